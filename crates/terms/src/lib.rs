@@ -1,0 +1,101 @@
+//! The words every crate shares: ids, instants, clock, entropy, clauses, digests.
+//!
+//! Nothing here does I/O, knows a rule or holds state.
+
+mod clause;
+mod clock;
+mod digest;
+mod entropy;
+mod id;
+mod network;
+mod role;
+
+pub use clause::{Clause, ClauseError, Severity};
+pub use clock::{Clock, FixedClock, LONDON, day_in_london};
+pub use digest::{Digest, DigestError};
+pub use entropy::{Entropy, SeededEntropy, random_hex};
+pub use id::{IdError, timed_id};
+pub use jiff::{Timestamp, civil::Date};
+pub use network::{Network, UnknownNetwork};
+pub use role::{Role, UnknownRole};
+
+id!(
+    /// Anyone known to the trust who may sign in.
+    PersonId,
+    "person"
+);
+id!(
+    /// A person in activities: a child or an adult on a roster.
+    ParticipantId,
+    "participant"
+);
+id!(
+    /// An adult with parental responsibility for one or more participants.
+    GuardianId,
+    "guardian"
+);
+id!(
+    /// One football session or event on one date with its roster.
+    ActivityId,
+    "activity"
+);
+id!(
+    /// One official account on one network.
+    ChannelId,
+    "channel"
+);
+id!(
+    /// The Manager's permission for one person on one channel.
+    GrantId,
+    "grant"
+);
+id!(
+    /// One answer of one guardian, participant or adult.
+    ConsentId,
+    "consent"
+);
+id!(
+    /// One draft, and everything it becomes.
+    PostId,
+    "post"
+);
+id!(
+    /// One photo of a post.
+    PhotoId,
+    "photo"
+);
+id!(
+    /// One person shown in one photo, or one face nobody has named.
+    DepictionId,
+    "depiction"
+);
+id!(
+    /// One frozen payload for one channel.
+    OrderId,
+    "order"
+);
+id!(
+    /// One piece of work that outlives the request that asked for it.
+    JobId,
+    "job"
+);
+id!(
+    /// One browser's sign-in.
+    SignInId,
+    "signin"
+);
+id!(
+    /// One link to a guardian; it shows nothing by itself.
+    InvitationId,
+    "invitation"
+);
+id!(
+    /// One mail waiting to leave, or shown on the demo's outbox page.
+    MailId,
+    "mail"
+);
+id!(
+    /// One withdrawal by a guardian or participant, and the take-downs it caused.
+    WithdrawalId,
+    "withdrawal"
+);
