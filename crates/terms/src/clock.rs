@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::{Timestamp, Zoned, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// Expiry dates, birthdays and match days are days in this time zone.
 pub const LONDON: &str = "Europe/London";
@@ -17,7 +17,7 @@ pub trait Clock: Send + Sync {
 pub fn day_in_london(at: Timestamp) -> Date {
     // The zone is compiled in; were it ever missing, UTC differs by at most one hour a day in summer.
     let zone = TimeZone::get(LONDON).unwrap_or(TimeZone::UTC);
-    Zoned::new(at, zone).date()
+    at.to_zoned_datetime(zone).date()
 }
 
 /// A clock that stands still until told otherwise.
