@@ -132,11 +132,11 @@ def main(wheels, out):
     admiral, pilot = (officer, OFFICER, 345), (astronaut, ASTRONAUT, 200)
 
     team = ground((1600, 1200), 360, lawn)
-    stand(team, in_kit(GREEN, pilot), 600, 215, 960)
-    stand(team, in_kit(None, admiral), 540, 515, 960, mirrored=True)
+    stand(team, in_kit(GREEN, pilot), 600, 200, 960)
     stand(team, in_kit(AMBER, pilot), 630, 800, 970, mirrored=True)
-    stand(team, in_kit(CLARET, admiral), 530, 1100, 960)
-    stand(team, in_kit(BLUE, pilot), 600, 1385, 960)
+    stand(team, in_kit(BLUE, pilot), 600, 1400, 960, mirrored=True)
+    stand(team, in_kit(None, admiral), 520, 510, 950, mirrored=True)
+    stand(team, in_kit(CLARET, admiral), 510, 1095, 950)
     board(team, 860, 1110)
     write(team, out / "team.jpg", 10)
 
