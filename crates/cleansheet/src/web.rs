@@ -1,0 +1,83 @@
+//! Pages. Each is a handler with its template beside it; `routes.rs` has one line for each, with the policy's action.
+//!
+//! To add a page: the handler and template in the folder of its noun, one line in `routes.rs`. The builder in
+//! `pages.rs` puts the guard around it: who is here, may they, did this form come from our own page.
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use axum::{Router, extract::FromRef};
+use tokio::net::TcpListener;
+
+use crate::app::App;
+
+mod assets;
+mod client;
+mod clock_words;
+mod cookies;
+mod csv;
+mod demo;
+mod fields;
+mod forms;
+mod headers;
+mod home;
+mod layout;
+mod ledger;
+mod limits;
+mod pages;
+mod parts;
+mod pause;
+mod people;
+mod policy;
+mod posts;
+mod problem;
+mod routes;
+mod sign_in;
+mod upload;
+mod visit;
+
+pub use pages::Route;
+pub use problem::Problem;
+pub use visit::{Signed, SignedGuardian, Visit};
+
+/// What every page has at hand.
+#[derive(Clone)]
+pub struct Web(Arc<Parts>);
+
+struct Parts {
+    app: Arc<App>,
+    assets: assets::Assets,
+    limits: limits::Limits,
+}
+
+impl Web {
+    fn new(app: Arc<App>) -> Self {
+        let assets = assets::Assets::new(&app.settings.profile.colours);
+        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default() }))
+    }
+
+    fn app(&self) -> &App {
+        &self.0.app
+    }
+}
+
+impl FromRef<Web> for Arc<App> {
+    fn from_ref(web: &Web) -> Self {
+        Self::clone(&web.0.app)
+    }
+}
+
+/// All pages of a trust, and the list of their routes for the access matrix.
+pub fn site(app: Arc<App>) -> (Router, Vec<Route>) {
+    routes::all(Web::new(app))
+}
+
+/// Answers requests until `stop` is done; requests under way are finished first.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let (router, _) = site(app);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,76 @@
+//! Cookies: one for a sign-in, one for forms in a browser that nobody has signed in with.
+//!
+//! On https their names begin with `__Host-`, which a browser only accepts when they are secure, for the whole host
+//! and for no other. On http, which only a demo on this very machine uses, they cannot.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// Which cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cookie {
+    /// Carries a sign-in; gone when the browser closes.
+    SignIn,
+    /// Binds forms to a browser.
+    Form,
+}
+
+impl Cookie {
+    fn name(self, public_url: &str) -> &'static str {
+        match (self, public_url.starts_with("https://")) {
+            (Self::SignIn, true) => "__Host-sign-in",
+            (Self::SignIn, false) => "sign-in",
+            (Self::Form, true) => "__Host-form",
+            (Self::Form, false) => "form",
+        }
+    }
+
+    /// What the browser sent.
+    pub(super) fn read<'h>(self, headers: &'h HeaderMap, public_url: &str) -> Option<&'h str> {
+        let name = self.name(public_url);
+        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+        lines.flat_map(|line| line.split(';')).find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name && !value.is_empty() && value.len() <= 200).then_some(value)
+        })
+    }
+
+    /// For `Set-Cookie`.
+    pub(super) fn set(self, value: &str, public_url: &str) -> Option<HeaderValue> {
+        let secure = if public_url.starts_with("https://") { "; Secure" } else { "" };
+        // A link in a mail has to find the person signed in: `Lax` sends the cookie then, but with no form.
+        let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}", self.name(public_url));
+        HeaderValue::from_str(&text).ok()
+    }
+
+    /// For `Set-Cookie`: forgets the value.
+    pub(super) fn forget(self, public_url: &str) -> Option<HeaderValue> {
+        self.set("", public_url).and_then(|kept| {
+            HeaderValue::from_str(&format!("{}; Max-Age=0", kept.to_str().ok()?)).ok()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+
+    use super::Cookie;
+
+    #[test]
+    fn a_cookie_on_https_is_bound_to_the_host() {
+        let set = Cookie::SignIn.set("abc", "https://posts.example.org").unwrap();
+        assert_eq!(set, "__Host-sign-in=abc; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let set = Cookie::SignIn.set("abc", "http://localhost:8080").unwrap();
+        assert_eq!(set, "sign-in=abc; Path=/; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append("cookie", "theme=dark; form=f1".parse().unwrap());
+        headers.append("cookie", "sign-in=s1".parse().unwrap());
+        assert_eq!(Cookie::SignIn.read(&headers, "http://localhost:8080"), Some("s1"));
+        assert_eq!(Cookie::Form.read(&headers, "http://localhost:8080"), Some("f1"));
+        assert_eq!(Cookie::Form.read(&headers, "https://posts.example.org"), None);
+    }
+}

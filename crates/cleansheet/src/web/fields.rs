@@ -1,0 +1,49 @@
+//! The fields of a form, as they were sent.
+
+use axum::{
+    Form,
+    extract::{FromRequest, Request},
+};
+
+use super::Problem;
+
+/// Names and values in order; a name may come more than once.
+#[derive(Debug, Default)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Browsers send lines ended by CRLF; spans of findings are counted in what people see.
+    pub(super) fn new(fields: Vec<(String, String)>) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name, value.replace("\r\n", "\n"))).collect())
+    }
+
+    /// The first value of a name; empty when there is none.
+    pub(super) fn one(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Every value of a name.
+    pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a box was ticked.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    /// A number, if that is what was sent.
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        self.one(name).trim().parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let sent = Form::<Vec<(String, String)>>::from_request(request, state).await;
+        let Form(fields) = sent.map_err(|_| Problem::Wrong("the form arrived damaged; go back and send it again".into()))?;
+        Ok(Self::new(fields))
+    }
+}

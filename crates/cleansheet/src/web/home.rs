@@ -1,0 +1,195 @@
+//! Today: what needs this person, what is on its way, where they stand.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{Html, Redirect},
+};
+use cleansheet_policy::facts::{Certificate, Dbs, Standing};
+use cleansheet_records::{
+    activities::Activities,
+    people::{People, RunsOut, RunsOutWhat},
+};
+use cleansheet_terms::{Timestamp, day_in_london};
+
+use super::{
+    Problem, Signed, clock_words,
+    layout::{Page, first_name},
+    parts::{self, Notice, Way},
+    people::{certificate, dbs},
+    posts::list::{self, Line},
+    problem::show,
+};
+use crate::app::App;
+
+/// What runs out within this many days is shown.
+const SOON_DAYS: i32 = 60;
+
+struct Group {
+    title: &'static str,
+    empty: &'static str,
+    lines: Vec<Line>,
+}
+
+struct Next {
+    name: String,
+    day: String,
+    place: String,
+}
+
+struct Paper {
+    clause: u8,
+    name: &'static str,
+    say: &'static str,
+    state: &'static str,
+    word: &'static str,
+}
+
+struct Ending {
+    clause: u8,
+    name: String,
+    what: String,
+    say: String,
+    state: &'static str,
+    word: String,
+}
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    page: Page,
+    today: String,
+    greeting: &'static str,
+    name: String,
+    standing: (&'static str, &'static str),
+    acknowledged: bool,
+    activity: Option<Next>,
+    needs: Vec<Notice>,
+    groups: Vec<Group>,
+    papers: Vec<Paper>,
+    runs_out: Vec<Ending>,
+}
+
+/// `GET /` — Today.
+pub(super) async fn get(State(app): State<Arc<App>>, me: Signed, page: Page) -> Result<Html<String>, Problem> {
+    let now = app.clock.now();
+    let mut tx = app.records.read().await?;
+    let standing = People(&mut tx).standing(&me.person.id, now).await?;
+    let activity = if page.nav.draft { Activities(&mut tx).activities().await?.into_iter().next() } else { None };
+    let ending = if page.nav.people {
+        People(&mut tx).runs_out(SOON_DAYS, now).await?
+    } else {
+        People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
+    };
+    drop(tx);
+    let (needs, groups) = if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
+    show(&Home {
+        today: clock_words::moment(now),
+        greeting: clock_words::greeting(now),
+        name: first_name(&me.person.name),
+        standing: in_order(&standing, page.nav.draft),
+        acknowledged: standing.acknowledged || !page.nav.draft,
+        activity: activity.map(|one| Next { name: one.name, day: clock_words::day(one.day), place: one.place }),
+        needs,
+        groups,
+        papers: if page.nav.draft { papers(&standing) } else { Vec::new() },
+        runs_out: ending.into_iter().map(|one| ends(one, now)).collect(),
+        page,
+    })
+}
+
+/// `POST /acknowledge` — "I have read the policy and follow it".
+pub(super) async fn acknowledge(State(app): State<Arc<App>>, me: Signed) -> Result<Redirect, Problem> {
+    let mut tx = app.records.begin().await?;
+    People(&mut tx).acknowledge(&me.person.id, &app.policy.hash(), &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/"))
+}
+
+async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<Group>), Problem> {
+    let all = list::lines(app, me, "all", "").await?;
+    let mut groups = Vec::new();
+    let of = |wanted: &dyn Fn(&Line) -> bool| all.iter().filter(|line| wanted(line)).take(8).cloned().collect();
+    let needs = all
+        .iter()
+        .filter(|line| line.mine && line.returned)
+        .map(|line| Notice {
+            state: "hold",
+            clause: Some(12),
+            say: format!("“{}” came back", line.title),
+            remedy: "The second person wrote down what would make it ready.".into(),
+            way: vec![Way::Link { to: format!("/posts/{}/edit", line.id), words: "See what to change".into() }],
+        })
+        .collect();
+    if page.nav.draft {
+        groups.push(Group {
+            title: "Waiting for a second person",
+            empty: "Nothing waits for you.",
+            lines: of(&|line| line.stage == "submitted" && !line.mine),
+        });
+        groups.push(Group {
+            title: "Your drafts",
+            empty: "You have no draft.",
+            lines: of(&|line| line.stage == "draft" && line.mine),
+        });
+    }
+    groups.push(Group {
+        title: "On its way and public",
+        empty: "Nothing is public yet.",
+        lines: of(&|line| line.stage == "approved" || (line.stage == "submitted" && line.mine)),
+    });
+    Ok((needs, groups))
+}
+
+fn in_order(standing: &Standing, drafts: bool) -> (&'static str, &'static str) {
+    let fine = standing.dbs == Dbs::Current && standing.certificate == Certificate::Current;
+    match (drafts, fine && standing.acknowledged) {
+        (false, _) => ("note", "You can read here"),
+        (true, true) => ("ok", "You can post today"),
+        (true, false) => ("hold", "Something is missing before you can post"),
+    }
+}
+
+fn papers(standing: &Standing) -> Vec<Paper> {
+    let paper = |clause, name, say, fine: bool| Paper {
+        clause,
+        name,
+        say,
+        state: if fine { "ok" } else { "hold" },
+        word: if fine { "In date" } else { "To do" },
+    };
+    vec![
+        paper(1, "DBS check", dbs(standing.dbs), standing.dbs == Dbs::Current),
+        paper(
+            1,
+            "Safeguarding Children certificate",
+            certificate(standing.certificate),
+            standing.certificate == Certificate::Current,
+        ),
+    ]
+}
+
+fn ends(one: RunsOut, now: Timestamp) -> Ending {
+    let (clause, what) = match one.what {
+        RunsOutWhat::Dbs => (1, "DBS check".to_owned()),
+        RunsOutWhat::Certificate => (1, "safeguarding certificate".to_owned()),
+        RunsOutWhat::Grant => (3, format!("permission for {}", one.channel.unwrap_or_default())),
+    };
+    let over = one.last_day < day_in_london(now);
+    let word = match one.days_left {
+        ..0 => "Has ended".to_owned(),
+        0 => "Last day".to_owned(),
+        1 => "One day left".to_owned(),
+        days => format!("{days} days left"),
+    };
+    Ending {
+        clause,
+        name: one.name,
+        what,
+        say: format!("Last day {}", clock_words::day(one.last_day)),
+        state: if over { "stop" } else { "hold" },
+        word,
+    }
+}

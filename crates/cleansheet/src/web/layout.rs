@@ -1,0 +1,95 @@
+//! What every page shows around its own part.
+
+use cleansheet_policy::Action;
+use cleansheet_records::settings::Pause;
+
+use super::{Web, clock_words, visit::Who};
+
+/// For `layout.html` and `public.html`.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The trust's name in full.
+    pub trust: String,
+    /// As people say it.
+    pub short_name: String,
+    /// The Manager's mail address.
+    pub contact: String,
+    /// Goes into every form.
+    pub csrf: String,
+    /// A demo says so.
+    pub demo: bool,
+    /// Address of the style sheet.
+    pub style: String,
+    /// Address of the script.
+    pub script: String,
+    /// Address of the crest.
+    pub crest: String,
+    /// The first name of who is signed in.
+    pub me: Option<String>,
+    /// Since when publishing is paused.
+    pub paused: Option<String>,
+    /// Which pages the bars lead to.
+    pub nav: Nav,
+}
+
+/// Which doors are open to this visitor: the policy's answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nav {
+    /// Today.
+    pub home: bool,
+    /// The list of posts.
+    pub posts: bool,
+    /// New post.
+    pub draft: bool,
+    /// The team sheet.
+    pub policy: bool,
+    /// People and standing.
+    pub people: bool,
+    /// The ledger.
+    pub ledger: bool,
+    /// Pause all publishing.
+    pub pause: bool,
+    /// The demo's outbox.
+    pub outbox: bool,
+}
+
+impl Page {
+    pub(super) fn new(web: &Web, who: &Who, csrf: String, pause: Option<&Pause>) -> Self {
+        let app = web.app();
+        let may = |action| app.policy.may(action, who.visitor()).allowed;
+        let profile = &app.settings.profile;
+        let me = match who {
+            Who::Person(me) => Some(first_name(&me.person.name)),
+            Who::Guardian(_) | Who::Nobody => None,
+        };
+        let signed_in = me.is_some();
+        let nav = Nav {
+            home: signed_in && may(Action::ReadHome),
+            posts: signed_in && may(Action::ReadPost),
+            draft: signed_in && may(Action::DraftPost),
+            policy: signed_in && may(Action::ReadPolicy),
+            people: signed_in && may(Action::ReadPeople),
+            ledger: signed_in && may(Action::ReadLedger),
+            pause: signed_in && may(Action::PausePublishing),
+            outbox: app.settings.demo && signed_in && may(Action::ReadOutbox),
+        };
+        Self {
+            trust: profile.trust.name.clone(),
+            short_name: profile.trust.short_name.clone(),
+            contact: profile.contacts.manager.mail.clone(),
+            csrf,
+            demo: app.settings.demo,
+            style: web.0.assets.style().to_owned(),
+            script: web.0.assets.script().to_owned(),
+            crest: web.0.assets.crest().to_owned(),
+            me,
+            paused: pause.filter(|_| signed_in).map(|pause| clock_words::moment(pause.since)),
+            nav,
+        }
+    }
+}
+
+/// `Jo` of `Jo Brightwell`.
+pub(super) fn first_name(name: &str) -> String {
+    name.split_whitespace().next().unwrap_or(name).to_owned()
+}

@@ -1,0 +1,185 @@
+//! The only way to add a page. A route needs the policy's action; the guard around every handler asks the policy
+//! before the handler runs, and looks at a form's origin and token before its contents are read.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State},
+    handler::Handler,
+    http::{Method, StatusCode, header, request::Parts},
+    middleware::{Next, from_fn_with_state},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+use cleansheet_policy::Action;
+
+use super::{
+    Problem, Web,
+    fields::Fields,
+    forms, headers,
+    upload::{self, Upload},
+    visit::{Signed, Visit},
+};
+use crate::app::App;
+
+/// Longest form without files: a caption of 25,000 letters, each percent-encoded.
+const FORM_BYTES: usize = 512 * 1024;
+
+/// One line of the access matrix.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// With `{names}` for what varies.
+    pub path: &'static str,
+    /// What the policy is asked.
+    pub action: Action,
+}
+
+/// How a route is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A page, or a form that leads to one.
+    Page,
+    /// A part of a page that a script asks for by itself: it keeps nobody signed in.
+    Fragment,
+    /// A form with files. Its handler takes an [`Upload`], which looks at the token first.
+    Upload,
+}
+
+/// Collects routes.
+pub(super) struct Pages {
+    web: Web,
+    router: Router<Web>,
+    routes: Vec<Route>,
+}
+
+#[derive(Clone)]
+struct Guard {
+    web: Web,
+    action: Action,
+    kind: Kind,
+}
+
+impl Pages {
+    pub(super) fn new(web: Web) -> Self {
+        Self { web, router: Router::new(), routes: Vec::new() }
+    }
+
+    /// A page to read; it changes nothing.
+    pub(super) fn get<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, action, Kind::Page, handler)
+    }
+
+    /// A form that changes something.
+    pub(super) fn post<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, action, Kind::Page, handler)
+    }
+
+    /// A part of a page that a script asks for again and again.
+    pub(super) fn fragment<H, T>(self, method: Method, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(method, path, action, Kind::Fragment, handler)
+    }
+
+    /// A form with files, about the thing whose id is `{id}` in the path. The handler is given an [`Upload`], which
+    /// only exists once the form's token was right.
+    pub(super) fn upload<F, A>(self, path: &'static str, action: Action, handler: F) -> Self
+    where
+        F: Fn(Arc<App>, Signed, String, Upload) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<Redirect, Problem>> + Send + 'static,
+    {
+        let handler = async move |State(app): State<Arc<App>>, me: Signed, Path(id): Path<String>, upload: Upload| {
+            handler(app, me, id, upload).await
+        };
+        self.add(Method::POST, path, action, Kind::Upload, handler)
+    }
+
+    fn add<H, T>(mut self, method: Method, path: &'static str, action: Action, kind: Kind, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        let filter = if method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+        let guard = Guard { web: self.web.clone(), action, kind };
+        let most = if kind == Kind::Upload { upload::FORM_BYTES } else { FORM_BYTES };
+        let guarded: MethodRouter<Web, Infallible> = on(filter, handler).layer(from_fn_with_state(guard, look));
+        let guarded: MethodRouter<Web, Infallible> = guarded.layer(DefaultBodyLimit::max(most));
+        self.router = self.router.route(path, guarded);
+        self.routes.push(Route { method, path, action });
+        self
+    }
+
+    /// The finished site.
+    pub(super) fn finish(self) -> (Router, Vec<Route>) {
+        let guard = Guard { web: self.web.clone(), action: Action::ReadPublic, kind: Kind::Page };
+        let lost = on(MethodFilter::GET, async || Problem::NotFound).layer(from_fn_with_state(guard, look));
+        let router = self
+            .router
+            .fallback_service(lost.with_state(self.web.clone()))
+            .layer(from_fn_with_state(self.web.clone(), headers::on_every_response))
+            .with_state(self.web);
+        (router, self.routes)
+    }
+}
+
+/// The guard: who is here, may they, is the form ours; then the page; then problems become pages.
+async fn look(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let quiet = guard.kind == Kind::Fragment;
+    let visit = match Visit::of(&guard.web, &parts.headers, quiet).await {
+        Ok(visit) => visit,
+        Err(problem) => return (problem.status(), "The page could not be made. Try again in a minute.").into_response(),
+    };
+    let answered = match admit(&guard, &visit, parts, body).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    finish(&guard, visit, answered)
+}
+
+async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Result<Request, Problem> {
+    visit.may(guard.web.app(), guard.action, &parts.method)?;
+    let changes = parts.method == Method::POST;
+    if changes {
+        forms::same_origin(&parts.headers, &guard.web.app().settings.public_url)?;
+    }
+    let body = match (changes, guard.kind) {
+        (true, Kind::Page | Kind::Fragment) => {
+            let bytes = to_bytes(body, FORM_BYTES).await.map_err(|_| Problem::TooMuch)?;
+            let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+            let fields = Fields::from_request(copy, &()).await?;
+            visit.token_is_right(fields.one("csrf"))?;
+            Body::from(bytes)
+        }
+        _ => body,
+    };
+    parts.extensions.insert(visit.clone());
+    Ok(Request::from_parts(parts, body))
+}
+
+fn finish(guard: &Guard, visit: Visit, mut answered: Response) -> Response {
+    if let Some(problem) = answered.extensions_mut().remove::<Problem>() {
+        answered = problem.page(&visit.page);
+    }
+    if let Some(cookie) = visit.form_cookie(guard.web.app()) {
+        answered.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    if answered.status() == StatusCode::METHOD_NOT_ALLOWED {
+        answered = Problem::NotFound.page(&visit.page);
+    }
+    answered
+}

@@ -1,0 +1,167 @@
+//! What a page can answer instead of itself: the only place where errors meet status codes.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use cleansheet_records::{StoreError, sign_ins::SignInError};
+
+use super::{layout::Page, parts};
+
+/// Why there is no page, in the words of the person who asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// Nothing is here, or nothing that this person may know of.
+    NotFound,
+    /// Somebody has to sign in first.
+    SignIn,
+    /// The policy says no to this role.
+    NotYours(String),
+    /// The person is suspended.
+    Suspended,
+    /// A form that is not from a page of ours, or from an old one.
+    Forged,
+    /// What was sent cannot be used: what, and what to do.
+    Wrong(String),
+    /// Somebody else was quicker, or it is too late.
+    Conflict(String),
+    /// Too many bytes.
+    TooMuch,
+    /// Too many tries.
+    TooOften,
+    /// Ours to mend.
+    Internal,
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'p> {
+    page: &'p Page,
+    title: &'static str,
+    say: String,
+    next: &'static str,
+    link: (&'static str, &'static str),
+}
+
+impl Problem {
+    /// Logs what happened, without what was sent, and tells the visitor only that it is ours to mend.
+    pub(super) fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(error = %error, "a page could not be made");
+        Self::Internal
+    }
+
+    /// The status of the answer.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::NotYours(_) | Self::Suspended | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMuch => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The whole answer, in the look of the site.
+    pub(super) fn page(&self, page: &Page) -> Response {
+        if *self == Self::SignIn {
+            return Redirect::to("/sign-in").into_response();
+        }
+        let (title, say, next, link) = self.words();
+        let told = ProblemPage { page, title, say, next, link }.render();
+        let mut response = (self.status(), Html(told.unwrap_or_else(|_| title.to_owned()))).into_response();
+        if *self == Self::TooOften {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        response
+    }
+
+    fn words(&self) -> (&'static str, String, &'static str, (&'static str, &'static str)) {
+        let home = ("/", "Go to Today");
+        match self {
+            Self::NotFound | Self::SignIn => (
+                "This page is not here",
+                "It was moved or taken down, or the address has a slip in it.".into(),
+                "Your drafts and posts are safe.",
+                home,
+            ),
+            Self::NotYours(because) => {
+                ("This page is for somebody else", because.clone(), "Ask the Manager if you need it for your work.", home)
+            }
+            Self::Suspended => (
+                "You cannot act at the moment",
+                "The Manager has suspended your access. Your drafts are kept.".into(),
+                "Talk to the Manager: the address is at the foot of this page.",
+                ("/sign-in", "Sign in as somebody else"),
+            ),
+            Self::Forged => (
+                "Send it again from our own page",
+                "This form was open for too long, or did not come from this site. Nothing was changed.".into(),
+                "Go back, load the page again, and send it once more.",
+                home,
+            ),
+            Self::Wrong(what) => ("One thing is missing", sentence(what), "Go back and change it. Nothing was lost.", home),
+            Self::Conflict(what) => {
+                ("This has moved on", sentence(what), "Load the page again to see how it stands now.", ("/posts", "See all posts"))
+            }
+            Self::TooMuch => (
+                "That is more than fits",
+                "A photo may have 30 MB, a form half a megabyte.".into(),
+                "Send fewer or smaller photos, one after the other.",
+                home,
+            ),
+            Self::TooOften => (
+                "Wait a minute",
+                "This was tried too often. We slow down so that nobody can guess their way in.".into(),
+                "Try again in a minute, or ask the Manager for a new link.",
+                ("/sign-in", "How to sign in"),
+            ),
+            Self::Internal => (
+                "This is ours to mend",
+                "The page could not be made. Nothing was published and nothing was lost.".into(),
+                "Try again in a minute. If it stays so, tell the IT provider when it happened.",
+                home,
+            ),
+        }
+    }
+}
+
+/// Errors say their thing in lower case without a full stop; pages speak in sentences.
+pub(super) fn sentence(error: &str) -> String {
+    let mut letters = error.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let end = if error.ends_with(['.', '?', '”']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+/// A problem travels to the guard, which knows the visitor and makes the page.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::BadLink => Self::Wrong(error.to_string()),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Renders a page.
+pub(super) fn show(template: &impl Template) -> Result<Html<String>, Problem> {
+    template.render().map(Html).map_err(|error| Problem::internal(&error))
+}

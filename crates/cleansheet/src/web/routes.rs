@@ -1,0 +1,51 @@
+//! Every page of the site: one line each, with the policy's action.
+
+use axum::{Router, http::Method};
+use cleansheet_policy::Action;
+
+use super::{
+    Web, assets, demo, home, ledger,
+    pages::{Pages, Route},
+    pause, people, policy, posts, sign_in,
+};
+
+/// Puts the site together.
+pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
+    let pages = Pages::new(web)
+        .get("/assets/{file}", Action::ReadPublic, assets::get)
+        .get("/sign-in", Action::SignIn, sign_in::how)
+        .get("/sign-in/{link}", Action::SignIn, sign_in::link)
+        .post("/sign-in/{link}", Action::SignIn, sign_in::press)
+        .get("/locked", Action::SignIn, sign_in::locked)
+        .post("/sign-out", Action::SignIn, sign_in::lock)
+        .get("/", Action::ReadHome, home::get)
+        .post("/acknowledge", Action::ReadHome, home::acknowledge)
+        .get("/policy", Action::ReadPolicy, policy::sheet)
+        .get("/people", Action::ReadPeople, people::list)
+        .get("/people.csv", Action::ReadExport, people::export)
+        .get("/ledger", Action::ReadLedger, ledger::get)
+        .get("/ledger.csv", Action::ReadExport, ledger::export)
+        .get("/pause", Action::PausePublishing, pause::get)
+        .post("/pause", Action::PausePublishing, pause::post)
+        .get("/outbox", Action::ReadOutbox, demo::outbox);
+    staff_posts(pages).finish()
+}
+
+fn staff_posts(pages: Pages) -> Pages {
+    pages
+        .get("/posts", Action::ReadPost, posts::list::get)
+        .get("/posts.csv", Action::ReadExport, posts::list::export)
+        .get("/posts/new", Action::DraftPost, posts::new::get)
+        .post("/posts/new", Action::DraftPost, posts::new::post)
+        .get("/posts/{id}", Action::ReadPost, posts::show::get)
+        .get("/posts/{id}/edit", Action::DraftPost, posts::edit::get)
+        .upload("/posts/{id}/edit", Action::DraftPost, posts::edit::post)
+        .fragment(Method::GET, "/posts/{id}/progress", Action::DraftPost, posts::edit::get)
+        .post("/posts/{id}/drop", Action::DraftPost, posts::show::drop)
+        .post("/posts/{id}/correct", Action::DraftPost, posts::show::correct)
+        .get("/posts/{id}/approve", Action::ApprovePost, posts::approve::get)
+        .post("/posts/{id}/approve", Action::ApprovePost, posts::approve::post)
+        .post("/posts/{id}/return", Action::ReturnPost, posts::approve::give_back)
+        .get("/posts/{id}/photos/{photo}/picture", Action::ReadPost, posts::picture::original)
+        .get("/posts/{id}/photos/{photo}/published/{channel}", Action::ReadPost, posts::picture::published)
+}

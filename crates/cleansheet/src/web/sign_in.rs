@@ -1,0 +1,87 @@
+//! Signing in by a link, and locking the screen.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, header},
+    response::{Html, IntoResponse, Redirect},
+};
+use cleansheet_records::sign_ins::{self, Browser, SignIns};
+
+use super::{
+    Problem, Web, client::Client, cookies::Cookie, fields::Fields, layout::Page, parts, problem::show, visit::Signed,
+};
+use crate::app::App;
+
+#[derive(Template)]
+#[template(path = "sign_in/how.html")]
+struct How {
+    page: Page,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in/link.html")]
+struct Link {
+    page: Page,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in/locked.html")]
+struct Locked {
+    page: Page,
+}
+
+/// `GET /sign-in` — how to sign in.
+pub(super) async fn how(page: Page) -> Result<Html<String>, Problem> {
+    show(&How { page })
+}
+
+/// `GET /sign-in/{link}` — a button. Mail scanners follow links, so this changes nothing and says nothing: not even
+/// whether the link is good.
+pub(super) async fn link(page: Page, Path(link): Path<String>) -> Result<Html<String>, Problem> {
+    show(&Link { page, link })
+}
+
+/// `POST /sign-in/{link}` — signs in.
+pub(super) async fn press(
+    State(web): State<Web>,
+    Path(link): Path<String>,
+    client: Client,
+    fields: Fields,
+) -> Result<impl IntoResponse, Problem> {
+    let app = web.app();
+    web.0.limits.try_once(client.address.as_deref(), &link, app.clock.now())?;
+    let browser = Browser { device: &client.device, shared: fields.has("shared") };
+    let started =
+        sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
+    Ok((signed_in(app, started.token.reveal()), Redirect::to("/")))
+}
+
+/// The cookie of a sign-in that has just begun.
+pub(super) fn signed_in(app: &App, token: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if let Some(cookie) = Cookie::SignIn.set(token, &app.settings.public_url) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    headers
+}
+
+/// `POST /sign-out` — ends this browser's sign-in.
+pub(super) async fn lock(State(app): State<Arc<App>>, me: Signed) -> Result<impl IntoResponse, Problem> {
+    let mut tx = app.records.begin().await?;
+    SignIns(&mut tx).end(&me.sign_in.id, app.clock.now()).await?;
+    tx.commit().await?;
+    let mut headers = HeaderMap::new();
+    if let Some(cookie) = Cookie::SignIn.forget(&app.settings.public_url) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    Ok((headers, Redirect::to("/locked")))
+}
+
+/// `GET /locked` — after locking.
+pub(super) async fn locked(page: Page) -> Result<Html<String>, Problem> {
+    show(&Locked { page })
+}

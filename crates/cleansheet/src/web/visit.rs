@@ -1,0 +1,187 @@
+//! Who is here: worked out once by the guard, handed to the handler.
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, Method, request::Parts},
+};
+use cleansheet_policy::{Action, Visitor, VisitorKind};
+use cleansheet_records::{
+    activities::{Activities, Guardian},
+    people::{People, Person},
+    settings::Settings,
+    sign_ins::{Holder, SignIn, SignIns},
+};
+use cleansheet_terms::random_hex;
+
+use super::{Problem, Web, cookies::Cookie, forms, layout::Page};
+use crate::app::App;
+
+/// A member of staff who is signed in.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// Who.
+    pub person: Person,
+    /// From which browser.
+    pub sign_in: SignIn,
+    /// How long it had been idle before this request, for the policy.
+    pub device: cleansheet_policy::facts::SignIn,
+}
+
+/// A parent or carer who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedGuardian {
+    /// Who.
+    pub guardian: Guardian,
+    /// From which browser.
+    pub sign_in: SignIn,
+}
+
+/// Who is here.
+#[derive(Debug, Clone)]
+pub enum Who {
+    /// Nobody we know.
+    Nobody,
+    /// A member of staff.
+    Person(Box<Signed>),
+    /// A parent or carer.
+    Guardian(Box<SignedGuardian>),
+}
+
+/// One request's visitor, and what every page shows them.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// Who is here.
+    pub who: Who,
+    /// For the layout.
+    pub page: Page,
+    /// The form cookie's value, when this response has to set it.
+    new_form_cookie: Option<String>,
+}
+
+impl Visit {
+    /// Looks at the cookies.
+    ///
+    /// - `quiet`: a script asks by itself; this keeps nobody signed in.
+    pub(super) async fn of(web: &Web, headers: &HeaderMap, quiet: bool) -> Result<Self, Problem> {
+        let app = web.app();
+        let origin = &app.settings.public_url;
+        let who = match Cookie::SignIn.read(headers, origin) {
+            Some(token) => recognise(app, token, quiet).await?,
+            None => Who::Nobody,
+        };
+        let (csrf, new_form_cookie) = match &who {
+            Who::Person(me) => (me.sign_in.csrf.clone(), None),
+            Who::Guardian(me) => (me.sign_in.csrf.clone(), None),
+            Who::Nobody => {
+                let kept = Cookie::Form.read(headers, origin).map(str::to_owned);
+                let value = kept.clone().unwrap_or_else(|| random_hex(&mut &app.entropy, 16));
+                (forms::token_for(&value, &app.forms_key), kept.is_none().then_some(value))
+            }
+        };
+        let pause = Settings(&mut app.records.read().await?).pause().await?;
+        let page = Page::new(web, &who, csrf, pause.as_ref());
+        Ok(Self { who, page, new_form_cookie })
+    }
+
+    /// Asks the policy whether this visitor may.
+    pub(super) fn may(&self, app: &App, action: Action, method: &Method) -> Result<(), Problem> {
+        let access = app.policy.may(action, self.who.visitor());
+        match (&self.who, access.allowed) {
+            (_, true) => Ok(()),
+            (Who::Person(me), false) if me.person.is_suspended() => Err(Problem::Suspended),
+            (Who::Nobody, false) if method == Method::GET => Err(Problem::SignIn),
+            (_, false) => Err(Problem::NotYours(access.reason)),
+        }
+    }
+
+    /// Compares a form's token with the one this visitor's pages carry.
+    pub(super) fn token_is_right(&self, sent: &str) -> Result<(), Problem> {
+        if self.new_form_cookie.is_some() {
+            return Err(Problem::Forged);
+        }
+        forms::same_token(&self.page.csrf, sent)
+    }
+
+    /// The `Set-Cookie` line, when forms of this browser need one.
+    pub(super) fn form_cookie(&self, app: &App) -> Option<HeaderValue> {
+        let value = self.new_form_cookie.as_ref()?;
+        Cookie::Form.set(value, &app.settings.public_url)
+    }
+}
+
+impl Who {
+    /// As the policy sees them.
+    pub(super) fn visitor(&self) -> Visitor {
+        Visitor {
+            kind: match self {
+                Self::Nobody => VisitorKind::Nobody,
+                Self::Person(me) => VisitorKind::Person {
+                    roles: me.person.roles.clone(),
+                    suspended: me.person.is_suspended(),
+                },
+                Self::Guardian(_) => VisitorKind::Guardian,
+            },
+        }
+    }
+}
+
+async fn recognise(app: &App, token: &str, quiet: bool) -> Result<Who, Problem> {
+    let now = app.clock.now();
+    let mut tx = app.records.read().await?;
+    let Some(sign_in) = SignIns(&mut tx).by_token(token, now).await? else { return Ok(Who::Nobody) };
+    let who = match &sign_in.holder {
+        Holder::Person(id) => People(&mut tx).find(id).await?.map(|person| {
+            let device = sign_in.facts(now);
+            Who::Person(Box::new(Signed { person, device, sign_in: sign_in.clone() }))
+        }),
+        Holder::Guardian(id) => Activities(&mut tx).guardian(id).await?.map(|guardian| {
+            Who::Guardian(Box::new(SignedGuardian { guardian, sign_in: sign_in.clone() }))
+        }),
+    };
+    drop(tx);
+    if !quiet && sign_in.needs_touch(now) {
+        let mut tx = app.records.begin().await?;
+        SignIns(&mut tx).touch(&sign_in, now).await?;
+        tx.commit().await?;
+    }
+    Ok(who.unwrap_or(Who::Nobody))
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        // INVARIANT: the guard runs before every handler and leaves the visit here.
+        parts.extensions.get::<Self>().cloned().ok_or(Problem::Internal)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Page {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        Visit::from_request_parts(parts, state).await.map(|visit| visit.page)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Visit::from_request_parts(parts, state).await?.who {
+            Who::Person(me) => Ok(*me),
+            Who::Guardian(_) | Who::Nobody => Err(Problem::SignIn),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SignedGuardian {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Visit::from_request_parts(parts, state).await?.who {
+            Who::Guardian(me) => Ok(*me),
+            Who::Person(_) | Who::Nobody => Err(Problem::NotFound),
+        }
+    }
+}
