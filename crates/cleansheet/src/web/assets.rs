@@ -38,7 +38,9 @@ impl Assets {
         let mut crest = CREST.to_owned();
         if is_colour(&colours.club) && is_colour(&colours.club_on) {
             let (club, on) = (&colours.club, &colours.club_on);
-            style.push_str(&format!(":root, :root:not([data-theme=\"light\"]) {{ --club: {club}; --club-on: {on}; }}\n"));
+            style.push_str(&format!(
+                ":root, :root:not([data-theme=\"light\"]) {{ --club: {club}; --club-on: {on}; }}\n"
+            ));
             crest = crest.replace("#ffb81c", club);
         }
         Self {

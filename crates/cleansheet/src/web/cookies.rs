@@ -44,9 +44,8 @@ impl Cookie {
 
     /// For `Set-Cookie`: forgets the value.
     pub(super) fn forget(self, public_url: &str) -> Option<HeaderValue> {
-        self.set("", public_url).and_then(|kept| {
-            HeaderValue::from_str(&format!("{}; Max-Age=0", kept.to_str().ok()?)).ok()
-        })
+        self.set("", public_url)
+            .and_then(|kept| HeaderValue::from_str(&format!("{}; Max-Age=0", kept.to_str().ok()?)).ok())
     }
 }
 

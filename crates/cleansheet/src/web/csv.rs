@@ -44,7 +44,9 @@ fn line<'c>(text: &mut String, cells: impl Iterator<Item = &'c str>) {
 
 /// A cell that begins like a formula gets an apostrophe in front, which spreadsheets show as text.
 fn safe(cell: &str) -> String {
-    let formula = cell.trim_start_matches([' ', '"', '\'']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
+    let formula = cell
+        .trim_start_matches([' ', '"', '\''])
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
     let guard = if formula { "'" } else { "" };
     format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }

@@ -57,7 +57,11 @@ fn pieces(body: &str, origin: &str) -> Vec<Piece> {
         pieces.push(Piece::Words(before.to_owned()));
         // Our addresses end with a letter or digit; a full stop belongs to the sentence.
         let path_end = path.trim_end_matches(['.', ',', ')']);
-        pieces.push(if path_end.starts_with('/') { Piece::Link(path_end.to_owned()) } else { Piece::Words(link.to_owned()) });
+        pieces.push(if path_end.starts_with('/') {
+            Piece::Link(path_end.to_owned())
+        } else {
+            Piece::Words(link.to_owned())
+        });
         rest = after;
     }
     pieces.push(Piece::Words(rest.to_owned()));

@@ -22,6 +22,14 @@ impl Fields {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
     }
 
+    /// What follows `start` in the names that begin with it, and their values.
+    pub(super) fn beginning_with(&self, start: &str) -> Vec<(&str, &str)> {
+        self.0
+            .iter()
+            .filter_map(|(name, value)| name.strip_prefix(start).map(|rest| (rest, value.as_str())))
+            .collect()
+    }
+
     /// Every value of a name.
     pub(super) fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -43,7 +51,8 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let sent = Form::<Vec<(String, String)>>::from_request(request, state).await;
-        let Form(fields) = sent.map_err(|_| Problem::Wrong("the form arrived damaged; go back and send it again".into()))?;
+        let Form(fields) =
+            sent.map_err(|_| Problem::Wrong("the form arrived damaged; go back and send it again".into()))?;
         Ok(Self::new(fields))
     }
 }

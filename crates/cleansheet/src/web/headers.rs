@@ -40,11 +40,15 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
 /// The outermost layer: time limit, headers, one log line without names or tokens.
 pub(super) async fn on_every_response(State(web): State<Web>, request: Request, next: Next) -> Response {
     // The pattern, never the path: a path can carry a link's secret.
-    let path = request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |m| m.as_str().to_owned());
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |m| m.as_str().to_owned());
     let method = request.method().clone();
     let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
-    let mut response =
-        answered.unwrap_or_else(|_| (StatusCode::SERVICE_UNAVAILABLE, "This took too long. Try again.").into_response());
+    let mut response = answered.unwrap_or_else(|_| {
+        (StatusCode::SERVICE_UNAVAILABLE, "This took too long. Try again.").into_response()
+    });
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);

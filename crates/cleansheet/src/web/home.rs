@@ -73,25 +73,35 @@ struct Home {
 }
 
 /// `GET /` — Today.
-pub(super) async fn get(State(app): State<Arc<App>>, me: Signed, page: Page) -> Result<Html<String>, Problem> {
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    page: Page,
+) -> Result<Html<String>, Problem> {
     let now = app.clock.now();
     let mut tx = app.records.read().await?;
     let standing = People(&mut tx).standing(&me.person.id, now).await?;
-    let activity = if page.nav.draft { Activities(&mut tx).activities().await?.into_iter().next() } else { None };
+    let activity =
+        if page.nav.draft { Activities(&mut tx).activities().await?.into_iter().next() } else { None };
     let ending = if page.nav.people {
         People(&mut tx).runs_out(SOON_DAYS, now).await?
     } else {
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
     drop(tx);
-    let (needs, groups) = if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
+    let (needs, groups) =
+        if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
     show(&Home {
         today: clock_words::moment(now),
         greeting: clock_words::greeting(now),
         name: first_name(&me.person.name),
         standing: in_order(&standing, page.nav.draft),
         acknowledged: standing.acknowledged || !page.nav.draft,
-        activity: activity.map(|one| Next { name: one.name, day: clock_words::day(one.day), place: one.place }),
+        activity: activity.map(|one| Next {
+            name: one.name,
+            day: clock_words::day(one.day),
+            place: one.place,
+        }),
         needs,
         groups,
         papers: if page.nav.draft { papers(&standing) } else { Vec::new() },
@@ -111,7 +121,8 @@ pub(super) async fn acknowledge(State(app): State<Arc<App>>, me: Signed) -> Resu
 async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<Group>), Problem> {
     let all = list::lines(app, me, "all", "").await?;
     let mut groups = Vec::new();
-    let of = |wanted: &dyn Fn(&Line) -> bool| all.iter().filter(|line| wanted(line)).take(8).cloned().collect();
+    let of =
+        |wanted: &dyn Fn(&Line) -> bool| all.iter().filter(|line| wanted(line)).take(8).cloned().collect();
     let needs = all
         .iter()
         .filter(|line| line.mine && line.returned)
@@ -120,7 +131,10 @@ async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<
             clause: Some(12),
             say: format!("“{}” came back", line.title),
             remedy: "The second person wrote down what would make it ready.".into(),
-            way: vec![Way::Link { to: format!("/posts/{}/edit", line.id), words: "See what to change".into() }],
+            way: vec![Way::Link {
+                to: format!("/posts/{}/edit", line.id),
+                words: "See what to change".into(),
+            }],
         })
         .collect();
     if page.nav.draft {

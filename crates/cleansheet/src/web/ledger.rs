@@ -58,7 +58,10 @@ pub(super) async fn get(
 }
 
 /// `GET /ledger.csv` — every entry that fits the search.
-pub(super) async fn export(State(app): State<Arc<App>>, Query(search): Query<Search>) -> Result<Csv, Problem> {
+pub(super) async fn export(
+    State(app): State<Arc<App>>,
+    Query(search): Query<Search>,
+) -> Result<Csv, Problem> {
     let lines = lines(&app, &search.words).await?;
     let row = |line: Line| vec![line.index.to_string(), line.at, line.kind, line.record, line.commitment];
     Ok(Csv {

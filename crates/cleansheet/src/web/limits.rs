@@ -37,7 +37,12 @@ impl Limits {
     ///
     /// - `address`: where the request comes from; `None` when that is not known, as in tests.
     /// - `account`: what is being tried, for example a link; only its text is compared.
-    pub(super) fn try_once(&self, address: Option<&str>, account: &str, now: Timestamp) -> Result<(), Problem> {
+    pub(super) fn try_once(
+        &self,
+        address: Option<&str>,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
         // A panic elsewhere cannot leave a bucket half-changed.
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= MOST {
@@ -57,7 +62,6 @@ impl Limits {
         if by_address && by_account { Ok(()) } else { Err(Problem::TooOften) }
     }
 }
-
 
 fn filled(bucket: Bucket, rule: Rule, now: Timestamp) -> f64 {
     let seconds = now.duration_since(bucket.at).as_secs_f64().max(0.0);

@@ -102,9 +102,10 @@ impl Pages {
         F: Fn(Arc<App>, Signed, String, Upload) -> A + Clone + Send + Sync + 'static,
         A: Future<Output = Result<Redirect, Problem>> + Send + 'static,
     {
-        let handler = async move |State(app): State<Arc<App>>, me: Signed, Path(id): Path<String>, upload: Upload| {
-            handler(app, me, id, upload).await
-        };
+        let handler =
+            async move |State(app): State<Arc<App>>, me: Signed, Path(id): Path<String>, upload: Upload| {
+                handler(app, me, id, upload).await
+            };
         self.add(Method::POST, path, action, Kind::Upload, handler)
     }
 
@@ -116,7 +117,8 @@ impl Pages {
         let filter = if method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
         let guard = Guard { web: self.web.clone(), action, kind };
         let most = if kind == Kind::Upload { upload::FORM_BYTES } else { FORM_BYTES };
-        let guarded: MethodRouter<Web, Infallible> = on(filter, handler).layer(from_fn_with_state(guard, look));
+        let guarded: MethodRouter<Web, Infallible> =
+            on(filter, handler).layer(from_fn_with_state(guard, look));
         let guarded: MethodRouter<Web, Infallible> = guarded.layer(DefaultBodyLimit::max(most));
         self.router = self.router.route(path, guarded);
         self.routes.push(Route { method, path, action });
@@ -142,7 +144,9 @@ async fn look(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let quiet = guard.kind == Kind::Fragment;
     let visit = match Visit::of(&guard.web, &parts.headers, quiet).await {
         Ok(visit) => visit,
-        Err(problem) => return (problem.status(), "The page could not be made. Try again in a minute.").into_response(),
+        Err(problem) => {
+            return (problem.status(), "The page could not be made. Try again in a minute.").into_response();
+        }
     };
     let answered = match admit(&guard, &visit, parts, body).await {
         Ok(request) => next.run(request).await,

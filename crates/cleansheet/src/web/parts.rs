@@ -25,9 +25,13 @@ pub(super) fn icon(name: &str) -> Safe {
             r#"<path fill="currentColor" stroke="none" d="M3 3h6v6H3zM15 3h6v6h-6zM9 9h6v6H9zM3 15h6v6H3zM15 15h6v6h-6z"/>"#
         }
         "eye" => r#"<path d="M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z"/><circle cx="12" cy="12" r="3"/>"#,
-        "heart" => r#"<path d="M12 20S4 15 4 9.5A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 8 2.5C20 15 12 20 12 20z"/>"#,
+        "heart" => {
+            r#"<path d="M12 20S4 15 4 9.5A4.3 4.3 0 0 1 12 7a4.3 4.3 0 0 1 8 2.5C20 15 12 20 12 20z"/>"#
+        }
         "hold" => r#"<path d="M7 3h10M7 21h10M8 3c0 5 8 6 8 9s-8 4-8 9M16 3c0 5-8 6-8 9s8 4 8 9"/>"#,
-        "live" => r#"<circle cx="12" cy="12" r="3"/><path d="M6 6a8.5 8.5 0 0 0 0 12M18 6a8.5 8.5 0 0 1 0 12"/>"#,
+        "live" => {
+            r#"<circle cx="12" cy="12" r="3"/><path d="M6 6a8.5 8.5 0 0 0 0 12M18 6a8.5 8.5 0 0 1 0 12"/>"#
+        }
         "look" | "note" => r#"<circle cx="12" cy="12" r="9"/><path d="M12 11v6M12 7.5v.01"/>"#,
         "people" => {
             r#"<circle cx="9" cy="8" r="3.5"/><path d="M2.5 20c.8-4 3-6 6.5-6s5.7 2 6.5 6M16 5a3.5 3.5 0 0 1 0 7M18 14.5c2 .8 3 2.6 3.5 5.5"/>"#
@@ -43,7 +47,9 @@ pub(super) fn icon(name: &str) -> Safe {
         _ => r#"<path d="M4 12.5l5 5L20 6.5"/>"#,
     };
     let turns = if name == "way" { " icon--way" } else { "" };
-    Safe(format!(r#"<svg class="icon{turns}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{drawing}</svg>"#))
+    Safe(format!(
+        r#"<svg class="icon{turns}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{drawing}</svg>"#
+    ))
 }
 
 /// A clause: a shirt with its number.

@@ -25,7 +25,8 @@ pub(super) async fn get(State(app): State<Arc<App>>, page: Page) -> Result<Html<
     let mut tx = app.records.read().await?;
     let paused = match Settings(&mut tx).pause().await? {
         Some(pause) => {
-            let by = People(&mut tx).find(&pause.by).await?.map_or_else(|| "somebody".to_owned(), |who| who.name);
+            let by =
+                People(&mut tx).find(&pause.by).await?.map_or_else(|| "somebody".to_owned(), |who| who.name);
             Some((by, clock_words::moment(pause.since)))
         }
         None => None,
@@ -34,7 +35,11 @@ pub(super) async fn get(State(app): State<Arc<App>>, page: Page) -> Result<Html<
 }
 
 /// `POST /pause` — pauses, or lets publishing go on.
-pub(super) async fn post(State(app): State<Arc<App>>, me: Signed, fields: Fields) -> Result<Redirect, Problem> {
+pub(super) async fn post(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    fields: Fields,
+) -> Result<Redirect, Problem> {
     let mut tx = app.records.begin().await?;
     let mut settings = Settings(&mut tx);
     match fields.one("what") {

@@ -52,7 +52,10 @@ pub(super) async fn list(
 }
 
 /// `GET /people.csv` — the same as a file.
-pub(super) async fn export(State(app): State<Arc<App>>, Query(search): Query<Search>) -> Result<Csv, Problem> {
+pub(super) async fn export(
+    State(app): State<Arc<App>>,
+    Query(search): Query<Search>,
+) -> Result<Csv, Problem> {
     let lines = lines(&app, &search.words).await?;
     let row = |line: Line| {
         let word = line.word.to_owned();
@@ -61,7 +64,16 @@ pub(super) async fn export(State(app): State<Arc<App>>, Query(search): Query<Sea
     };
     Ok(Csv {
         name: "people",
-        headings: &["Name", "Mail", "Roles", "May act", "DBS check", "Safeguarding certificate", "Policy", "Added"],
+        headings: &[
+            "Name",
+            "Mail",
+            "Roles",
+            "May act",
+            "DBS check",
+            "Safeguarding certificate",
+            "Policy",
+            "Added",
+        ],
         rows: lines.into_iter().map(row).collect(),
     })
 }

@@ -52,7 +52,9 @@ fn evidence(clause: u8) -> &'static str {
         3 => "Author and approver each need the Manager’s permission for the account, with an end date.",
         4 => "An idle or shared screen cannot approve; every sign-in ends within twelve hours.",
         6 => "Every word is screened before anybody can submit it.",
-        7 => "Every photo and every word is screened; what a machine is unsure of waits for the safeguarding lead.",
+        7 => {
+            "Every photo and every word is screened; what a machine is unsure of waits for the safeguarding lead."
+        }
         8 => "Every face is covered until somebody says who it is and that they agreed.",
         9 => "A child is shown only with the agreement of every guardian, and from twelve on their own.",
         10 => "Private details are found in words and alt texts; photos lose their hidden data.",

@@ -88,9 +88,12 @@ impl Problem {
                 "Your drafts and posts are safe.",
                 home,
             ),
-            Self::NotYours(because) => {
-                ("This page is for somebody else", because.clone(), "Ask the Manager if you need it for your work.", home)
-            }
+            Self::NotYours(because) => (
+                "This page is for somebody else",
+                because.clone(),
+                "Ask the Manager if you need it for your work.",
+                home,
+            ),
             Self::Suspended => (
                 "You cannot act at the moment",
                 "The Manager has suspended your access. Your drafts are kept.".into(),
@@ -99,14 +102,20 @@ impl Problem {
             ),
             Self::Forged => (
                 "Send it again from our own page",
-                "This form was open for too long, or did not come from this site. Nothing was changed.".into(),
+                "This form was open for too long, or did not come from this site. Nothing was changed."
+                    .into(),
                 "Go back, load the page again, and send it once more.",
                 home,
             ),
-            Self::Wrong(what) => ("One thing is missing", sentence(what), "Go back and change it. Nothing was lost.", home),
-            Self::Conflict(what) => {
-                ("This has moved on", sentence(what), "Load the page again to see how it stands now.", ("/posts", "See all posts"))
+            Self::Wrong(what) => {
+                ("One thing is missing", sentence(what), "Go back and change it. Nothing was lost.", home)
             }
+            Self::Conflict(what) => (
+                "This has moved on",
+                sentence(what),
+                "Load the page again to see how it stands now.",
+                ("/posts", "See all posts"),
+            ),
             Self::TooMuch => (
                 "That is more than fits",
                 "A photo may have 30 MB, a form half a megabyte.".into(),

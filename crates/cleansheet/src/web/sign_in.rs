@@ -11,7 +11,8 @@ use axum::{
 use cleansheet_records::sign_ins::{self, Browser, SignIns};
 
 use super::{
-    Problem, Web, client::Client, cookies::Cookie, fields::Fields, layout::Page, parts, problem::show, visit::Signed,
+    Problem, Web, client::Client, cookies::Cookie, fields::Fields, layout::Page, parts, problem::show,
+    visit::Signed,
 };
 use crate::app::App;
 
@@ -55,8 +56,7 @@ pub(super) async fn press(
     let app = web.app();
     web.0.limits.try_once(client.address.as_deref(), &link, app.clock.now())?;
     let browser = Browser { device: &client.device, shared: fields.has("shared") };
-    let started =
-        sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
+    let started = sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
     Ok((signed_in(app, started.token.reveal()), Redirect::to("/")))
 }
 

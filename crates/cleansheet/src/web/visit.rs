@@ -86,7 +86,9 @@ impl Visit {
     /// Asks the policy whether this visitor may.
     pub(super) fn may(&self, app: &App, action: Action, method: &Method) -> Result<(), Problem> {
         let access = app.policy.may(action, self.who.visitor());
-        match (&self.who, access.allowed) {
+        // What a stranger may see, somebody who is suspended may see too: the news page, the way out.
+        let open_to_all = || app.policy.may(action, Who::Nobody.visitor()).allowed;
+        match (&self.who, access.allowed || open_to_all()) {
             (_, true) => Ok(()),
             (Who::Person(me), false) if me.person.is_suspended() => Err(Problem::Suspended),
             (Who::Nobody, false) if method == Method::GET => Err(Problem::SignIn),
@@ -134,9 +136,10 @@ async fn recognise(app: &App, token: &str, quiet: bool) -> Result<Who, Problem> 
             let device = sign_in.facts(now);
             Who::Person(Box::new(Signed { person, device, sign_in: sign_in.clone() }))
         }),
-        Holder::Guardian(id) => Activities(&mut tx).guardian(id).await?.map(|guardian| {
-            Who::Guardian(Box::new(SignedGuardian { guardian, sign_in: sign_in.clone() }))
-        }),
+        Holder::Guardian(id) => Activities(&mut tx)
+            .guardian(id)
+            .await?
+            .map(|guardian| Who::Guardian(Box::new(SignedGuardian { guardian, sign_in: sign_in.clone() }))),
     };
     drop(tx);
     if !quiet && sign_in.needs_touch(now) {

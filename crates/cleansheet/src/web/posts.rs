@@ -1,0 +1,12 @@
+//! Posts, as staff see them: the list, a new one, the draft, what became of it, the second person's look.
+
+pub(super) mod approve;
+mod desk;
+pub(super) mod edit;
+mod faces;
+pub(super) mod list;
+pub(super) mod new;
+pub(super) mod picture;
+mod says;
+pub(super) mod show;
+mod words;

@@ -1,0 +1,216 @@
+//! One post: how it looks, where it is on its way, what happened to it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{Html, Redirect},
+};
+use cleansheet_policy::Action;
+use cleansheet_terms::{PostId, Severity};
+
+use super::{
+    desk::{self, Desk, Place},
+    words::{Piece, pieces, title},
+};
+use crate::{
+    app::App,
+    web::{Problem, Signed, Visit, clock_words, layout::Page, layout::first_name, parts, problem::show},
+};
+
+pub(super) struct PostView {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) author: String,
+    pub(super) author_first: String,
+    pub(super) activity: String,
+    pub(super) day: String,
+    pub(super) returned: Option<String>,
+}
+
+struct Step {
+    word: &'static str,
+    done: bool,
+    now: bool,
+}
+
+struct OrderView {
+    channel: String,
+    say: String,
+    url: Option<String>,
+    state: &'static str,
+    word: &'static str,
+}
+
+/// Something that happened.
+pub(super) struct Event {
+    pub(super) state: &'static str,
+    pub(super) instant: String,
+    pub(super) at: String,
+    pub(super) say: String,
+}
+
+/// A post as one channel will show it.
+pub(super) struct Preview {
+    pub(super) channel: String,
+    pub(super) initials: String,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) pictures: Vec<PictureView>,
+}
+
+pub(super) struct PictureView {
+    pub(super) src: Option<String>,
+    pub(super) alt_text: String,
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+#[derive(Template)]
+#[template(path = "posts/show.html")]
+struct Show {
+    page: Page,
+    post: PostView,
+    steps: [Step; 4],
+    state: (&'static str, &'static str),
+    previews: Vec<Preview>,
+    orders: Vec<OrderView>,
+    history: Vec<Event>,
+    may_approve: bool,
+    may_edit: bool,
+    may_correct: bool,
+    may_drop: bool,
+}
+
+/// `GET /posts/{id}` — one post.
+pub(in crate::web) async fn get(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
+    let desk = desk::load(&app, &me, &id).await?;
+    let may = |action| app.policy.may(action, visit.who.visitor()).allowed;
+    let acts = may(Action::DraftPost);
+    let live = desk.orders.iter().any(|order| order.is_live);
+    show(&Show {
+        post: post_view(&desk),
+        steps: steps(&desk),
+        state: desk.state,
+        previews: previews(&app, &desk, false),
+        orders: desk.orders.iter().map(order_view).collect(),
+        history: history(&desk),
+        may_approve: desk.stage == "submitted" && !desk.mine && may(Action::ApprovePost),
+        may_edit: desk.may_edit && acts,
+        may_correct: live && acts,
+        may_drop: acts && desk.stage != "dropped" && (desk.mine || may(Action::PausePublishing)),
+        page: visit.page,
+    })
+}
+
+/// `POST /posts/{id}/drop` — puts a post away; what is public is taken down.
+pub(in crate::web) async fn drop(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
+    desk::drop_post(&app, &me, &id).await?;
+    Ok(Redirect::to(&format!("/posts/{id}")))
+}
+
+/// `POST /posts/{id}/correct` — a new draft that replaces a public post.
+pub(in crate::web) async fn correct(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
+    let copy = desk::correct(&app, &me, &id).await?;
+    Ok(Redirect::to(&format!("/posts/{copy}/edit")))
+}
+
+pub(super) fn post_view(desk: &Desk) -> PostView {
+    PostView {
+        id: desk.id.to_string(),
+        title: title(&desk.caption),
+        author: desk.author_name.clone(),
+        author_first: first_name(&desk.author_name),
+        activity: desk.activity.clone(),
+        day: clock_words::day(desk.day),
+        returned: desk.returned.clone(),
+    }
+}
+
+fn steps(desk: &Desk) -> [Step; 4] {
+    let live = desk.orders.iter().any(|order| order.is_live);
+    let at = match desk.stage {
+        "draft" => 0,
+        "submitted" => 1,
+        _ if live => 3,
+        _ => 2,
+    };
+    let step = |n, word| Step { word, done: n < at, now: n == at };
+    [step(0, "Draft"), step(1, "Second person"), step(2, "On its way"), step(3, "Public")]
+}
+
+/// How each ticked channel will show the post.
+///
+/// - `marked`: what the checks saw is marked in the words, for the person who approves.
+pub(super) fn previews(app: &App, desk: &Desk, marked: bool) -> Vec<Preview> {
+    let spans: Vec<(usize, usize, Severity)> = desk
+        .seen
+        .iter()
+        .filter_map(|seen| match seen.place {
+            Place::Caption { start, end } if marked => Some((start, end, seen.severity)),
+            _ => None,
+        })
+        .collect();
+    let initials =
+        app.settings.profile.trust.short_name.split_whitespace().filter_map(|word| word.chars().next());
+    let initials: String = initials.take(2).collect();
+    let ticked = desk.channels.iter().filter(|channel| channel.ticked);
+    ticked
+        .map(|channel| Preview {
+            channel: channel.name.clone(),
+            initials: initials.clone(),
+            pieces: pieces(&desk.caption, &spans),
+            pictures: desk
+                .photos
+                .iter()
+                .map(|photo| PictureView {
+                    src: photo
+                        .renditions
+                        .contains(&channel.id)
+                        .then(|| format!("/posts/{}/photos/{}/published/{}", desk.id, photo.id, channel.id)),
+                    alt_text: photo.alt_text.clone(),
+                    width: photo.width,
+                    height: photo.height,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+fn order_view(order: &desk::Order) -> OrderView {
+    OrderView {
+        channel: order.channel.clone(),
+        say: order.say.clone(),
+        url: order.url.clone(),
+        state: order.state.0,
+        word: order.state.1,
+    }
+}
+
+pub(super) fn history(desk: &Desk) -> Vec<Event> {
+    desk.history
+        .iter()
+        .map(|(at, state, say)| Event {
+            state,
+            instant: at.to_string(),
+            at: clock_words::exact(*at),
+            say: say.clone(),
+        })
+        .collect()
+}
