@@ -27,7 +27,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(
-            "accelerometer=(), autoplay=(), bluetooth=(), camera=(), display-capture=(), fullscreen=(), \
+            "accelerometer=(), autoplay=(), camera=(), display-capture=(), fullscreen=(), \
              geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
              publickey-credentials-get=(self), serial=(), usb=()",
         ),

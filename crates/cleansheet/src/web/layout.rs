@@ -18,6 +18,8 @@ pub struct Page {
     pub csrf: String,
     /// A demo says so.
     pub demo: bool,
+    /// The path of this page, for the bars.
+    pub here: String,
     /// Address of the style sheet.
     pub style: String,
     /// Address of the script.
@@ -54,7 +56,7 @@ pub struct Nav {
 }
 
 impl Page {
-    pub(super) fn new(web: &Web, who: &Who, csrf: String, pause: Option<&Pause>) -> Self {
+    pub(super) fn new(web: &Web, who: &Who, here: &str, csrf: String, pause: Option<&Pause>) -> Self {
         let app = web.app();
         let may = |action| app.policy.may(action, who.visitor()).allowed;
         let profile = &app.settings.profile;
@@ -78,6 +80,7 @@ impl Page {
             short_name: profile.trust.short_name.clone(),
             contact: profile.contacts.manager.mail.clone(),
             csrf,
+            here: here.to_owned(),
             demo: app.settings.demo,
             style: web.0.assets.style().to_owned(),
             script: web.0.assets.script().to_owned(),

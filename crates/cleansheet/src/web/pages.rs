@@ -142,7 +142,7 @@ impl Pages {
 async fn look(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let quiet = guard.kind == Kind::Fragment;
-    let visit = match Visit::of(&guard.web, &parts.headers, quiet).await {
+    let visit = match Visit::of(&guard.web, &parts, quiet).await {
         Ok(visit) => visit,
         Err(problem) => {
             return (problem.status(), "The page could not be made. Try again in a minute.").into_response();

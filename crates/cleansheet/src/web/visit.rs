@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, Method, request::Parts},
+    http::{HeaderValue, Method, request::Parts},
 };
 use cleansheet_policy::{Action, Visitor, VisitorKind};
 use cleansheet_records::{
@@ -62,8 +62,8 @@ impl Visit {
     /// Looks at the cookies.
     ///
     /// - `quiet`: a script asks by itself; this keeps nobody signed in.
-    pub(super) async fn of(web: &Web, headers: &HeaderMap, quiet: bool) -> Result<Self, Problem> {
-        let app = web.app();
+    pub(super) async fn of(web: &Web, request: &Parts, quiet: bool) -> Result<Self, Problem> {
+        let (app, headers) = (web.app(), &request.headers);
         let origin = &app.settings.public_url;
         let who = match Cookie::SignIn.read(headers, origin) {
             Some(token) => recognise(app, token, quiet).await?,
@@ -79,7 +79,7 @@ impl Visit {
             }
         };
         let pause = Settings(&mut app.records.read().await?).pause().await?;
-        let page = Page::new(web, &who, csrf, pause.as_ref());
+        let page = Page::new(web, &who, request.uri.path(), csrf, pause.as_ref());
         Ok(Self { who, page, new_form_cookie })
     }
 

@@ -222,7 +222,8 @@ impl PhotoView {
 }
 
 fn face(desk: &Desk, photo: &desk::Photo, one: &desk::Depicted, number: usize, open: bool) -> Face {
-    let faces::Placed { rect, hit, crop } = faces::place(one.rect, f64::from(photo.width), f64::from(photo.height));
+    let faces::Placed { rect, hit, crop } =
+        faces::place(one.rect, f64::from(photo.width), f64::from(photo.height));
     let [x, y, w, h] = rect;
     let (who, word, adult_name) = match &one.mark {
         Mark::Cover => (format!("Face {number}"), "Nobody named: covered", String::new()),

@@ -11,7 +11,7 @@ use cleansheet_policy::Action;
 use cleansheet_terms::{PostId, Severity};
 
 use super::{
-    desk::{self, Desk, Place},
+    desk::{self, Desk, PhotoState, Place},
     words::{Piece, pieces, title},
 };
 use crate::{
@@ -179,6 +179,7 @@ pub(super) fn previews(app: &App, desk: &Desk, marked: bool) -> Vec<Preview> {
             pictures: desk
                 .photos
                 .iter()
+                .filter(|photo| !matches!(photo.state, PhotoState::Refused(_)))
                 .map(|photo| PictureView {
                     src: photo
                         .renditions
