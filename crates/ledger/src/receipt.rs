@@ -62,13 +62,15 @@ impl Receipt {
     /// Reads a receipt. An `extra` line is passed over: nothing vouches for it.
     pub fn parse(text: &str) -> Result<Self, ReceiptError> {
         let (head, checkpoint) = text.split_once("\n\n").ok_or(ReceiptError::Form)?;
-        let mut lines = head.split('\n').filter(|line| !line.starts_with("extra ")).map(str::to_owned);
-        if lines.next().as_deref() != Some(FIRST_LINE) {
+        let head = head.strip_prefix(FIRST_LINE).and_then(|rest| rest.strip_prefix('\n'));
+        let mut lines = head.ok_or(ReceiptError::Form)?.split('\n').peekable();
+        lines.next_if(|line| line.starts_with("extra "));
+        let digits = lines.next().and_then(|line| line.strip_prefix("index ")).ok_or(ReceiptError::Form)?;
+        let index: u64 = digits.parse().map_err(|_| ReceiptError::Form)?;
+        if index.to_string() != digits {
             return Err(ReceiptError::Form);
         }
-        let index = lines.next().and_then(|line| line.strip_prefix("index ")?.parse().ok());
-        let index = index.ok_or(ReceiptError::Form)?;
-        let hash = |line: String| {
+        let hash = |line: &str| {
             let bytes = BASE64_STANDARD.decode(line).ok()?;
             Some(Digest::from_bytes(bytes.try_into().ok()?))
         };
@@ -113,6 +115,7 @@ mod tests {
         assert_eq!(receipt.check(&258_u32.to_be_bytes(), &key.verifier()).unwrap().size, 300);
         let other = receipt.check(&259_u32.to_be_bytes(), &key.verifier());
         assert_eq!(other, Err(ReceiptError::NotIncluded(258)));
+        assert_eq!(Receipt::parse(&text.replace("index 258", "index 0258")), Err(ReceiptError::Form));
         let with_extra = text.replacen("\nindex", "\nextra eA==\nindex", 1);
         assert_eq!(Receipt::parse(&with_extra), Ok(receipt));
     }
