@@ -1,0 +1,5 @@
+//! The screening as others use it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod words;
