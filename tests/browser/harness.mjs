@@ -14,7 +14,7 @@ const axeSource = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8')
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 export const phone = { width: 360, height: 780 }
 export const desk = { width: 1280, height: 860 }
-const shots = fileURLToPath(new URL('../../test-output/shots/', import.meta.url))
+export const shots = fileURLToPath(new URL('../../test-output/shots/', import.meta.url))
 
 let passed = 0
 let failed = 0
