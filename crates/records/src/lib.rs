@@ -1,1 +1,25 @@
-//! records
+//! What the trust knows: people, accounts, consents, activities, posts, jobs. Types, rules and SQL, a folder a noun.
+//!
+//! [`Records`] opens the database; [`Records::begin`] starts a writing transaction and [`Records::read`] a reading
+//! one. A noun's register borrows the transaction: `People(&mut tx).find(&id)`. Whatever changes something writes
+//! its row, its ledger entry and the job to do next in the same transaction. The clock and chance are arguments.
+
+mod columns;
+mod database;
+
+pub mod accounts;
+pub mod activities;
+pub mod consents;
+pub mod invitations;
+pub mod jobs;
+pub mod ledger_entries;
+pub mod mails;
+pub mod people;
+mod secret;
+pub mod settings;
+pub mod sign_ins;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use database::{Engine, Records, StoreError, Tx};
+pub use secret::Secret;

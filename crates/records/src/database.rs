@@ -1,0 +1,228 @@
+//! The database of one trust: SQLite in a file by default, PostgreSQL by URL, one SQL text for both.
+//!
+//! There is one writer at a time on both engines: SQLite has a single write lock, PostgreSQL is given one (an advisory
+//! lock taken when a writing transaction begins). So what a transaction has read cannot change before it commits, the
+//! ledger's next index is certain, and no rule has to be written twice. A trust makes far less than one write a second.
+
+use std::path::Path;
+
+use sqlx::{
+    Any, AnyConnection, AnyPool, Connection as _, Transaction,
+    any::{AnyArguments, AnyPoolOptions, AnyRow},
+    migrate::{Migration, MigrationType, Migrator},
+    query::Query,
+};
+
+/// A statement with its arguments bound; its text is always written in the source.
+pub(crate) type Statement = Query<'static, Any, AnyArguments>;
+
+/// A statement: `$1` placeholders, and nothing that only one of the two engines understands.
+pub(crate) fn sql(text: &'static str) -> Statement {
+    sqlx::query(text)
+}
+
+/// Which engine a trust's records are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file beside the program.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// The records could not be read or written. Nothing of the transaction was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database answered with an error or not at all.
+    #[error("the records could not be read or written: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error(
+        "the records could not be brought up to date: {0}; restore the last backup or use the newest program"
+    )]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The address names no database this program can use.
+    #[error("`{0}` is no database address; use a file path or `postgres://user@host/name`")]
+    Address(String),
+    /// A stored value does not read as what it should be.
+    #[error(
+        "the records hold something unreadable in `{column}`; run `cleansheet ledger verify` and restore a backup"
+    )]
+    Damaged {
+        /// The column.
+        column: String,
+    },
+    /// An entry could not be put into the ledger's form.
+    #[error("a ledger entry could not be written: {0}")]
+    Ledger(String),
+}
+
+impl StoreError {
+    /// Whether a row with the same unique value is already there.
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    pub(crate) fn damaged(column: &str) -> Self {
+        Self::Damaged { column: column.to_owned() }
+    }
+}
+
+/// One trust's records. Cheap to clone; every clone is the same database.
+#[derive(Debug, Clone)]
+pub struct Records {
+    engine: Engine,
+    writer: AnyPool,
+    readers: AnyPool,
+}
+
+/// A transaction. Dropped without [`Tx::commit`], nothing of it is kept.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+}
+
+/// The advisory lock that makes PostgreSQL's writers take turns. Any constant would do.
+const WRITERS_TURN: &str = "SELECT pg_advisory_xact_lock(2103021605)";
+
+impl Records {
+    /// Opens records at a `postgres://…` or `sqlite:…` address, or in a SQLite file at a path, and brings the schema up
+    /// to date.
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        match address.split_once(':') {
+            Some(("postgres" | "postgresql", _)) => Self::connect(Engine::Postgres, address).await,
+            Some(("sqlite", _)) => Self::connect(Engine::Sqlite, address).await,
+            Some((_, rest)) if rest.starts_with("//") => Err(StoreError::Address(address.to_owned())),
+            _ => Self::open_file(Path::new(address)).await,
+        }
+    }
+
+    /// Opens the SQLite file at `path`, made when it is missing.
+    pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
+        let wrong = || StoreError::Address(path.display().to_string());
+        let whole = std::path::absolute(path).map_err(|_| wrong())?;
+        let text = whole.to_str().ok_or_else(wrong)?;
+        // The address is a URL: what would end its path early is written as an escape.
+        let escaped = text.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace(' ', "%20");
+        Self::connect(Engine::Sqlite, &format!("sqlite://{escaped}?mode=rwc")).await
+    }
+
+    async fn connect(engine: Engine, url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let writer = pool(engine, false).connect(url).await?;
+        let records = Self { engine, readers: pool(engine, true).connect_lazy(url)?, writer };
+        migrations(engine).run(&records.writer).await?;
+        Ok(records)
+    }
+
+    /// The engine underneath.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Starts a transaction that may write; waits for its turn.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let inner = match self.engine {
+            Engine::Sqlite => self.writer.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => {
+                let mut inner = self.writer.begin().await?;
+                sqlx::query(WRITERS_TURN).execute(&mut *inner).await?;
+                inner
+            }
+        };
+        Ok(Tx { inner })
+    }
+
+    /// Starts a transaction that sees one moment and cannot write.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        let begin = match self.engine {
+            Engine::Sqlite => "BEGIN",
+            Engine::Postgres => "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(Tx { inner: self.readers.begin_with(begin).await? })
+    }
+
+    /// Ends all connections after the transactions that are still running.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+impl Tx {
+    /// Keeps everything, durably: when this returns, a power cut changes nothing.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Gives everything up.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.inner.rollback().await?)
+    }
+
+    /// Every row of a query.
+    pub(crate) async fn rows(&mut self, statement: Statement) -> Result<Vec<AnyRow>, StoreError> {
+        Ok(statement.fetch_all(&mut *self.inner).await?)
+    }
+
+    /// The first row of a query, if it has one.
+    pub(crate) async fn row(&mut self, statement: Statement) -> Result<Option<AnyRow>, StoreError> {
+        Ok(statement.fetch_optional(&mut *self.inner).await?)
+    }
+
+    /// Runs a change and says how many rows it touched.
+    pub(crate) async fn run(&mut self, statement: Statement) -> Result<u64, StoreError> {
+        Ok(statement.execute(&mut *self.inner).await?.rows_affected())
+    }
+}
+
+fn pool(engine: Engine, reads_only: bool) -> AnyPoolOptions {
+    let connections = match (engine, reads_only) {
+        (Engine::Sqlite, false) => 1,
+        (_, true) => 8,
+        (Engine::Postgres, false) => 4,
+    };
+    AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
+        Box::pin(async move {
+            match engine {
+                Engine::Sqlite => prepare_sqlite(connection, reads_only).await,
+                Engine::Postgres => connection.ping().await,
+            }
+        })
+    })
+}
+
+/// `FULL` makes a commit survive a power cut in write-ahead mode; `NORMAL` would not.
+async fn prepare_sqlite(connection: &mut AnyConnection, reads_only: bool) -> Result<(), sqlx::Error> {
+    let mut wanted = vec![
+        "PRAGMA busy_timeout = 5000",
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+    ];
+    if reads_only {
+        wanted.push("PRAGMA query_only = ON");
+    }
+    for pragma in wanted {
+        sqlx::query(pragma).fetch_all(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Every migration in order. A shipped one is never edited; what the engines say differently has a file for each.
+fn migrations(engine: Engine) -> Migrator {
+    let append_only = match engine {
+        Engine::Sqlite => include_str!("../migrations/0002_append_only.sqlite.sql"),
+        Engine::Postgres => include_str!("../migrations/0002_append_only.postgres.sql"),
+    };
+    let texts = [(1, "spine", include_str!("../migrations/0001_spine.sql")), (2, "append only", append_only)];
+    let one = |(version, name, text): (i64, &'static str, &'static str)| {
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sqlx::SqlSafeStr::into_sql_str(text),
+            false,
+        )
+    };
+    Migrator::with_migrations(texts.map(one).into())
+}

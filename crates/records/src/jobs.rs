@@ -1,0 +1,285 @@
+//! Work that outlives the request that asked for it: leased, retried, and fenced.
+//!
+//! A worker claims a job for the length of a lease and with a token that only grows. When it dies, the lease runs out
+//! and another claims the job with a higher token; whatever the first still tries to record is refused by its old
+//! token. A job may run twice: write it so that it does not matter.
+
+use cleansheet_terms::{Clock, Entropy, JobId, Timestamp};
+use jiff::SignedDuration;
+
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+};
+
+/// What a job does. Its subject says to which record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Work {
+    /// Take an order's post off its network. Subject: order.
+    TakeDown,
+    /// Read the network back until the post is gone. Subject: order.
+    ConfirmGone,
+    /// Publish an order. Subject: order.
+    Publish,
+    /// Read the network back until the post is there. Subject: order.
+    ConfirmPublished,
+    /// Look for faces and hidden things. Subject: photo.
+    ScreenPhoto,
+    /// Make the publishable copies. Subject: photo.
+    Render,
+    /// Send a queued mail. Subject: mail.
+    SendMail,
+    /// Remove originals that are no longer needed. Subject: photo.
+    RemoveOriginal,
+}
+
+/// A text that names no work.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no kind of job")]
+pub struct UnknownWork(pub String);
+
+impl Work {
+    /// Every kind, the most urgent first: a take-down never waits behind a publication.
+    pub const ALL: [Self; 8] = [
+        Self::TakeDown,
+        Self::ConfirmGone,
+        Self::Publish,
+        Self::ConfirmPublished,
+        Self::ScreenPhoto,
+        Self::Render,
+        Self::SendMail,
+        Self::RemoveOriginal,
+    ];
+
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TakeDown => "take_down",
+            Self::ConfirmGone => "confirm_gone",
+            Self::Publish => "publish",
+            Self::ConfirmPublished => "confirm_published",
+            Self::ScreenPhoto => "screen_photo",
+            Self::Render => "render",
+            Self::SendMail => "send_mail",
+            Self::RemoveOriginal => "remove_original",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Result<Self, UnknownWork> {
+        Self::ALL.into_iter().find(|work| work.as_str() == text).ok_or_else(|| UnknownWork(text.to_owned()))
+    }
+
+    /// Smaller runs first.
+    fn urgency(self) -> i64 {
+        match self {
+            Self::TakeDown => 0,
+            Self::ConfirmGone => 1,
+            Self::Publish => 2,
+            Self::ConfirmPublished => 3,
+            Self::ScreenPhoto | Self::Render => 4,
+            Self::SendMail => 5,
+            Self::RemoveOriginal => 6,
+        }
+    }
+}
+
+/// A job that this worker holds until its lease ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The job.
+    pub id: JobId,
+    /// What to do.
+    pub work: Work,
+    /// The id of the record it is about.
+    pub subject: String,
+    /// 1 for the first run.
+    pub attempt: i64,
+    /// Grows with every claim; everything this worker records is checked against it.
+    pub token: i64,
+    /// Until when nobody else takes it.
+    pub lease_ends: Timestamp,
+}
+
+/// Why a worker may not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The lease ran out and another worker has the job, or it is done.
+    #[error("this job is no longer ours; leave it to the worker that has it now")]
+    Lost,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The jobs in the database. Borrow it from a [`Tx`].
+pub struct Jobs<'t>(pub &'t mut Tx);
+
+impl Jobs<'_> {
+    /// Queues work for a record, not before `due`. The same work waiting for the same record is not queued twice; its
+    /// due time moves forward if this one is earlier.
+    pub async fn enqueue(
+        &mut self,
+        work: Work,
+        subject: &str,
+        due: Timestamp,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<JobId, StoreError> {
+        if let Some(waiting) = self.hurry(work, subject, due).await? {
+            return Ok(waiting);
+        }
+        let id = JobId::new(clock, entropy);
+        let insert = sql(
+            "INSERT INTO job (id, kind, subject, urgency, due_ms, lease_ends_ms, token, attempts, made_ms)
+             VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6)",
+        )
+        .bind(id.as_str().to_owned())
+        .bind(work.as_str())
+        .bind(subject.to_owned())
+        .bind(work.urgency())
+        .bind(due.as_millisecond())
+        .bind(clock.now().as_millisecond());
+        self.0.run(insert).await?;
+        Ok(id)
+    }
+
+    /// A job that was claimed may have read the old state already, so only an unclaimed one stands for new work.
+    async fn hurry(
+        &mut self,
+        work: Work,
+        subject: &str,
+        due: Timestamp,
+    ) -> Result<Option<JobId>, StoreError> {
+        let hurry = sql("UPDATE job SET due_ms = CASE WHEN due_ms > $1 THEN $1 ELSE due_ms END
+             WHERE kind = $2 AND subject = $3 AND done_ms IS NULL AND token = 0 RETURNING id")
+        .bind(due.as_millisecond())
+        .bind(work.as_str())
+        .bind(subject.to_owned());
+        self.0.row(hurry).await?.map(|row| row.read("id", JobId::parse)).transpose()
+    }
+
+    /// Takes the most urgent job that is due and held by nobody, for the length of `lease`.
+    pub async fn claim(
+        &mut self,
+        works: &[Work],
+        lease: SignedDuration,
+        now: Timestamp,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let claim = sql("UPDATE job SET token = token + 1, attempts = attempts + 1, lease_ends_ms = $1
+             WHERE id = (SELECT id FROM job
+                 WHERE done_ms IS NULL AND due_ms <= $2 AND lease_ends_ms <= $2 AND $3 LIKE '%,' || kind || ',%'
+                 ORDER BY urgency, due_ms, id LIMIT 1)
+             RETURNING id, kind, subject, attempts, token, lease_ends_ms")
+        .bind(later(now, lease).as_millisecond())
+        .bind(now.as_millisecond())
+        .bind(listed(works));
+        let Some(row) = self.0.row(claim).await? else { return Ok(None) };
+        Ok(Some(Claimed {
+            id: row.read("id", JobId::parse)?,
+            work: row.read("kind", Work::parse)?,
+            subject: row.text("subject")?,
+            attempt: row.number("attempts")?,
+            token: row.number("token")?,
+            lease_ends: row.instant("lease_ends_ms")?,
+        }))
+    }
+
+    /// Makes sure, in the transaction that records an outcome, that no other worker has taken the job since.
+    pub async fn still_ours(&mut self, job: &Claimed) -> Result<(), JobError> {
+        let found = sql("SELECT id FROM job WHERE id = $1 AND token = $2 AND done_ms IS NULL")
+            .bind(job.id.as_str().to_owned())
+            .bind(job.token);
+        self.0.row(found).await?.map(|_| ()).ok_or(JobError::Lost)
+    }
+
+    /// Holds the job for another `lease` from now.
+    pub async fn heartbeat(
+        &mut self,
+        job: &Claimed,
+        lease: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), JobError> {
+        let held = sql("UPDATE job SET lease_ends_ms = $1 WHERE id = $2 AND token = $3 AND done_ms IS NULL")
+            .bind(later(now, lease).as_millisecond())
+            .bind(job.id.as_str().to_owned())
+            .bind(job.token);
+        self.touched_one(held).await
+    }
+
+    /// The work is done; the job never runs again.
+    pub async fn finish(&mut self, job: &Claimed, now: Timestamp) -> Result<(), JobError> {
+        let done = sql("UPDATE job SET done_ms = $1 WHERE id = $2 AND token = $3 AND done_ms IS NULL")
+            .bind(now.as_millisecond())
+            .bind(job.id.as_str().to_owned())
+            .bind(job.token);
+        self.touched_one(done).await
+    }
+
+    /// Gives the job back for another try after `wait`. `error` is for the operator: no personal data.
+    pub async fn retry_later(
+        &mut self,
+        job: &Claimed,
+        error: &str,
+        wait: SignedDuration,
+        now: Timestamp,
+    ) -> Result<(), JobError> {
+        let back = sql("UPDATE job SET lease_ends_ms = 0, due_ms = $1, last_error = $2
+             WHERE id = $3 AND token = $4 AND done_ms IS NULL")
+        .bind(later(now, wait).as_millisecond())
+        .bind(error.chars().take(500).collect::<String>())
+        .bind(job.id.as_str().to_owned())
+        .bind(job.token);
+        self.touched_one(back).await
+    }
+
+    /// When the next job of these kinds may run: due, and its lease over. `None` when nothing waits.
+    pub async fn next_due(&mut self, works: &[Work]) -> Result<Option<Timestamp>, StoreError> {
+        let next =
+            sql("SELECT MIN(CASE WHEN lease_ends_ms > due_ms THEN lease_ends_ms ELSE due_ms END) AS next_ms
+             FROM job WHERE done_ms IS NULL AND $1 LIKE '%,' || kind || ',%'")
+            .bind(listed(works));
+        match self.0.row(next).await? {
+            Some(row) => row.maybe_instant("next_ms"),
+            None => Ok(None),
+        }
+    }
+
+    async fn touched_one(&mut self, statement: crate::database::Statement) -> Result<(), JobError> {
+        if self.0.run(statement).await? == 1 { Ok(()) } else { Err(JobError::Lost) }
+    }
+}
+
+/// How long to wait before run number `attempt + 1`: 2 s, doubling, at most 10 minutes.
+pub fn backoff(attempt: i64) -> SignedDuration {
+    let doublings = u32::try_from(attempt.clamp(1, 10) - 1).unwrap_or(0);
+    SignedDuration::from_secs((2_i64 << doublings).min(600))
+}
+
+/// `,a,b,`: one bound text stands for a list of any length in both engines.
+fn listed(works: &[Work]) -> String {
+    works.iter().fold(",".to_owned(), |list, work| list + work.as_str() + ",")
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Work, backoff};
+
+    #[test]
+    fn a_take_down_is_the_most_urgent_work() {
+        for work in Work::ALL {
+            assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
+            assert_eq!(Work::parse(work.as_str()), Ok(work));
+        }
+    }
+
+    #[test]
+    fn a_failing_job_waits_longer_each_time_up_to_ten_minutes() {
+        let waits: Vec<i64> = (1..=12).map(|attempt| backoff(attempt).as_secs()).collect();
+        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600, 600]);
+    }
+}

@@ -1,0 +1,97 @@
+//! The ledger's truth: the entries in the order of their commits. Tiles and checkpoints are derived from it elsewhere.
+//!
+//! An entry holds a kind, a random reference of the record it is about and a keyed commitment to what happened: no
+//! name, no lasting id. The reference and the key of each record lie beside it; dropping them ([`Ledger::forget`])
+//! makes the record's entries meaningless to everybody, and the ledger still verifies.
+
+use cleansheet_ledger::{Entry, Kind, RecordKey, RecordRef, commit};
+use cleansheet_terms::{Entropy, Timestamp};
+use serde::Serialize;
+
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+};
+
+/// The ledger in the database. Borrow it from a writing [`Tx`], whose turn makes the next index certain.
+pub struct Ledger<'t>(pub &'t mut Tx);
+
+impl Ledger<'_> {
+    /// Adds an entry and returns its index.
+    ///
+    /// - `kind`: a short word of the product, for example `post.approved`.
+    /// - `subject`: the id of the record it is about; it stays in the database.
+    /// - `payload`: what happened; only a commitment to its JSON is kept in the entry.
+    pub async fn append(
+        &mut self,
+        kind: &str,
+        subject: &str,
+        payload: &impl Serialize,
+        at: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<u64, StoreError> {
+        let payload = serde_json::to_vec(payload).map_err(|e| StoreError::Ledger(e.to_string()))?;
+        let (record, key) = self.record(subject, entropy).await?;
+        let entry = Entry {
+            kind: Kind::new(kind).map_err(|e| StoreError::Ledger(e.to_string()))?,
+            record,
+            commitment: commit(&key, &payload),
+            at,
+        };
+        let index = self.count().await?;
+        let insert = sql("INSERT INTO ledger_entry (idx, bytes) VALUES ($1, $2)");
+        self.0.run(insert.bind(signed(index)?).bind(entry.to_bytes())).await?;
+        Ok(index)
+    }
+
+    /// How many entries there are.
+    pub async fn count(&mut self) -> Result<u64, StoreError> {
+        let newest = self.0.row(sql("SELECT idx FROM ledger_entry ORDER BY idx DESC LIMIT 1")).await?;
+        let Some(newest) = newest else { return Ok(0) };
+        u64::try_from(newest.number("idx")?).map(|idx| idx + 1).map_err(|_| StoreError::damaged("idx"))
+    }
+
+    /// The bytes of every entry from index `first` on, in order.
+    pub async fn entries_since(&mut self, first: u64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let found = sql("SELECT bytes FROM ledger_entry WHERE idx >= $1 ORDER BY idx").bind(signed(first)?);
+        self.0.rows(found).await?.iter().map(|row| row.raw("bytes")).collect()
+    }
+
+    /// The reference under which a record's entries stand, to find them for an auditor who may ask.
+    pub async fn reference_of(&mut self, subject: &str) -> Result<Option<String>, StoreError> {
+        let found = sql("SELECT reference FROM ledger_record WHERE subject = $1").bind(subject.to_owned());
+        self.0.row(found).await?.map(|row| row.text("reference")).transpose()
+    }
+
+    /// Makes a record's entries unlinkable for good. Says whether it had any.
+    pub async fn forget(&mut self, subject: &str) -> Result<bool, StoreError> {
+        let gone = sql("DELETE FROM ledger_record WHERE subject = $1").bind(subject.to_owned());
+        Ok(self.0.run(gone).await? == 1)
+    }
+
+    /// The reference and the commitment key of a record, made of chance when it has none yet.
+    async fn record(
+        &mut self,
+        subject: &str,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(RecordRef, RecordKey), StoreError> {
+        let found = sql("SELECT reference, commitment_key FROM ledger_record WHERE subject = $1");
+        if let Some(row) = self.0.row(found.bind(subject.to_owned())).await? {
+            let key: Vec<u8> = row.raw("commitment_key")?;
+            let key = <[u8; 32]>::try_from(key).map_err(|_| StoreError::damaged("commitment_key"))?;
+            return Ok((row.read("reference", RecordRef::parse)?, RecordKey::from_bytes(key)));
+        }
+        let (mut reference, mut key) = ([0_u8; 16], [0_u8; 32]);
+        entropy.fill(&mut reference);
+        entropy.fill(&mut key);
+        let reference = RecordRef::from_bytes(reference);
+        let insert =
+            sql("INSERT INTO ledger_record (subject, reference, commitment_key) VALUES ($1, $2, $3)");
+        self.0.run(insert.bind(subject.to_owned()).bind(reference.to_string()).bind(key.to_vec())).await?;
+        Ok((reference, RecordKey::from_bytes(key)))
+    }
+}
+
+fn signed(index: u64) -> Result<i64, StoreError> {
+    i64::try_from(index).map_err(|_| StoreError::damaged("idx"))
+}

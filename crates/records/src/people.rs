@@ -1,0 +1,81 @@
+//! People who may sign in, and their standing: DBS check, safeguarding certificate, suspension, acknowledgement.
+
+mod papers;
+mod register;
+mod runs_out;
+mod standing;
+
+use std::collections::BTreeSet;
+
+use cleansheet_terms::{Digest, PersonId, Role, Timestamp};
+
+pub use papers::{
+    Course, DbsCheck, DbsLevel, RoleRequirement, SafeguardingCertificate, UnknownWord, Workforce,
+};
+pub use register::{NewPerson, People};
+pub use runs_out::{RunsOut, RunsOutWhat};
+
+use crate::database::StoreError;
+
+/// Anyone known to the trust who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The person.
+    pub id: PersonId,
+    /// As colleagues know them.
+    pub name: String,
+    /// Where their sign-in links go; one person an address.
+    pub mail: String,
+    /// What they are to the trust.
+    pub roles: BTreeSet<Role>,
+    /// When they were added.
+    pub joined: Timestamp,
+    /// Suspended since; ended by the Manager.
+    pub suspended: Option<Timestamp>,
+    /// Left on; never comes back under the same id.
+    pub left: Option<Timestamp>,
+    /// The policy they acknowledged last, and when.
+    pub acknowledged: Option<(Digest, Timestamp)>,
+}
+
+impl Person {
+    /// Whether they may act at all. A suspension counts whatever its instant says: a clock that was set back must not
+    /// lift it.
+    pub fn is_suspended(&self) -> bool {
+        self.suspended.is_some() || self.left.is_some()
+    }
+
+    /// Whether they have this role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// What can be wrong with a change to a person.
+#[derive(Debug, thiserror::Error)]
+pub enum PersonError {
+    /// Nobody has this id.
+    #[error("no person `{0}`")]
+    Missing(PersonId),
+    /// Another person has this address.
+    #[error("`{0}` belongs to somebody else already; give each person an address of their own")]
+    MailTaken(String),
+    /// A name or address that cannot be used.
+    #[error("a person needs a name and a mail address with an `@`")]
+    Incomplete,
+    /// Somebody who has left does not come back under the same record.
+    #[error("this person has left; add them again as a new person")]
+    Left,
+    /// Nobody vouches for their own papers.
+    #[error("somebody else has to see the original and verify it")]
+    OwnPapers,
+    /// Only a Manager may.
+    #[error("only a Manager can do this")]
+    NotManager,
+    /// The last Manager cannot be suspended, leave or lose the role.
+    #[error("this is the only Manager; make somebody else a Manager first")]
+    LastManager,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,113 @@
+//! What is in force for the whole trust: the pause, the policy's texts, the consent wording.
+
+use cleansheet_terms::{Clock, Digest, Entropy, PersonId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
+};
+
+/// "Pause all publishing": nothing leaves until it is ended. Take-downs go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Who paused.
+    pub by: PersonId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// The settings in the database. Borrow it from a [`Tx`].
+pub struct Settings<'t>(pub &'t mut Tx);
+
+const PAUSE: &str = "pause";
+const POLICY: &str = "policy_in_force";
+const WORDING: &str = "wording_in_force";
+/// The subject of ledger entries about the whole trust.
+const TRUST: &str = "trust";
+
+impl Settings<'_> {
+    /// Who paused publishing, while it is paused. An unreadable pause is an error, so that nothing is sent.
+    pub async fn pause(&mut self) -> Result<Option<Pause>, StoreError> {
+        let value = self.value(PAUSE).await?;
+        value.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::damaged(PAUSE))).transpose()
+    }
+
+    /// Pauses all publishing. Pausing twice keeps the first.
+    pub async fn start_pause(
+        &mut self,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Pause, StoreError> {
+        if let Some(pause) = self.pause().await? {
+            return Ok(pause);
+        }
+        let pause = Pause { by: by.clone(), since: clock.now() };
+        let text = serde_json::to_string(&pause).map_err(|e| StoreError::Ledger(e.to_string()))?;
+        self.put(PAUSE, &text).await?;
+        Ledger(self.0).append("publishing.paused", TRUST, &pause, pause.since, entropy).await?;
+        Ok(pause)
+    }
+
+    /// Lets publishing go on. Says whether it was paused.
+    pub async fn end_pause(
+        &mut self,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<bool, StoreError> {
+        let ended = self.0.run(sql("DELETE FROM setting WHERE name = $1").bind(PAUSE)).await? == 1;
+        if ended {
+            Ledger(self.0).append("publishing.resumed", TRUST, by, clock.now(), entropy).await?;
+        }
+        Ok(ended)
+    }
+
+    /// The hash of the clauses' texts that people acknowledge. `None` before the first start.
+    pub async fn policy_in_force(&mut self) -> Result<Option<Digest>, StoreError> {
+        self.digest(POLICY).await
+    }
+
+    /// Puts a policy in force, at every start. Says whether it is another than before: then everybody has to
+    /// acknowledge it again.
+    pub async fn put_policy_in_force(
+        &mut self,
+        policy: &Digest,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<bool, StoreError> {
+        if self.policy_in_force().await? == Some(*policy) {
+            return Ok(false);
+        }
+        self.put(POLICY, &policy.to_string()).await?;
+        Ledger(self.0).append("policy.in_force", TRUST, policy, clock.now(), entropy).await?;
+        Ok(true)
+    }
+
+    pub(crate) async fn wording_in_force(&mut self) -> Result<Option<Digest>, StoreError> {
+        self.digest(WORDING).await
+    }
+
+    pub(crate) async fn put_wording_in_force(&mut self, wording: &Digest) -> Result<(), StoreError> {
+        self.put(WORDING, &wording.to_string()).await
+    }
+
+    async fn digest(&mut self, name: &'static str) -> Result<Option<Digest>, StoreError> {
+        let value = self.value(name).await?;
+        value.map(|text| Digest::parse(&text).map_err(|_| StoreError::damaged(name))).transpose()
+    }
+
+    async fn value(&mut self, name: &'static str) -> Result<Option<String>, StoreError> {
+        let found = sql("SELECT value FROM setting WHERE name = $1").bind(name);
+        self.0.row(found).await?.map(|row| row.text("value")).transpose()
+    }
+
+    async fn put(&mut self, name: &'static str, value: &str) -> Result<(), StoreError> {
+        let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+        self.0.run(put.bind(name).bind(value.to_owned())).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Fresh databases for tests: SQLite always, PostgreSQL as well when `CLEANSHEET_TEST_POSTGRES` names a server.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{AnyConnection, Connection as _};
+
+use crate::{Engine, Records};
+
+/// A database of a test's own. It goes when this is dropped.
+pub struct TestDatabase {
+    /// The empty records.
+    pub records: Records,
+    /// Where they are, to open them a second time.
+    pub address: String,
+    home: Home,
+}
+
+enum Home {
+    Folder(tempfile::TempDir),
+    Server { url: String, name: String },
+}
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+/// One empty database on every engine there is.
+#[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]
+pub async fn databases() -> Vec<TestDatabase> {
+    sqlx::any::install_default_drivers();
+    let mut all = vec![sqlite().await];
+    if let Ok(server) = std::env::var("CLEANSHEET_TEST_POSTGRES") {
+        let number = COUNT.fetch_add(1, Ordering::SeqCst);
+        let name = format!("cleansheet_test_{}_{number}", std::process::id());
+        run_on(&server, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        run_on(&server, format!("CREATE DATABASE {name}")).await;
+        let (base, _) = server.rsplit_once('/').expect("a PostgreSQL address ends in a database's name");
+        let address = format!("{base}/{name}");
+        let records = Records::open(&address).await.expect("a fresh PostgreSQL database opens");
+        all.push(TestDatabase { records, address, home: Home::Server { url: server, name } });
+    }
+    all
+}
+
+/// One empty SQLite database.
+#[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]
+pub async fn sqlite() -> TestDatabase {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("trust.db");
+    let records = Records::open_file(&path).await.expect("a fresh SQLite file opens");
+    TestDatabase { records, address: path.display().to_string(), home: Home::Folder(folder) }
+}
+
+impl TestDatabase {
+    /// The engine, to name it in a test's message.
+    pub fn engine(&self) -> Engine {
+        self.records.engine()
+    }
+
+    /// The temporary folder of a SQLite database, to search its files.
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        match &self.home {
+            Home::Folder(folder) => Some(folder.path()),
+            Home::Server { .. } => None,
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Home::Server { url, name } = &self.home else { return };
+        let (url, statement) = (url.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        // A runtime of its own: the test's may be ending.
+        let drop_it = move || {
+            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(run_on(&url, statement));
+            }
+        };
+        let _ended = std::thread::spawn(drop_it).join();
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]
+async fn run_on(server: &str, statement: String) {
+    let mut connection =
+        AnyConnection::connect(server).await.expect("the PostgreSQL server of the tests answers");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await
+        .expect("the server makes databases");
+}
