@@ -1,1 +1,117 @@
-//! channels
+//! One file per network. A channel can do five things: say what it can carry, publish what the policy cleared,
+//! read it back, take it down, and look whether it is gone.
+//!
+//! To add a network: one file beside `website.rs` that implements [`Channel`], one line here, and its contract
+//! fixtures. Nothing here decides anything: [`Channel::publish`] takes only [`policy::Cleared`], which no one but
+//! the policy can make.
+
+use std::{future::Future, io, pin::Pin};
+
+use cleansheet_policy as policy;
+use cleansheet_terms::{Digest, Network};
+
+pub mod website;
+
+/// What an asynchronous act of a channel returns.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ChannelError>> + Send + 'a>>;
+
+/// An account on a network.
+pub trait Channel: Send + Sync {
+    /// What one post may carry. Renditions are fitted to it before anybody approves them.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Publishes exactly the cleared order, at most once: the same record key again is a no-op.
+    ///
+    /// - `pictures` hands out the bytes of a rendition by digest; they are hashed again on the way out.
+    /// - [`ChannelError::UnknownOutcome`] means that it may be public: read back before anything else.
+    fn publish<'a>(&'a self, cleared: &'a policy::Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent>;
+
+    /// Reads the post back from where the public sees it and compares it with the order.
+    fn confirm<'a>(&'a self, order: &'a policy::ReleaseOrder) -> Answer<'a, Seen>;
+
+    /// Removes the post and its pictures. Not being there is success.
+    fn take_down<'a>(&'a self, record_key: &'a str) -> Answer<'a, ()>;
+
+    /// Looks whether the post and every picture of it are gone.
+    fn confirm_gone<'a>(&'a self, record_key: &'a str) -> Answer<'a, Gone>;
+}
+
+/// Where a channel gets the bytes it sends.
+pub trait Pictures: Send + Sync {
+    /// The rendition with this digest.
+    fn read(&self, digest: &Digest) -> io::Result<Vec<u8>>;
+}
+
+/// What one post on a network may carry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The network.
+    pub network: Network,
+    /// Most Unicode code points of text.
+    pub text_letters: usize,
+    /// Most pictures.
+    pub pictures: usize,
+    /// Most bytes of one picture.
+    pub picture_bytes: usize,
+    /// Longest side of a picture in pixels.
+    pub picture_side_px: u32,
+    /// Most Unicode code points of an alt text.
+    pub alt_text_letters: usize,
+    /// Whether a take-down can be asked of the network by program; otherwise a named person has to do it.
+    pub takes_down: bool,
+}
+
+/// The network took the post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The network's own name for it.
+    pub remote: String,
+    /// Where the public sees it: a path on the trust's own site, or a full address elsewhere.
+    pub url: String,
+}
+
+/// What reading back found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// Text, alt texts and pictures are what was approved.
+    AsApproved(Sent),
+    /// Something is there, and it differs; `what` says where.
+    Different {
+        /// The part that differs, in words.
+        what: String,
+    },
+    /// Nothing is there.
+    Absent,
+}
+
+/// What looking after a take-down found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gone {
+    /// Neither the post nor any picture of it answers.
+    Gone,
+    /// Part of it can still be seen.
+    StillLive {
+        /// What, and why if the network says so.
+        why: String,
+    },
+}
+
+/// What a network answered when it did not do what was asked. Each class has one way forward.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// The account has to be connected again.
+    #[error("the account has to be connected again: {0}")]
+    Reconnect(String),
+    /// The post has to change before the network takes it.
+    #[error("the post has to change: {0}")]
+    ChangePost(String),
+    /// Nothing was published; the same again later may work.
+    #[error("the network could not do it now: {0}")]
+    RetryLater(String),
+    /// The account is closed or barred.
+    #[error("the account is gone for good: {0}")]
+    GoneForGood(String),
+    /// It may be public or not: read back first.
+    #[error("the outcome is not known: {0}")]
+    UnknownOutcome(String),
+}

@@ -1,0 +1,297 @@
+//! The trust's own public news page: a folder of articles that the program itself serves, no account anywhere.
+//!
+//! An article is a folder `posts/<record key>/` with `article.json` and its pictures. It appears and disappears by
+//! one rename, so a visitor never sees half of it, and the record key makes a repeated publication a no-op.
+
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use cleansheet_policy::{Cleared, ReleaseOrder};
+use cleansheet_terms::{Digest, Network, Timestamp, failpoint};
+use serde::{Deserialize, Serialize};
+
+use crate::{Answer, Capabilities, Channel, ChannelError, Gone, Pictures, Seen, Sent};
+
+const ARTICLE: &str = "article.json";
+
+/// What one news article may carry.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    network: Network::Website,
+    text_letters: 10_000,
+    pictures: 4,
+    picture_bytes: 1_500_000,
+    picture_side_px: 1_600,
+    alt_text_letters: 1_000,
+    takes_down: true,
+};
+
+/// One article as the public reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Article {
+    /// Names the article in its address; random, says nothing about anybody.
+    pub record_key: String,
+    /// When the words and pictures were frozen.
+    pub published: Timestamp,
+    /// The whole text.
+    pub text: String,
+    /// In order.
+    pub pictures: Vec<Picture>,
+}
+
+/// One picture of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// File name inside the article's folder.
+    pub file: String,
+    /// What the picture shows, in words.
+    pub alt_text: String,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// SHA-256 of the file.
+    pub digest: Digest,
+}
+
+/// The folder that holds the public site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    root: PathBuf,
+}
+
+impl Site {
+    /// Opens the folder, making it when it is not there. Leftovers of interrupted work are removed.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        let site = Self { root: root.to_owned() };
+        fs::create_dir_all(site.posts())?;
+        match fs::remove_dir_all(site.workshop()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        fs::create_dir_all(site.workshop())?;
+        Ok(site)
+    }
+
+    /// The newest articles first; a folder that cannot be read as an article is left out.
+    pub fn articles(&self) -> io::Result<Vec<Article>> {
+        let mut articles = Vec::new();
+        for entry in fs::read_dir(self.posts())? {
+            let name = entry?.file_name();
+            if let Some(article) = name.to_str().map(|key| self.article(key)).transpose()?.flatten() {
+                articles.push(article);
+            }
+        }
+        articles.sort_by(|a, b| (b.published, &b.record_key).cmp(&(a.published, &a.record_key)));
+        Ok(articles)
+    }
+
+    /// One article, if it is public.
+    pub fn article(&self, record_key: &str) -> io::Result<Option<Article>> {
+        let Some(folder) = self.folder(record_key) else { return Ok(None) };
+        let Some(bytes) = read_if_there(&folder.join(ARTICLE))? else { return Ok(None) };
+        Ok(serde_json::from_slice(&bytes).ok())
+    }
+
+    /// The bytes of one picture of a public article.
+    pub fn picture(&self, record_key: &str, file: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(article) = self.article(record_key)? else { return Ok(None) };
+        let Some(folder) = self.folder(record_key) else { return Ok(None) };
+        match article.pictures.iter().find(|picture| picture.file == file) {
+            Some(picture) => read_if_there(&folder.join(&picture.file)),
+            None => Ok(None),
+        }
+    }
+
+    fn posts(&self) -> PathBuf {
+        self.root.join("posts")
+    }
+
+    fn workshop(&self) -> PathBuf {
+        self.root.join("workshop")
+    }
+
+    /// Record keys are ours, but they also arrive in addresses: anything that could leave the folder has no article.
+    fn folder(&self, record_key: &str) -> Option<PathBuf> {
+        let plain = !record_key.is_empty()
+            && record_key.len() <= 64
+            && record_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        plain.then(|| self.posts().join(record_key))
+    }
+
+    fn own_folder(&self, record_key: &str) -> Result<PathBuf, ChannelError> {
+        self.folder(record_key)
+            .ok_or_else(|| ChannelError::ChangePost("the record key is not a plain word".to_owned()))
+    }
+
+    fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
+        let folder = self.own_folder(order.record_key())?;
+        match self.look(order)? {
+            Seen::AsApproved(sent) => return Ok(sent),
+            Seen::Different { what } => {
+                return Err(ChannelError::UnknownOutcome(format!("another article has this key: {what}")));
+            }
+            Seen::Absent => {}
+        }
+        let article = article_of(order);
+        let bench = self.workshop().join(order.record_key());
+        fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(later)?;
+        fs::create_dir_all(&bench).map_err(later)?;
+        for picture in &article.pictures {
+            let bytes = pictures.read(&picture.digest).map_err(later)?;
+            if Digest::of(&bytes) != picture.digest {
+                return Err(ChannelError::ChangePost(
+                    "a picture on disk is not the one that was approved".to_owned(),
+                ));
+            }
+            write_durably(&bench.join(&picture.file), &bytes).map_err(later)?;
+        }
+        let text =
+            serde_json::to_vec_pretty(&article).map_err(|e| ChannelError::ChangePost(e.to_string()))?;
+        write_durably(&bench.join(ARTICLE), &text).map_err(later)?;
+        sync_folder(&bench).map_err(later)?;
+        failpoint("website.before_rename");
+        fs::rename(&bench, &folder).map_err(later)?;
+        failpoint("website.after_rename");
+        sync_folder(&self.posts()).map_err(|e| ChannelError::UnknownOutcome(e.to_string()))?;
+        Ok(sent(order.record_key()))
+    }
+
+    fn look(&self, order: &ReleaseOrder) -> Result<Seen, ChannelError> {
+        let folder = self.own_folder(order.record_key())?;
+        let Some(bytes) = read_if_there(&folder.join(ARTICLE)).map_err(later)? else {
+            return Ok(Seen::Absent);
+        };
+        let different = |what: &str| Ok(Seen::Different { what: what.to_owned() });
+        let Ok(found) = serde_json::from_slice::<Article>(&bytes) else {
+            return different("unreadable article");
+        };
+        if found != article_of(order) {
+            return different("the words, alt texts or list of pictures");
+        }
+        for picture in &found.pictures {
+            match read_if_there(&folder.join(&picture.file)).map_err(later)? {
+                Some(bytes) if Digest::of(&bytes) == picture.digest => {}
+                Some(_) => return different("a picture has other bytes"),
+                None => return different("a picture is missing"),
+            }
+        }
+        Ok(Seen::AsApproved(sent(order.record_key())))
+    }
+
+    fn remove(&self, record_key: &str) -> Result<(), ChannelError> {
+        let folder = self.own_folder(record_key)?;
+        // What an interrupted publication or take-down left on the bench goes too.
+        fs::remove_dir_all(self.workshop().join(record_key)).or_else(absent_is_fine).map_err(later)?;
+        let bench = self.workshop().join(format!("{record_key}-gone"));
+        fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(later)?;
+        match fs::rename(&folder, &bench) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(later(error)),
+        }
+        failpoint("website.moved_away");
+        sync_folder(&self.posts()).map_err(later)?;
+        fs::remove_dir_all(&bench).map_err(later)
+    }
+
+    fn look_gone(&self, record_key: &str) -> Result<Gone, ChannelError> {
+        let folder = self.own_folder(record_key)?;
+        let leftovers =
+            [folder, self.workshop().join(record_key), self.workshop().join(format!("{record_key}-gone"))];
+        for leftover in leftovers {
+            if leftover.try_exists().map_err(later)? {
+                return Ok(Gone::StillLive { why: "the article's folder is still on the server".to_owned() });
+            }
+        }
+        Ok(Gone::Gone)
+    }
+
+    /// File work is short but blocking; it leaves the threads that answer pages alone.
+    fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, ChannelError> + Send + 'static,
+    ) -> Answer<'static, T> {
+        let site = self.clone();
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || work(&site))
+                .await
+                .map_err(|e| ChannelError::UnknownOutcome(e.to_string()))?
+        })
+    }
+}
+
+impl Channel for Site {
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn publish<'a>(&'a self, cleared: &'a Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent> {
+        Box::pin(async move { self.put(cleared.order(), pictures) })
+    }
+
+    fn confirm<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Seen> {
+        let order = order.clone();
+        self.aside(move |site| site.look(&order))
+    }
+
+    fn take_down<'a>(&'a self, record_key: &'a str) -> Answer<'a, ()> {
+        let record_key = record_key.to_owned();
+        self.aside(move |site| site.remove(&record_key))
+    }
+
+    fn confirm_gone<'a>(&'a self, record_key: &'a str) -> Answer<'a, Gone> {
+        let record_key = record_key.to_owned();
+        self.aside(move |site| site.look_gone(&record_key))
+    }
+}
+
+fn sent(record_key: &str) -> Sent {
+    Sent { remote: record_key.to_owned(), url: format!("/news/{record_key}") }
+}
+
+fn article_of(order: &ReleaseOrder) -> Article {
+    let pictures = order.pictures().iter().enumerate();
+    Article {
+        record_key: order.record_key().to_owned(),
+        published: order.made_at(),
+        text: order.text().to_owned(),
+        pictures: pictures
+            .map(|(n, picture)| Picture {
+                file: format!("{}-{:.16}.jpg", n + 1, picture.digest.to_string()),
+                alt_text: picture.alt_text.clone(),
+                width: picture.width,
+                height: picture.height,
+                digest: picture.digest,
+            })
+            .collect(),
+    }
+}
+
+fn later(error: io::Error) -> ChannelError {
+    ChannelError::RetryLater(error.to_string())
+}
+
+fn absent_is_fine(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}
