@@ -196,6 +196,18 @@ pub struct Approval {
     pub roles: BTreeSet<Role>,
 }
 
+/// How many there are, counted apart from the lists: a list that lost an entry on the way is no reason to let a post
+/// out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// Findings of the checks, all severities.
+    pub found: u32,
+    /// Photos.
+    pub photos: u32,
+    /// People shown, over all photos.
+    pub depicted: u32,
+}
+
 /// Everything about one post for one channel at one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostFacts {
@@ -219,6 +231,8 @@ pub struct PostFacts {
     pub photos: Vec<Photo>,
     /// The people shown.
     pub depicted: Vec<Depicted>,
+    /// How long those three lists have to be. `None`: nobody counted.
+    pub counted: Option<Counted>,
     /// The approval so far.
     pub approval: Approval,
     /// A withdrawal touches somebody in this post.

@@ -1,0 +1,157 @@
+//! Who may open which page: asked by the guard in front of every page, before its handler runs.
+
+use std::{collections::BTreeSet, fmt};
+
+use cleansheet_terms::Role;
+use serde_json::json;
+
+use crate::{Policy, load::Answer};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $action:ident = $name:literal,)*) => {
+        /// What a page does, in the policy's words. Each has a line in `schema.cedarschema`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $action,)*
+        }
+
+        impl Action {
+            /// All of them, in the order of the schema.
+            pub const ALL: &[Self] = &[$(Self::$action),*];
+
+            /// The name in the schema.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$action => $name,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The public's pages and what belongs to every page.
+    ReadPublic = "read_public",
+    /// The ways in and out.
+    SignIn = "sign_in",
+    /// Today.
+    ReadHome = "read_home",
+    /// Write and change a post.
+    DraftPost = "draft_post",
+    /// Read posts that are not public.
+    ReadPost = "read_post",
+    /// Ask for approval.
+    SubmitPost = "submit_post",
+    /// Look at a post as the second person.
+    ApprovePost = "approve_post",
+    /// Give a post back to its author.
+    ReturnPost = "return_post",
+    /// The team sheet.
+    ReadPolicy = "read_policy",
+    /// People and their standing.
+    ReadPeople = "read_people",
+    /// The ledger.
+    ReadLedger = "read_ledger",
+    /// Lists as files.
+    ReadExport = "read_export",
+    /// Stop and start all publishing.
+    PausePublishing = "pause_publishing",
+    /// The demo's mails.
+    ReadOutbox = "read_outbox",
+    /// The door for parents and carers.
+    GuardianEnter = "guardian_enter",
+    /// What a parent or carer has agreed to.
+    GuardianRead = "guardian_read",
+    /// Change one's mind.
+    GuardianWithdraw = "guardian_withdraw",
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who asks for a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// Who.
+    pub kind: VisitorKind,
+}
+
+/// What is known of a visitor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VisitorKind {
+    /// Nobody we know.
+    Nobody,
+    /// Somebody who works for the trust.
+    Person {
+        /// Their roles.
+        roles: BTreeSet<Role>,
+        /// May not act at the moment.
+        suspended: bool,
+    },
+    /// A parent or carer, by a code sent to the address the trust has.
+    Guardian,
+}
+
+/// Whether a page is open, and if not, a sentence for the person who stands before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// Open.
+    pub allowed: bool,
+    /// Empty when it is open.
+    pub reason: String,
+}
+
+impl Policy {
+    /// Whether a visitor may do what a page does. An error of the engine keeps it closed.
+    pub fn may(&self, action: Action, visitor: Visitor) -> Access {
+        let allowed = match self.ask(action.as_str(), context(&visitor)) {
+            Answer::Permitted => true,
+            Answer::Refused(_) => false,
+            Answer::Unsure(..) => {
+                let reason = "The policy could not be asked, so this page stays closed.".to_owned();
+                return Access { allowed: false, reason };
+            }
+        };
+        let reason = match visitor.kind {
+            _ if allowed => String::new(),
+            VisitorKind::Person { suspended: true, .. } => "You cannot act at the moment.".to_owned(),
+            VisitorKind::Nobody | VisitorKind::Person { .. } | VisitorKind::Guardian => self.open_to(action),
+        };
+        Access { allowed, reason }
+    }
+
+    /// For whom a page is, found out by asking for each role.
+    fn open_to(&self, action: Action) -> String {
+        let as_role = |role: &Role| {
+            let kind = VisitorKind::Person { roles: BTreeSet::from([*role]), suspended: false };
+            matches!(self.ask(action.as_str(), context(&Visitor { kind })), Answer::Permitted)
+        };
+        let roles: Vec<&str> = Role::ALL.into_iter().filter(as_role).map(in_words).collect();
+        match roles.split_last() {
+            None => "It is for parents and carers, who come by their own link.".to_owned(),
+            Some((last, [])) => format!("It is for {last}."),
+            Some((last, others)) => format!("It is for {} and {last}.", others.join(", ")),
+        }
+    }
+}
+
+fn in_words(role: Role) -> &'static str {
+    match role {
+        Role::Manager => "the Manager",
+        Role::Dsl => "the safeguarding lead",
+        Role::Staff => "staff",
+        Role::It => "the IT provider",
+        Role::Trustee => "trustees",
+    }
+}
+
+fn context(visitor: &Visitor) -> serde_json::Value {
+    let none = BTreeSet::new();
+    let (kind, roles, suspended) = match &visitor.kind {
+        VisitorKind::Nobody => ("nobody", &none, false),
+        VisitorKind::Person { roles, suspended } => ("person", roles, *suspended),
+        VisitorKind::Guardian => ("guardian", &none, false),
+    };
+    json!({ "kind": kind, "roles": roles, "suspended": suspended })
+}

@@ -1,0 +1,141 @@
+//! The facts as the engine asks for them: one question for the post, one for each photo, each person and each finding.
+
+use std::collections::BTreeSet;
+
+use cleansheet_terms::{Clause, Role};
+use serde_json::{Value, json};
+
+use crate::{
+    About, Step,
+    facts::{Certificate, Dbs, Depicted, Found, Photo, PostFacts, Standing},
+};
+
+/// One question to the engine.
+#[derive(Debug, Clone)]
+pub(crate) struct Question {
+    /// The action of the schema.
+    pub(crate) action: &'static str,
+    /// What is asked about, for the reasons.
+    pub(crate) about: Option<About>,
+    /// The clause of the finding that is asked about.
+    pub(crate) found: Option<Clause>,
+    /// The facts.
+    pub(crate) context: Value,
+}
+
+/// Every question about a post, the post itself first.
+pub(crate) fn all(step: Step, facts: &PostFacts) -> Vec<Question> {
+    let lifted_by = lifted_by(step, facts);
+    let photos = facts.photos.iter().map(|photo| of_photo(step, photo, &lifted_by));
+    let people = facts.depicted.iter().map(|person| of_person(step, person));
+    let found = facts.found.iter().enumerate().map(|(n, found)| of_finding(step, n, found, &lifted_by));
+    std::iter::once(of_post(step, facts)).chain(photos).chain(people).chain(found).collect()
+}
+
+/// The roles that have looked: nobody when submitting, the one who approves when approving, the one who approved after.
+fn lifted_by(step: Step, facts: &PostFacts) -> BTreeSet<Role> {
+    match step {
+        Step::Submit => BTreeSet::new(),
+        Step::Approve => facts.actor.roles.clone(),
+        Step::Send if facts.approval.given => facts.approval.roles.clone(),
+        Step::Send => BTreeSet::new(),
+    }
+}
+
+fn of_post(step: Step, facts: &PostFacts) -> Question {
+    let approval = &facts.approval;
+    let approver = approval.approver.as_ref();
+    let second = approver.is_some_and(|approver| approver.person != facts.author.person);
+    let sign_in = facts.sign_in.as_ref();
+    Question {
+        action: "publish_post",
+        about: None,
+        found: None,
+        context: json!({
+            "act": step,
+            "author": standing(Some(&facts.author)),
+            "actor": standing(Some(&facts.actor)),
+            "actor_is_author": facts.actor.person == facts.author.person,
+            "sign_in": {
+                "present": sign_in.is_some(),
+                "idle_minutes": sign_in.map_or(u32::MAX, |sign_in| sign_in.idle_minutes),
+                "age_minutes": sign_in.map_or(u32::MAX, |sign_in| sign_in.age_minutes),
+                "shared_device": sign_in.is_none_or(|sign_in| sign_in.shared_device),
+            },
+            "channel": {
+                "permitted": facts.channel.permitted,
+                "paused": facts.channel.paused,
+                "actor_grant": facts.channel.actor_grant,
+                "author_grant": facts.channel.author_grant,
+            },
+            "approval": {
+                "given": approval.given && approver.is_some(),
+                "by_second_person": approval.by_second_person && second,
+                "hashes_match": approval.hashes_match,
+                "approver": standing(approver),
+                "approver_grant": approval.approver_grant,
+            },
+            "words_screened": facts.words_screened,
+            "withdrawn": facts.withdrawn,
+        }),
+    }
+}
+
+/// Somebody's standing; of nobody, the least of everything.
+fn standing(of: Option<&Standing>) -> Value {
+    json!({
+        "dbs": of.map_or(Dbs::Missing, |standing| standing.dbs),
+        "certificate": of.map_or(Certificate::Missing, |standing| standing.certificate),
+        "suspended": of.is_none_or(|standing| standing.suspended),
+        "acknowledged": of.is_some_and(|standing| standing.acknowledged),
+    })
+}
+
+fn of_photo(step: Step, photo: &Photo, lifted_by: &BTreeSet<Role>) -> Question {
+    Question {
+        action: "publish_photo",
+        about: Some(About::Photo(photo.id.clone())),
+        found: None,
+        context: json!({
+            "act": step,
+            "picture": photo.picture,
+            "unaccounted_faces": photo.unaccounted_faces,
+            "has_alt_text": photo.has_alt_text,
+            "rendition_ready": photo.rendition_ready,
+            "lifted_by": lifted_by,
+        }),
+    }
+}
+
+fn of_person(step: Step, person: &Depicted) -> Question {
+    Question {
+        action: "show_person",
+        about: Some(About::Depiction(person.depiction.clone())),
+        found: None,
+        context: json!({
+            "act": step,
+            "child": person.child,
+            "no_image": person.no_image,
+            "on_roster": person.on_roster,
+            "guardians": person.guardians,
+            "own": person.own,
+            "named": person.named,
+            "naming_agreed": person.naming_agreed,
+            "close_up": person.close_up,
+        }),
+    }
+}
+
+fn of_finding(step: Step, index: usize, found: &Found, lifted_by: &BTreeSet<Role>) -> Question {
+    Question {
+        action: "publish_words",
+        about: Some(About::Finding(index)),
+        found: Some(found.clause),
+        context: json!({
+            "act": step,
+            "clause": found.clause,
+            "severity": found.severity,
+            "lifted_by": lifted_by,
+        }),
+    }
+}
