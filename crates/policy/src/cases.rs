@@ -44,6 +44,8 @@ pub struct Ran {
     pub expected: Verdict,
     /// What the policy said.
     pub found: Verdict,
+    /// The rules that spoke.
+    pub rules: BTreeSet<String>,
 }
 
 /// How a post fares: the end and every clause that spoke.
@@ -129,13 +131,14 @@ fn run_file(policy: &Policy, file: &ClauseFile) -> Result<Vec<Ran>, CasesError> 
         .case
         .iter()
         .map(|case| {
-            let facts = case.facts(file.name)?;
+            let judgement = policy.judge(case.act, &case.facts(file.name)?);
             Ok(Ran {
                 file: file.name.to_owned(),
                 says: case.says.clone(),
                 act: case.act,
                 expected: case.expected(),
-                found: Verdict::from(&policy.judge(case.act, &facts)),
+                found: Verdict::from(&judgement),
+                rules: judgement.reasons.into_iter().map(|reason| reason.rule).collect(),
             })
         })
         .collect()

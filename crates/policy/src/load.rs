@@ -115,9 +115,9 @@ impl Policy {
         &self.clauses
     }
 
-    /// How many rules there are that can speak against a post.
-    pub fn rules(&self) -> usize {
-        self.rules.len()
+    /// The stable ids of all rules that can speak against a post.
+    pub fn rules(&self) -> impl Iterator<Item = &str> {
+        self.rules.keys().map(String::as_str)
     }
 
     /// Asks the engine one question.

@@ -1,15 +1,13 @@
 //! Permits, release orders and what may leave.
 
-use std::sync::LazyLock;
-
 use cleansheet_policy::{
-    Approve, OrderContent, OrderError, OrderPicture, Outcome, Permit, Policy, ReleaseOrder, Send,
-    facts::PostFacts, testing::post_in_order,
+    Approve, OrderContent, OrderError, OrderPicture, Outcome, Permit, ReleaseOrder, Send, facts::PostFacts,
+    testing::post_in_order,
 };
 use cleansheet_terms::Digest;
 use proptest::prelude::*;
 
-static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
+use crate::POLICY;
 
 fn permit<A: cleansheet_policy::Act>(facts: &PostFacts) -> Permit<A> {
     let decision = POLICY.decide::<A>(facts);
