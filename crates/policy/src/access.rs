@@ -155,3 +155,62 @@ fn context(visitor: &Visitor) -> serde_json::Value {
     };
     json!({ "kind": kind, "roles": roles, "suspended": suspended })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cleansheet_terms::Role;
+
+    use super::{Action, Policy, Visitor, VisitorKind};
+
+    fn person(role: Role, suspended: bool) -> VisitorKind {
+        VisitorKind::Person { roles: BTreeSet::from([role]), suspended }
+    }
+
+    #[test]
+    fn every_page_is_open_to_those_it_is_for_and_says_so_to_others() {
+        let policy = Policy::load().unwrap();
+        let mut lines = Vec::new();
+        for action in Action::ALL {
+            let may = |kind| policy.may(*action, Visitor { kind }).allowed;
+            let open = |kind, name: &'static str| may(kind).then_some(name);
+            let roles = Role::ALL.into_iter().filter_map(|role| open(person(role, false), role.as_str()));
+            let others = [open(VisitorKind::Nobody, "nobody"), open(VisitorKind::Guardian, "guardian")];
+            let who: Vec<_> = others.into_iter().flatten().chain(roles).collect();
+            let says = policy.may(*action, Visitor { kind: VisitorKind::Nobody }).reason;
+            lines.push(format!("{:<18} {:<48} {says}", action.as_str(), who.join(" ")).trim_end().to_owned());
+        }
+        insta::assert_snapshot!(lines.join("\n"), @r"
+        read_public        nobody guardian manager dsl staff it trustee
+        sign_in            nobody guardian manager dsl staff it trustee
+        read_home          manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
+        draft_post         manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        read_post          manager dsl staff trustee                        It is for the Manager, the safeguarding lead, staff and trustees.
+        submit_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        approve_post       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        return_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
+        read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
+        read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
+        read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
+        pause_publishing   manager dsl                                      It is for the Manager and the safeguarding lead.
+        read_outbox        manager dsl staff trustee                        It is for the Manager, the safeguarding lead, staff and trustees.
+        guardian_enter     nobody guardian manager dsl staff it trustee
+        guardian_read      guardian                                         It is for parents and carers, who come by their own link.
+        guardian_withdraw  guardian                                         It is for parents and carers, who come by their own link.
+        ");
+    }
+
+    #[test]
+    fn whoever_is_suspended_gets_no_further_than_the_door() {
+        let policy = Policy::load().unwrap();
+        for action in Action::ALL {
+            for role in Role::ALL {
+                let access = policy.may(*action, Visitor { kind: person(role, true) });
+                let open_to_all = policy.may(*action, Visitor { kind: VisitorKind::Nobody }).allowed;
+                assert_eq!(access.allowed, open_to_all, "{action} for {role}");
+            }
+        }
+    }
+}

@@ -139,3 +139,93 @@ fn of_finding(step: Step, index: usize, found: &Found, lifted_by: &BTreeSet<Role
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use cleansheet_terms::{Clause, Role, Severity};
+    use serde_json::{Value, json};
+
+    use super::all;
+    use crate::{Action, Policy, Step, facts::Found, load::Answer, testing::post_in_order};
+
+    /// Paths of all attributes, records and what is in them.
+    fn attributes(context: &Value, at: &str, out: &mut Vec<String>) {
+        for (name, value) in context.as_object().into_iter().flatten() {
+            out.push(format!("{at}/{name}"));
+            attributes(value, &format!("{at}/{name}"), out);
+        }
+    }
+
+    fn without(context: &Value, path: &str) -> Value {
+        let mut context = context.clone();
+        let (record, name) = path.rsplit_once('/').unwrap();
+        context.pointer_mut(record).unwrap().as_object_mut().unwrap().remove(name).unwrap();
+        context
+    }
+
+    /// Every question there is, of every act.
+    fn questions() -> Vec<(&'static str, Value)> {
+        let found = Found {
+            clause: Clause::known::<6>(),
+            severity: Severity::Note,
+            kind: "kind".into(),
+            place: "caption".into(),
+        };
+        let of_step = |step: Step| {
+            let mut facts = post_in_order(step.as_str());
+            facts.found.push(found.clone());
+            all(step, &facts).into_iter().map(|question| (question.action, question.context))
+        };
+        let doors = Action::ALL.iter().map(|action| {
+            (
+                action.as_str(),
+                json!({ "kind": "person", "roles": BTreeSet::from(Role::ALL), "suspended": false }),
+            )
+        });
+        Step::ALL.into_iter().flat_map(of_step).chain(doors).collect()
+    }
+
+    #[test]
+    fn a_question_that_lacks_any_attribute_is_refused() {
+        let policy = Policy::load().unwrap();
+        let mut removed = BTreeSet::new();
+        for (action, context) in questions() {
+            let mut paths = Vec::new();
+            attributes(&context, "", &mut paths);
+            for path in paths {
+                let answer = policy.ask(action, without(&context, &path));
+                assert!(
+                    matches!(answer, Answer::Unsure("facts-unfit", _)),
+                    "{action} without {path}: {answer:?}"
+                );
+                removed.insert(format!("{action}{path}"));
+            }
+        }
+        assert!(removed.len() > 90, "{removed:?}");
+    }
+
+    #[test]
+    fn a_question_with_an_attribute_of_another_kind_or_one_too_many_is_refused() {
+        let policy = Policy::load().unwrap();
+        for (action, context) in questions() {
+            let mut paths = Vec::new();
+            attributes(&context, "", &mut paths);
+            for path in paths {
+                let mut context = context.clone();
+                *context.pointer_mut(&path).unwrap() = json!({ "unknown": true });
+                assert!(matches!(policy.ask(action, context), Answer::Unsure(..)), "{action}{path}");
+            }
+            let mut more = context;
+            more.as_object_mut().unwrap().insert("more".into(), json!(true));
+            assert!(matches!(policy.ask(action, more), Answer::Unsure(..)), "{action}");
+        }
+    }
+
+    #[test]
+    fn an_action_that_the_schema_does_not_know_is_refused() {
+        let policy = Policy::load().unwrap();
+        assert!(matches!(policy.ask("publish_everything", json!({})), Answer::Unsure(..)));
+    }
+}

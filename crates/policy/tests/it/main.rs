@@ -7,9 +7,11 @@
 )]
 
 mod coverage;
+mod loading;
 mod oracle;
 mod orders;
 mod random;
+mod taken_away;
 
 use std::sync::LazyLock;
 
