@@ -223,8 +223,11 @@ CREATE TABLE photo (
     height BIGINT,
     nudity DOUBLE PRECISION,
     added_ms BIGINT NOT NULL,
+    -- Taken out of the post; the row stays until its original is gone.
+    removed_ms BIGINT,
     UNIQUE (post_id, position)
 );
+CREATE INDEX photo_original ON photo (original_key);
 
 -- A face the detector found or a person drew, and who it is. `who` starts as `cover`.
 CREATE TABLE depiction (
@@ -243,7 +246,7 @@ CREATE TABLE depiction (
     asked_by TEXT REFERENCES person (id),
     asked_ms BIGINT,
     CHECK ((who = 'roster') = (participant_id IS NOT NULL)),
-    CHECK ((who = 'adult') = (adult_name IS NOT NULL AND asked_by IS NOT NULL))
+    CHECK ((who = 'adult') = (adult_name IS NOT NULL AND asked_by IS NOT NULL AND asked_ms IS NOT NULL))
 );
 CREATE INDEX depiction_in ON depiction (photo_id);
 CREATE INDEX depiction_of ON depiction (participant_id);
@@ -288,6 +291,8 @@ CREATE TABLE approval (
     approver_id TEXT NOT NULL REFERENCES person (id),
     author_id TEXT NOT NULL REFERENCES person (id),
     content_hash TEXT NOT NULL,
+    -- What the approver was to the trust then, as JSON: a hold is lifted by the role it names.
+    roles TEXT NOT NULL,
     at_ms BIGINT NOT NULL,
     void_ms BIGINT,
     PRIMARY KEY (post_id, revision),
@@ -318,6 +323,16 @@ CREATE TABLE release_order (
     UNIQUE (post_id, channel_id, revision)
 );
 CREATE INDEX release_order_by_state ON release_order (state, queued_ms);
+CREATE UNIQUE INDEX release_order_living ON release_order (post_id, channel_id)
+    WHERE state NOT IN ('stopped', 'gone');
+
+-- Who is shown in what an order publishes, as it was approved: the inventory by person.
+CREATE TABLE order_person (
+    order_id TEXT NOT NULL REFERENCES release_order (id),
+    participant_id TEXT NOT NULL REFERENCES participant (id),
+    PRIMARY KEY (order_id, participant_id)
+);
+CREATE INDEX order_person_by ON order_person (participant_id);
 
 -- Work that outlives a request: leased, and fenced by a token that only grows -----------------------------------
 
@@ -336,6 +351,7 @@ CREATE TABLE job (
     made_ms BIGINT NOT NULL
 );
 CREATE INDEX job_due ON job (done_ms, urgency, due_ms);
+CREATE INDEX job_about ON job (subject, kind);
 
 -- Withdrawals ---------------------------------------------------------------------------------------------------
 

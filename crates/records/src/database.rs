@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use cleansheet_terms::failpoint;
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection as _, Transaction,
     any::{AnyArguments, AnyPoolOptions, AnyRow},
@@ -79,6 +80,8 @@ pub struct Records {
 /// A transaction. Dropped without [`Tx::commit`], nothing of it is kept.
 pub struct Tx {
     inner: Transaction<'static, Any>,
+    /// The act whose commit the crash runs interrupt.
+    act: Option<&'static str>,
 }
 
 /// The advisory lock that makes PostgreSQL's writers take turns. Any constant would do.
@@ -129,7 +132,7 @@ impl Records {
                 inner
             }
         };
-        Ok(Tx { inner })
+        Ok(Tx { inner, act: None })
     }
 
     /// Starts a transaction that sees one moment and cannot write.
@@ -138,7 +141,7 @@ impl Records {
             Engine::Sqlite => "BEGIN",
             Engine::Postgres => "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        Ok(Tx { inner: self.readers.begin_with(begin).await? })
+        Ok(Tx { inner: self.readers.begin_with(begin).await?, act: None })
     }
 
     /// Ends all connections after the transactions that are still running.
@@ -151,7 +154,16 @@ impl Records {
 impl Tx {
     /// Keeps everything, durably: when this returns, a power cut changes nothing.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
+        let Some(act) = self.act else { return Ok(self.inner.commit().await?) };
+        failpoint(&format!("{act}.before_commit"));
+        self.inner.commit().await?;
+        failpoint(&format!("{act}.after_commit"));
+        Ok(())
+    }
+
+    /// Names the act that this transaction is about: its commit is a place where the crash runs kill the program.
+    pub(crate) fn name_commit(&mut self, act: &'static str) {
+        self.act = Some(act);
     }
 
     /// Gives everything up.

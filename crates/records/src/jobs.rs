@@ -159,6 +159,37 @@ impl Jobs<'_> {
         self.0.row(hurry).await?.map(|row| row.read("id", JobId::parse)).transpose()
     }
 
+    /// Makes waiting work for a record due now. A running job is left alone.
+    pub(crate) async fn hasten(
+        &mut self,
+        work: Work,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let hasten = sql("UPDATE job SET due_ms = $1
+             WHERE kind = $2 AND subject = $3 AND done_ms IS NULL AND due_ms > $1")
+        .bind(now.as_millisecond())
+        .bind(work.as_str())
+        .bind(subject.to_owned());
+        self.0.run(hasten).await?;
+        Ok(())
+    }
+
+    /// Makes all waiting work of a kind due now.
+    pub(crate) async fn hasten_all(&mut self, work: Work, now: Timestamp) -> Result<(), StoreError> {
+        let hasten = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND done_ms IS NULL AND due_ms > $1");
+        self.0.run(hasten.bind(now.as_millisecond()).bind(work.as_str())).await?;
+        Ok(())
+    }
+
+    /// Whether work of this kind for this record waits or runs.
+    pub(crate) async fn is_open(&mut self, work: Work, subject: &str) -> Result<bool, StoreError> {
+        let found = sql("SELECT id FROM job WHERE kind = $1 AND subject = $2 AND done_ms IS NULL LIMIT 1")
+            .bind(work.as_str())
+            .bind(subject.to_owned());
+        Ok(self.0.row(found).await?.is_some())
+    }
+
     /// Takes the most urgent job that is due and held by nobody, for the length of `lease`.
     pub async fn claim(
         &mut self,
@@ -231,6 +262,12 @@ impl Jobs<'_> {
         .bind(job.id.as_str().to_owned())
         .bind(job.token);
         self.touched_one(back).await
+    }
+
+    /// Frees every job that is held. Only for a program that has just started and is the only one on these records:
+    /// whoever held them is gone. Says how many there were.
+    pub async fn release_all(&mut self) -> Result<u64, StoreError> {
+        self.0.run(sql("UPDATE job SET lease_ends_ms = 0 WHERE done_ms IS NULL AND lease_ends_ms > 0")).await
     }
 
     /// When the next job of these kinds may run: due, and its lease over. `None` when nothing waits.

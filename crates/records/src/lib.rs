@@ -9,17 +9,23 @@ mod database;
 
 pub mod accounts;
 pub mod activities;
+pub mod approval;
 pub mod consents;
+pub mod facts;
 pub mod invitations;
 pub mod jobs;
 pub mod ledger_entries;
 pub mod mails;
+pub mod media;
+pub mod orders;
 pub mod people;
+pub mod posts;
 mod secret;
 pub mod settings;
 pub mod sign_ins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod withdrawals;
 
 pub use database::{Engine, Records, StoreError, Tx};
 pub use secret::Secret;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
+    jobs::{Jobs, Work},
     ledger_entries::Ledger,
 };
 
@@ -60,6 +61,8 @@ impl Settings<'_> {
     ) -> Result<bool, StoreError> {
         let ended = self.0.run(sql("DELETE FROM setting WHERE name = $1").bind(PAUSE)).await? == 1;
         if ended {
+            // What waited for this goes out at once, not when its job would come again by itself.
+            Jobs(self.0).hasten_all(Work::Publish, clock.now()).await?;
             Ledger(self.0).append("publishing.resumed", TRUST, by, clock.now(), entropy).await?;
         }
         Ok(ended)

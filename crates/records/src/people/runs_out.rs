@@ -50,10 +50,10 @@ impl People<'_> {
                 }
             };
             let asked = requirements.iter().filter(|r| r.dbs_level.is_some() && person.is(r.role));
-            if let Some(check) = self.dbs_check(&person.id).await? {
-                if let Some(last_day) = asked.map(|requirement| requirement.last_day(&check)).min() {
-                    add(RunsOutWhat::Dbs, None, last_day);
-                }
+            if let Some(check) = self.dbs_check(&person.id).await?
+                && let Some(last_day) = asked.map(|requirement| requirement.last_day(&check)).min()
+            {
+                add(RunsOutWhat::Dbs, None, last_day);
             }
             if let Some(certificate) = self.certificate(&person.id).await? {
                 add(RunsOutWhat::Certificate, None, certificate.last_day());

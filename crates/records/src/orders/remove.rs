@@ -1,0 +1,132 @@
+//! Taking down, and making sure that it is gone.
+
+use cleansheet_terms::{Clock, Entropy, OrderId};
+use jiff::SignedDuration;
+
+use super::{Order, OrderError, OrderState, Orders};
+use crate::{
+    jobs::{Claimed, Jobs, Work, backoff},
+    withdrawals,
+};
+
+/// How soon to look again while the call that may still publish the order has not ended.
+const CALL_ENDS_SOON: SignedDuration = SignedDuration::from_secs(5);
+
+impl Orders<'_> {
+    /// Sees to it that an order is not public: one that has not left is stopped, one that may have is taken down.
+    pub async fn to_take_down(
+        &mut self,
+        id: &OrderId,
+        because: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let order = self.order(id).await?.ok_or_else(|| OrderError::Missing(id.clone()))?;
+        match order.state {
+            OrderState::Queued => {
+                self.moved(&order, OrderState::Stopped, Some(because), clock, entropy).await?;
+                self.settle(&order.post, clock, entropy).await?;
+            }
+            OrderState::Sending | OrderState::Uncertain | OrderState::Sent | OrderState::Published => {
+                self.moved(&order, OrderState::TakingDown, Some(because), clock, entropy).await?;
+                let now = clock.now();
+                Jobs(self.0).enqueue(Work::TakeDown, id.as_str(), now, clock, entropy).await?;
+                // The call that may be under way is resolved at once, not when its job would come again by itself.
+                Jobs(self.0).hasten(Work::Publish, id.as_str(), now).await?;
+            }
+            OrderState::TakingDown | OrderState::Stopped | OrderState::Gone => {}
+        }
+        Ok(())
+    }
+
+    /// The order to take down; `None`, and the job is finished, when there is nothing to take down any more.
+    pub async fn claim_to_take_down(
+        &mut self,
+        job: &Claimed,
+        clock: &dyn Clock,
+    ) -> Result<Option<Order>, OrderError> {
+        self.while_taking_down(job, clock).await
+    }
+
+    /// The network says that it took it away. Whether that is so is looked at next.
+    pub async fn taken_down(
+        &mut self,
+        job: &Claimed,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let order = self.ours(job).await?;
+        let at = clock.now();
+        crate::ledger_entries::Ledger(self.0)
+            .append("order.taken_down", order.id.as_str(), &order.hash, at, entropy)
+            .await?;
+        self.hand_on(job, Work::ConfirmGone, clock, entropy).await
+    }
+
+    /// The order to look for; `None`, and the job is finished, when nobody asks any more.
+    pub async fn claim_to_see_gone(
+        &mut self,
+        job: &Claimed,
+        clock: &dyn Clock,
+    ) -> Result<Option<Order>, OrderError> {
+        self.while_taking_down(job, clock).await
+    }
+
+    /// Neither the post nor a picture of it answers. `false`, and the job comes again, while the call that may still
+    /// publish it has not ended.
+    ///
+    /// - `trust`: the trust's name, for the receipts that are complete now.
+    pub async fn gone(
+        &mut self,
+        job: &Claimed,
+        trust: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<bool, OrderError> {
+        let (order, now) = (self.ours(job).await?, clock.now());
+        if order.state != OrderState::TakingDown {
+            Jobs(self.0).finish(job, now).await?;
+            return Ok(order.state == OrderState::Gone);
+        }
+        if Jobs(self.0).is_open(Work::Publish, order.id.as_str()).await? {
+            let wait = "the call that publishes it has not ended";
+            Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
+            return Ok(false);
+        }
+        let because = order.because.clone();
+        self.moved(&order, OrderState::Gone, because.as_deref(), clock, entropy).await?;
+        self.settle(&order.post, clock, entropy).await?;
+        withdrawals::complete(self.0, &order.id, trust, clock, entropy).await?;
+        Jobs(self.0).finish(job, now).await?;
+        Ok(true)
+    }
+
+    /// Part of it can still be seen: it is taken down again, and looked for again.
+    pub async fn still_live(
+        &mut self,
+        job: &Claimed,
+        why: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let (order, now) = (self.ours(job).await?, clock.now());
+        if order.state == OrderState::TakingDown {
+            let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
+            Jobs(self.0).enqueue(Work::TakeDown, order.id.as_str(), again, clock, entropy).await?;
+        }
+        Ok(Jobs(self.0).retry_later(job, why, backoff(job.attempt), now).await?)
+    }
+
+    async fn while_taking_down(
+        &mut self,
+        job: &Claimed,
+        clock: &dyn Clock,
+    ) -> Result<Option<Order>, OrderError> {
+        let order = self.ours(job).await?;
+        if order.state == OrderState::TakingDown {
+            return Ok(Some(order));
+        }
+        Jobs(self.0).finish(job, clock.now()).await?;
+        Ok(None)
+    }
+}

@@ -1,0 +1,194 @@
+//! The words of a post: what the checks are given, what they saw, and the hash of everything that would go out.
+
+use cleansheet_screening::{
+    checks::{self, CheckFailed},
+    finding::Finding,
+    material::{Allow, Context, Material, RosterName},
+    reading::Reading,
+    text,
+};
+use cleansheet_terms::{Clock, Date, Digest, PostId, Severity, day_in_london};
+
+use super::{Depiction, Post, PostError, Posts, Who, read::ms};
+use crate::{
+    activities::Activities,
+    columns::Columns as _,
+    consents::Consents,
+    database::{StoreError, sql},
+};
+
+/// All words of a post and the people they may name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Words {
+    caption: String,
+    alt_texts: Vec<String>,
+    file_names: Vec<String>,
+    roster: Vec<RosterName>,
+}
+
+impl Words {
+    /// Asks every check.
+    pub(crate) fn screen(&self, allow: &Allow, day: Date) -> Result<Vec<Finding>, CheckFailed> {
+        text::screen(&self.material(&self.roster, allow, day))
+    }
+
+    /// Whether the words name this person, whatever was agreed. A check that cannot say so says yes.
+    pub(crate) fn name(&self, name: &str, child: bool, allow: &Allow, day: Date) -> bool {
+        let alone = [RosterName { name: name.to_owned(), shown: true, child, naming_agreed: false }];
+        let material = self.material(&alone, allow, day);
+        let reading = Reading::of(&material);
+        let Some(check) = checks::all().iter().find(|check| check.name() == "roster-names") else {
+            return true;
+        };
+        check.look(&reading).map_or(true, |found| found.iter().any(|one| one.severity == Severity::Block))
+    }
+
+    fn material<'a>(&'a self, roster: &'a [RosterName], allow: &'a Allow, day: Date) -> Material<'a> {
+        Material {
+            caption: &self.caption,
+            alt_texts: &self.alt_texts,
+            file_names: &self.file_names,
+            context: Context::Post,
+            roster,
+            allow,
+            today: day,
+        }
+    }
+
+    /// Names exactly these words, people and allowances; findings count for nothing else.
+    pub(crate) fn hash(&self, allow: &Allow) -> Result<Digest, StoreError> {
+        let roster: Vec<_> =
+            self.roster.iter().map(|one| (&one.name, one.shown, one.child, one.naming_agreed)).collect();
+        let Allow { org_domains, org_phones, venues, schools, confidential } = allow;
+        let allowed = (org_domains, org_phones, venues, schools, confidential);
+        json_digest(&(&self.caption, &self.alt_texts, &self.file_names, roster, allowed))
+    }
+}
+
+impl Posts<'_> {
+    /// Screens the words as they are now and keeps what was seen. Call it at the end of every transaction that changed
+    /// words, faces or channels.
+    pub async fn screen_words(
+        &mut self,
+        id: &PostId,
+        allow: &Allow,
+        clock: &dyn Clock,
+    ) -> Result<Vec<Finding>, PostError> {
+        let (post, now) = (self.known(id).await?, clock.now());
+        let day = day_in_london(now);
+        let words = self.words_of(&post, day).await?;
+        let found = words.screen(allow, day)?;
+        let text = serde_json::to_string(&found).map_err(|_| StoreError::damaged("findings"))?;
+        let put = sql("INSERT INTO words_screened (post_id, words_hash, findings, at_ms) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (post_id) DO UPDATE SET words_hash = excluded.words_hash, findings = excluded.findings,
+                 at_ms = excluded.at_ms")
+        .bind(id.as_str().to_owned())
+        .bind(words.hash(allow)?.to_string())
+        .bind(text)
+        .bind(ms(now));
+        self.0.run(put).await?;
+        Ok(found)
+    }
+
+    /// What the checks see in the words as they are now: what was kept, or, when anything has changed since, a new look
+    /// that is not kept.
+    pub async fn words(&mut self, id: &PostId, allow: &Allow, day: Date) -> Result<Vec<Finding>, PostError> {
+        let post = self.known(id).await?;
+        let words = self.words_of(&post, day).await?;
+        self.seen_in(id, &words, allow, day).await
+    }
+
+    pub(crate) async fn seen_in(
+        &mut self,
+        id: &PostId,
+        words: &Words,
+        allow: &Allow,
+        day: Date,
+    ) -> Result<Vec<Finding>, PostError> {
+        let kept = sql("SELECT findings FROM words_screened WHERE post_id = $1 AND words_hash = $2")
+            .bind(id.as_str().to_owned())
+            .bind(words.hash(allow)?.to_string());
+        let kept = self.0.row(kept).await?.map(|row| row.read("findings", |text| serde_json::from_str(text)));
+        match kept {
+            Some(Ok(found)) => Ok(found),
+            // Findings that do not read are worth nothing: look again.
+            Some(Err(_)) | None => Ok(words.screen(allow, day)?),
+        }
+    }
+
+    /// The words of a post, and everybody they may name: the roster, and whoever else is shown.
+    pub(crate) async fn words_of(&mut self, post: &Post, day: Date) -> Result<Words, PostError> {
+        let photos = self.photos(&post.id).await?;
+        let shown: Vec<Depiction> =
+            self.depictions_in(&post.id).await?.into_iter().filter(Depiction::is_shown).collect();
+        let mut people = Activities(self.0).roster(&post.activity).await?;
+        for depiction in &shown {
+            if let Who::Roster(id) = &depiction.who
+                && !people.iter().any(|one| one.id == *id)
+            {
+                people.extend(Activities(self.0).participant(id).await?);
+            }
+        }
+        let networks = self.networks(&post.id).await?;
+        let mut roster = Vec::new();
+        for person in &people {
+            // Without a channel there is nothing that anybody could have agreed to.
+            let mut naming_agreed = !networks.is_empty();
+            for network in &networks {
+                let joined = Consents(self.0).joined(&person.id, post.purpose, *network, day).await?;
+                naming_agreed = naming_agreed && joined.naming_agreed;
+            }
+            let shown = shown.iter().any(|depiction| depiction.who == Who::Roster(person.id.clone()));
+            let (name, child) = (person.name.clone(), person.is_child_on(day));
+            roster.push(RosterName { name, shown, child, naming_agreed });
+        }
+        // An adult who agreed on the spot was asked about the picture only.
+        roster.extend(shown.into_iter().filter_map(|depiction| match depiction.who {
+            Who::Adult { name, .. } => {
+                Some(RosterName { name, shown: true, child: false, naming_agreed: false })
+            }
+            Who::Cover | Who::Roster(_) => None,
+        }));
+        Ok(Words {
+            caption: post.caption.clone(),
+            alt_texts: photos.iter().map(|photo| photo.alt_text.clone()).collect(),
+            file_names: photos.into_iter().map(|photo| photo.given_name).collect(),
+            roster,
+        })
+    }
+
+    /// Names everything that would be published and the revision it belongs to: words, alt texts, the bytes of every
+    /// rendition, channels, and who is shown. An approval is bound to it.
+    pub async fn content_hash(&mut self, id: &PostId) -> Result<Digest, PostError> {
+        let post = self.known(id).await?;
+        let channels = self.channels_of(id).await?;
+        let mut pictures = Vec::new();
+        for photo in self.photos(id).await? {
+            let copies = self.renditions(&photo.id).await?;
+            let copies: Vec<_> = channels
+                .iter()
+                .map(|channel| copies.iter().find(|one| one.channel == *channel))
+                .map(|copy| copy.map(|copy| (copy.hash, copy.width, copy.height)))
+                .collect();
+            let mut people: Vec<_> =
+                self.depictions(&photo.id).await?.into_iter().map(|one| (one.id, who(one.who))).collect();
+            people.sort();
+            pictures.push((photo.id, photo.alt_text, copies, people));
+        }
+        Ok(json_digest(&(post.id, post.revision, post.caption, channels, pictures))?)
+    }
+}
+
+/// Who is shown, for hashing.
+fn who(who: Who) -> String {
+    match who {
+        Who::Cover => "cover".to_owned(),
+        Who::Roster(id) => id.as_str().to_owned(),
+        Who::Adult { name, .. } => format!("adult {name}"),
+    }
+}
+
+fn json_digest(of: &impl serde::Serialize) -> Result<Digest, StoreError> {
+    let json = serde_json::to_vec(of).map_err(|_| StoreError::damaged("words"))?;
+    Ok(Digest::of(&json))
+}

@@ -1,0 +1,193 @@
+//! What a withdrawal did: for the guardian's page, and by mail once everything is gone.
+
+use cleansheet_terms::{
+    Clock, Entropy, GuardianId, LONDON, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
+};
+use jiff::tz::TimeZone;
+use sqlx::any::AnyRow;
+
+use super::{Receipt, Removed, ShownNow, giver};
+use crate::{
+    activities::Activities,
+    columns::Columns as _,
+    consents::Giver,
+    database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
+    mails::Mails,
+};
+
+/// What a withdrawal did, as it is now.
+pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, StoreError> {
+    let found = sql("SELECT participant_id, guardian_id, at_ms, receipt_ms FROM withdrawal WHERE id = $1");
+    let Some(row) = tx.row(found.bind(id.as_str().to_owned())).await? else { return Ok(None) };
+    let orders = sql("SELECT o.id, c.name, o.url, o.gone_ms, w.was FROM withdrawal_order w
+         JOIN release_order o ON o.id = w.order_id JOIN channel c ON c.id = o.channel_id
+         WHERE w.withdrawal_id = $1 ORDER BY c.name, o.id");
+    let (mut removed, mut stopped) = (Vec::new(), 0);
+    for order in tx.rows(orders.bind(id.as_str().to_owned())).await? {
+        if order.text("was")? == "live" {
+            removed.push(self::removed(&order)?);
+        } else {
+            stopped += 1;
+        }
+    }
+    Ok(Some(Receipt {
+        id: id.clone(),
+        participant: row.read("participant_id", ParticipantId::parse)?,
+        giver: giver(row.maybe_read("guardian_id", GuardianId::parse)?),
+        at: row.instant("at_ms")?,
+        removed,
+        stopped,
+        mailed: row.maybe_instant("receipt_ms")?,
+    }))
+}
+
+fn removed(row: &AnyRow) -> Result<Removed, StoreError> {
+    Ok(Removed {
+        order: row.read("id", OrderId::parse)?,
+        channel: row.text("name")?,
+        url: row.maybe_text("url")?,
+        gone: row.maybe_instant("gone_ms")?,
+    })
+}
+
+/// The receipts of one guardian, the newest first. Those of the other guardians are not theirs to see.
+pub async fn receipts_of(tx: &mut Tx, guardian: &GuardianId) -> Result<Vec<Receipt>, StoreError> {
+    let found = sql("SELECT id FROM withdrawal WHERE guardian_id = $1 ORDER BY at_ms DESC, id DESC");
+    let mut all = Vec::new();
+    for row in tx.rows(found.bind(guardian.as_str().to_owned())).await? {
+        all.extend(receipt(tx, &row.read("id", WithdrawalId::parse)?).await?);
+    }
+    Ok(all)
+}
+
+/// Where somebody can be seen now.
+pub async fn shown_now(tx: &mut Tx, participant: &ParticipantId) -> Result<Vec<ShownNow>, StoreError> {
+    let found = sql(
+        "SELECT o.id, o.post_id, c.name, o.url, COALESCE(o.published_ms, o.sent_ms, o.queued_ms) AS since_ms
+         FROM release_order o JOIN order_person s ON s.order_id = o.id JOIN channel c ON c.id = o.channel_id
+         WHERE s.participant_id = $1 AND o.state IN ('sending', 'uncertain', 'sent', 'published')
+         ORDER BY since_ms DESC, o.id",
+    )
+    .bind(participant.as_str().to_owned());
+    let one = |row: &AnyRow| {
+        Ok(ShownNow {
+            order: row.read("id", OrderId::parse)?,
+            post: row.read("post_id", PostId::parse)?,
+            channel: row.text("name")?,
+            url: row.maybe_text("url")?,
+            since: row.instant("since_ms")?,
+        })
+    };
+    tx.rows(found).await?.iter().map(one).collect()
+}
+
+/// An order is gone: the receipts that waited for it alone are mailed.
+pub(crate) async fn complete(
+    tx: &mut Tx,
+    order: &OrderId,
+    trust: &str,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreError> {
+    let found = sql("SELECT w.id FROM withdrawal w JOIN withdrawal_order o ON o.withdrawal_id = w.id
+         WHERE o.order_id = $1 AND w.receipt_ms IS NULL ORDER BY w.id");
+    for row in tx.rows(found.bind(order.as_str().to_owned())).await? {
+        let id = row.read("id", WithdrawalId::parse)?;
+        send_when_complete(tx, &id, trust, clock, entropy).await?;
+    }
+    Ok(())
+}
+
+/// Mails the receipt once, when everything it names is gone. A participant who withdrew themselves has no address here.
+pub(super) async fn send_when_complete(
+    tx: &mut Tx,
+    id: &WithdrawalId,
+    trust: &str,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreError> {
+    let Some(receipt) = receipt(tx, id).await? else { return Ok(()) };
+    if receipt.mailed.is_some() || receipt.removed.iter().any(|one| one.gone.is_none()) {
+        return Ok(());
+    }
+    if let Giver::Guardian(guardian) = &receipt.giver
+        && let Some(guardian) = Activities(tx).guardian(guardian).await?
+    {
+        let body = body(&receipt, trust);
+        Mails(tx).queue(&guardian.mail, "It is gone", &body, clock, entropy).await?;
+    }
+    let now = clock.now();
+    let sent = sql("UPDATE withdrawal SET receipt_ms = $1 WHERE id = $2");
+    tx.run(sent.bind(now.as_millisecond()).bind(id.as_str().to_owned())).await?;
+    Ledger(tx).append("consent.receipt", id.as_str(), &receipt.removed.len(), now, entropy).await?;
+    Ok(())
+}
+
+/// No name in it: a mail may be read on a locked phone, or by somebody else.
+fn body(receipt: &Receipt, trust: &str) -> String {
+    let mut text = format!("You asked us on {} to stop showing your child.\n\n", in_london(receipt.at));
+    if receipt.removed.is_empty() {
+        text.push_str("No picture of your child was public.\n");
+    } else {
+        text.push_str("These were public, and are gone:\n");
+    }
+    for one in &receipt.removed {
+        let seen = one.gone.map(in_london).unwrap_or_default();
+        text.push_str(&format!("- {}: we looked on {seen}, and it was not there\n", one.channel));
+    }
+    if receipt.stopped > 0 {
+        text.push_str("\nWhat was waiting to go out was stopped.\n");
+    }
+    text.push_str(
+        "\nIf somebody saved or shared a copy, we cannot remove it. Tell us where you saw it, and we ask them.\n\n\
+         If this was not you, tell us at once.\n",
+    );
+    text.push_str(&format!("\n{trust}\n"));
+    text
+}
+
+fn in_london(at: Timestamp) -> String {
+    let zone = TimeZone::get(LONDON).unwrap_or(TimeZone::UTC);
+    at.to_zoned_datetime(zone).strftime("%-d %B %Y at %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use cleansheet_terms::{GuardianId, OrderId, ParticipantId, WithdrawalId};
+
+    use super::{Receipt, Removed, body};
+    use crate::consents::Giver;
+
+    #[test]
+    fn a_receipt_says_what_is_gone_and_what_cannot_be_called_back() {
+        let receipt = Receipt {
+            id: WithdrawalId::parse("withdrawal_1").unwrap(),
+            participant: ParticipantId::parse("participant_1").unwrap(),
+            giver: Giver::Guardian(GuardianId::parse("guardian_1").unwrap()),
+            at: "2026-07-10T11:30:00Z".parse().unwrap(),
+            removed: vec![Removed {
+                order: OrderId::parse("order_1").unwrap(),
+                channel: "News page".into(),
+                url: Some("/news/1".into()),
+                gone: Some("2026-07-10T11:30:09Z".parse().unwrap()),
+            }],
+            stopped: 1,
+            mailed: None,
+        };
+        insta::assert_snapshot!(body(&receipt, "Riverside United Community Trust"), @r"
+        You asked us on 10 July 2026 at 12:30 to stop showing your child.
+
+        These were public, and are gone:
+        - News page: we looked on 10 July 2026 at 12:30, and it was not there
+
+        What was waiting to go out was stopped.
+
+        If somebody saved or shared a copy, we cannot remove it. Tell us where you saw it, and we ask them.
+
+        If this was not you, tell us at once.
+
+        Riverside United Community Trust
+        ");
+    }
+}
