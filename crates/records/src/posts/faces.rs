@@ -190,12 +190,13 @@ fn same(before: &Who, after: &Who) -> bool {
 
 /// The part of a box that is inside the picture, when it has an inside.
 fn inside(area: Area, looked: Looked) -> Option<Area> {
+    // `max` and `min` would quietly drop what is no number.
+    let whole = [area.x, area.y, area.w, area.h].iter().all(|side| side.is_finite());
     let (width, height) = (f64::from(looked.width), f64::from(looked.height));
     let (left, top) = (area.x.max(0.0), area.y.max(0.0));
     let (right, bottom) = ((area.x + area.w).min(width), (area.y + area.h).min(height));
     let inside = Area { x: left, y: top, w: right - left, h: bottom - top };
-    let sides = [inside.x, inside.y, inside.w, inside.h];
-    (sides.iter().all(|side| side.is_finite()) && inside.w >= 1.0 && inside.h >= 1.0).then_some(inside)
+    (whole && inside.w >= 1.0 && inside.h >= 1.0).then_some(inside)
 }
 
 #[cfg(test)]
