@@ -93,6 +93,24 @@ impl Act for Send {
 /// Proof that the policy allowed one act on one post for one channel at one instant.
 ///
 /// INVARIANT: only [`crate::Policy::decide`] makes one; it cannot be copied, and the step it allows uses it up.
+///
+/// A permit to submit freezes no order:
+///
+/// ```compile_fail,E0308
+/// # use cleansheet_policy::{OrderContent, Permit, ReleaseOrder, Submit};
+/// fn freeze(permit: Permit<Submit>, content: OrderContent) -> ReleaseOrder {
+///     ReleaseOrder::freeze(permit, content)
+/// }
+/// ```
+///
+/// and one approval freezes one order:
+///
+/// ```compile_fail,E0382
+/// # use cleansheet_policy::{Approve, OrderContent, Permit, ReleaseOrder};
+/// fn freeze(permit: Permit<Approve>, one: OrderContent, two: OrderContent) -> [ReleaseOrder; 2] {
+///     [ReleaseOrder::freeze(permit, one), ReleaseOrder::freeze(permit, two)]
+/// }
+/// ```
 #[derive(Debug)]
 #[must_use = "a permit that nobody uses allowed nothing"]
 pub struct Permit<A> {

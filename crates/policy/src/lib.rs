@@ -30,7 +30,7 @@ pub use access::{Access, Action, Visitor, VisitorKind};
 pub use act::{Act, Approve, Permit, Send, Step, Submit, UnknownStep};
 pub use clauses::{ClauseInfo, NOT_YET_ENFORCED};
 pub use decide::{Decision, Judged, Judgement, Outcome};
-pub use explain::{Explained, Said, explain};
+pub use explain::{Explained, Said, Spoke, explain};
 pub use load::{Policy, PolicyError};
 pub use order::{Cleared, OrderContent, OrderError, OrderPicture, ReleaseOrder};
 pub use reason::{About, Effect, Reason};

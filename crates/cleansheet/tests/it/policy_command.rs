@@ -1,0 +1,93 @@
+//! `cleansheet policy`, as somebody types it.
+
+use std::process::{Command, Output};
+
+use cleansheet_records::posts::Posts;
+use cleansheet_terms::PostId;
+
+use crate::{
+    post::{self, id, start, write},
+    site::TestSite,
+};
+
+fn cleansheet(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cleansheet")).arg("policy").args(arguments).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn explained(site: &TestSite, post: &PostId) -> String {
+    let output = cleansheet(&["explain", post.as_str(), "--data", site.data().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    said(&output)
+}
+
+#[test]
+fn check_lists_every_clause_and_which_are_not_yet_enforced() {
+    let output = cleansheet(&["check"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = said(&output);
+    assert!(text.contains("Not yet enforced: 5, 11, 13, 14, 15, 16."), "{text}");
+    assert_eq!(text.lines().filter(|line| line.contains(" enforced  ")).count(), 16, "{text}");
+    let json: serde_json::Value = serde_json::from_str(&said(&cleansheet(&["check", "--json"]))).unwrap();
+    assert_eq!(json["not_yet_enforced"], serde_json::json!([5, 11, 13, 14, 15, 16]));
+    assert_eq!(json["clauses"].as_array().unwrap().len(), 16);
+}
+
+#[test]
+fn test_runs_every_golden_case() {
+    let output = cleansheet(&["test", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let json: serde_json::Value = serde_json::from_str(&said(&output)).unwrap();
+    assert_eq!(json["passed"], true);
+    assert!(json["cases"].as_array().unwrap().len() > 100);
+}
+
+#[tokio::test]
+async fn explain_says_of_a_refused_draft_and_of_a_submitted_post_what_every_clause_said() {
+    let site = TestSite::new().await;
+    let mut jo = site.browser("author").await;
+    let draft = start(&site, &mut jo).await;
+    write(&site, &mut jo, &draft, "A fucking good game. Ring Sam on 07700 900123.", "keep").await;
+    std::fs::write(site.data().join("profile.toml"), cleansheet::profile::DEMO).unwrap();
+    let text = explained(&site, &id(&draft));
+    assert!(text.contains("it would be refused"), "{text}");
+    assert!(text.contains("[6-block]") && text.contains("[10-block]"), "{text}");
+    assert_eq!(text.matches("no objection").count(), 8, "{text}");
+    assert_eq!(text.matches("not yet enforced").count(), 6, "{text}");
+    let submitted = post::submitted(&site).await;
+    let text = explained(&site, &submitted);
+    assert!(text.starts_with("submit for News page, 2026-11-21T12:46:00Z: allowed"), "{text}");
+    assert_eq!(text.matches("no objection").count(), 10, "{text}");
+}
+
+#[tokio::test]
+async fn explain_reads_facts_from_a_file_for_any_act() {
+    let site = TestSite::new().await;
+    let submitted = post::submitted(&site).await;
+    let mut tx = site.app.records.read().await.unwrap();
+    let decided = Posts(&mut tx).decisions(&submitted).await.unwrap();
+    let file = site.data().join("facts.json");
+    std::fs::write(&file, serde_json::to_string(&decided[0].facts).unwrap()).unwrap();
+    let output = cleansheet(&["explain", "--facts", file.to_str().unwrap(), "--act", "send", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&said(&output)).unwrap();
+    let decision = &json["decisions"][0];
+    assert_eq!(decision["outcome"], "deny");
+    assert_eq!(decision["facts_hash"], decided[0].facts_hash.to_string());
+    let clause = |number: usize| &decision["clauses"][number - 1]["said"]["answer"];
+    assert_eq!(
+        (clause(1), clause(12), clause(6)),
+        (&"spoke".into(), &"spoke".into(), &"no_objection".into())
+    );
+}
+
+#[test]
+fn explain_says_what_to_do_when_there_is_no_such_post_or_trust() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let output = cleansheet(&["explain", "post_1", "--data", nowhere.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("name it with --data"));
+    assert_eq!(cleansheet(&["explain"]).status.code(), Some(2));
+}
