@@ -6,18 +6,31 @@
 
 use std::path::PathBuf;
 
+pub(crate) mod boxes;
+mod cover;
+pub(crate) mod decode;
+mod exif;
+mod fit;
+pub(crate) mod kind;
+pub(crate) mod picture;
 mod screener;
+pub(crate) mod search;
 
-pub use screener::PhotoScreener;
+pub use kind::{Kind, LARGEST_BYTES, LARGEST_PIXELS, accept};
+pub use screener::{PhotoScreener, Screened, Took};
 
 /// From this explicit-picture score on, a person has to look (0..=1).
 ///
-/// At 0.2 none of the 35 safe development pictures but two were held; recall was never measured, because nobody should
-/// collect such pictures. The human approver is the other half of this check.
+/// How many explicit pictures it finds was never measured, because nobody should collect such pictures: the approver's
+/// own eyes are the other half of this check.
 pub const LOOK_AT: f64 = 0.2;
 
 /// From this explicit-picture score on, the photo is stopped without being shown to anybody (0..=1).
 pub const STOP_AT: f64 = 0.8;
+
+/// Longer side of the copy that the models look at, in pixels; a larger picture is scaled down before it leaves the
+/// decoder.
+pub(crate) const PREVIEW_SIDE: u32 = 2048;
 
 /// What a [`PhotoScreener`] needs to know.
 #[derive(Debug, Clone)]
@@ -103,4 +116,12 @@ pub enum PhotoError {
     /// The worker: the same photo may pass when it is tried again.
     #[error("the photo worker stopped in the middle ({0}); try again")]
     Worker(String),
+}
+
+/// The copy that can be published: covered at full size, then fitted and encoded. Runs only in the locked-down child.
+///
+/// `None` when a cover is no box or nothing useful fits; then nothing may be published.
+pub(crate) fn rendered(mut picture: picture::Picture, covers: &[Cover], limits: Fit) -> Option<Rendered> {
+    cover::cover(&mut picture, covers)?;
+    fit::fit(&picture, limits)
 }
