@@ -1,1 +1,5 @@
-fn main() {}
+//! `cleansheet`: see `cleansheet --help`.
+
+fn main() -> std::process::ExitCode {
+    cleansheet::cli::main()
+}

@@ -1,0 +1,187 @@
+//! One running trust: everything a page or a job may use.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use cleansheet_channels::{Channel, Pictures, website::Site};
+use cleansheet_policy::Policy;
+use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, settings};
+use cleansheet_screening::{material::Allow, photo::PhotoScreener};
+use cleansheet_terms::{Clock, Digest, Entropy, Network};
+
+use crate::{
+    jobs::Wake,
+    keys::{Keys, KeysError},
+    ledger_files::LedgerFiles,
+    profile::Profile,
+    system::SharedEntropy,
+};
+
+/// Why a trust cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder.
+    #[error("the data folder `{0}` cannot be used: {1}")]
+    Folder(PathBuf, io::Error),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The policy does not pass its own validation: nothing may run without it.
+    #[error("the policy cannot be loaded, so nothing may be published: {0}")]
+    Policy(String),
+    /// The database.
+    #[error("the records cannot be opened: {0}")]
+    Records(String),
+    /// The ledger's files.
+    #[error("the ledger cannot be opened: {0}")]
+    Ledger(String),
+}
+
+/// What the owner chose at start.
+pub struct Settings {
+    /// The origin people use, for example `https://posts.example.org`, without a slash at the end.
+    pub public_url: String,
+    /// A throw-away trust: sign-in links are printed, mail stays on the outbox page.
+    pub demo: bool,
+    /// The organisation's own facts.
+    pub profile: Profile,
+}
+
+/// Where a trust's things are.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The key file.
+    pub keys: PathBuf,
+    /// `None`: a SQLite file in the data folder.
+    pub database: Option<String>,
+}
+
+impl Places {
+    /// The usual places for a data folder.
+    pub fn of(data: &Path) -> Self {
+        Self { data: data.to_owned(), keys: Keys::default_path(data), database: None }
+    }
+
+    /// Whether a trust lives here already.
+    pub fn hold_a_trust(&self) -> bool {
+        self.database.is_some() || self.sqlite().exists()
+    }
+
+    /// The organisation's own facts, copied here by `setup`.
+    pub fn profile(&self) -> PathBuf {
+        self.data.join("profile.toml")
+    }
+
+    /// The public tiles, checkpoints and verifier key of the ledger.
+    pub fn ledger(&self) -> PathBuf {
+        self.data.join("ledger")
+    }
+
+    /// Opens the records that are here.
+    pub async fn records(&self) -> Result<Records, StoreError> {
+        match &self.database {
+            Some(url) => Records::open(url).await,
+            None => Records::open_file(&self.sqlite()).await,
+        }
+    }
+
+    fn sqlite(&self) -> PathBuf {
+        self.data.join("trust.db")
+    }
+}
+
+/// One running trust.
+pub struct App {
+    /// People, consents, posts, jobs.
+    pub records: Records,
+    /// The policy in force.
+    pub policy: Policy,
+    /// What the organisation may say in public, and what not.
+    pub allow: Allow,
+    /// Sealed originals and renditions.
+    pub media: Media,
+    /// `None` when the models are missing: photos then wait, and nothing with a photo is published.
+    pub screener: Option<Arc<PhotoScreener>>,
+    /// The present instant.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: SharedEntropy,
+    /// The public news page.
+    pub site: Site,
+    /// The ledger's public files.
+    pub ledger: LedgerFiles,
+    /// The key of forms that nobody has signed in for.
+    pub forms_key: crate::keys::Key,
+    /// What the owner chose.
+    pub settings: Settings,
+    /// Tells the jobs that there is work.
+    pub wake: Wake,
+}
+
+impl App {
+    /// Opens a trust, making what is missing of a new one.
+    pub async fn open(
+        places: &Places,
+        settings: Settings,
+        screener: Option<PhotoScreener>,
+        clock: Arc<dyn Clock>,
+        entropy: impl Entropy + 'static,
+    ) -> Result<Self, OpenError> {
+        let entropy = SharedEntropy::new(entropy);
+        let folder = |e| OpenError::Folder(places.data.clone(), e);
+        fs::create_dir_all(&places.data).map_err(folder)?;
+        let keys = Keys::open(&places.keys, !places.hold_a_trust(), &mut &entropy)?;
+        let policy = Policy::load().map_err(|e| OpenError::Policy(e.to_string()))?;
+        let store = |e: StoreError| OpenError::Records(e.to_string());
+        let records = places.records().await.map_err(store)?;
+        let mut tx = records.begin().await.map_err(store)?;
+        let in_force =
+            settings::Settings(&mut tx).put_policy_in_force(&policy.hash(), &*clock, &mut &entropy).await;
+        in_force.map_err(store)?;
+        tx.commit().await.map_err(store)?;
+        Ok(Self {
+            records,
+            policy,
+            allow: settings.profile.allow(),
+            media: Media::open(&places.data.join("media"), *keys.originals.bytes()).map_err(folder)?,
+            screener: screener.map(Arc::new),
+            clock,
+            site: Site::open(&places.data.join("site")).map_err(folder)?,
+            ledger: LedgerFiles::open(&places.ledger(), &settings.profile.trust.short_name, &keys.ledger)
+                .map_err(|e| OpenError::Ledger(e.to_string()))?,
+            forms_key: keys.forms.clone(),
+            entropy,
+            settings,
+            wake: Wake::default(),
+        })
+    }
+
+    /// What facts and decisions are measured by.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules { policy: &self.policy, allow: &self.allow }
+    }
+
+    /// The connected account on a network, if this program can publish there.
+    pub fn channel(&self, network: Network) -> Option<&dyn Channel> {
+        match network {
+            Network::Website => Some(&self.site),
+            Network::X | Network::Facebook | Network::Instagram | Network::Mastodon | Network::Bluesky => {
+                None
+            }
+        }
+    }
+}
+
+/// Renditions, as channels ask for them.
+pub struct Renditions<'a>(pub &'a Media);
+
+impl Pictures for Renditions<'_> {
+    fn read(&self, digest: &Digest) -> io::Result<Vec<u8>> {
+        self.0.rendition(digest)
+    }
+}

@@ -1,0 +1,147 @@
+//! The command line: one file a command. Errors go to stderr in one sentence that says what to do.
+//!
+//! Exit codes: 0 done, whatever was found; 1 some input could not be read or written, a model is missing, or a
+//! check or verification failed; 2 wrong usage.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+mod demo;
+mod ledger;
+mod models;
+mod policy;
+mod screen;
+mod serve;
+mod setup;
+
+/// Cleansheet makes a community trust's social media, internet and image use policy happen.
+#[derive(Parser)]
+#[command(name = "cleansheet", version, about, max_term_width = 100)]
+struct Command {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Make a new trust and print a one-time sign-in link for its first Manager
+    #[command(
+        after_help = "Example: cleansheet setup --data /srv/trust --profile profiles/cuct.toml --public-url https://posts.example.org"
+    )]
+    Setup(setup::Setup),
+    /// Serve a trust's pages and run its jobs
+    #[command(
+        after_help = "Example: cleansheet serve --data /srv/trust --listen 127.0.0.1:8080 --public-url https://posts.example.org"
+    )]
+    Serve(serve::Serve),
+    /// Fill a throw-away trust with invented people and serve it, or play the story in the terminal
+    #[command(after_help = "Example: cleansheet demo --story --data /tmp/story")]
+    Demo(demo::Demo),
+    /// Screen words or photos
+    #[command(subcommand)]
+    Screen(screen::Screen),
+    /// Check, test and explain the policy
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    /// Verify the ledger offline
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// The models that look at photos
+    #[command(subcommand)]
+    Models(models::Models),
+    /// The sandboxed child that decodes one photo, or holds the models; started by the program itself
+    #[command(hide = true)]
+    ScreenWorker {
+        /// What the child does.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+}
+
+/// Why a command did not do what it was asked. `Display` is the one sentence for stderr.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Failed(String);
+
+impl Failed {
+    pub(crate) fn new(sentence: impl std::fmt::Display) -> Self {
+        Self(sentence.to_string())
+    }
+}
+
+/// How a command ended when it did run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Exit code 0.
+    Done,
+    /// Exit code 1; the command has already said why.
+    Unfinished,
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let ended = match Command::parse().what {
+        What::Setup(setup) => setup.run(),
+        What::Serve(serve) => serve.run(),
+        What::Demo(demo) => demo.run(),
+        What::Screen(screen) => screen.run(),
+        What::Policy(policy) => policy.run(),
+        What::Ledger(ledger) => ledger.run(),
+        What::Models(models) => models.run(),
+        What::ScreenWorker { args } => return cleansheet_screening::worker::child_main(&args),
+    };
+    match ended {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Unfinished) => ExitCode::from(1),
+        Err(failed) => {
+            complain(&failed);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Log lines of a running program go to stderr; `RUST_LOG` says which. They hold no names, words or tokens.
+pub(crate) fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    drop(started);
+}
+
+/// One line for the person at the terminal.
+#[expect(clippy::print_stdout, reason = "the command line is the one place that talks to a terminal")]
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+/// One sentence on stderr.
+#[expect(clippy::print_stderr, reason = "the command line is the one place that talks to a terminal")]
+pub(crate) fn complain(sentence: impl std::fmt::Display) {
+    eprintln!("cleansheet: {sentence}");
+}
+
+/// Prints a value as JSON, for `--json`.
+pub(crate) fn say_json(value: &impl serde::Serialize) -> Result<(), Failed> {
+    say(serde_json::to_string_pretty(value).map_err(Failed::new)?);
+    Ok(())
+}
+
+/// Where the models are unless `--models` or `CLEANSHEET_MODELS` says otherwise.
+pub(crate) fn models_folder(given: Option<PathBuf>) -> PathBuf {
+    given
+        .or_else(|| std::env::var_os("CLEANSHEET_MODELS").map(PathBuf::from))
+        .unwrap_or_else(cleansheet_screening::models::default_folder)
+}
+
+/// Where the trust is unless `--data` or `CLEANSHEET_DATA` says otherwise.
+pub(crate) fn data_folder(given: Option<PathBuf>) -> PathBuf {
+    given
+        .or_else(|| std::env::var_os("CLEANSHEET_DATA").map(PathBuf::from))
+        .unwrap_or_else(|| PathBuf::from("trust"))
+}
+
+/// Runs asynchronous work to its end on as many threads as the machine has cores.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failed>>) -> Result<T, Failed> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::new)?.block_on(work)
+}

@@ -1,0 +1,12 @@
+//! The program: pages, jobs, command line, configuration. Rules live in the crates below; this one connects them.
+
+pub mod app;
+pub mod cli;
+pub mod demo;
+pub mod jobs;
+pub mod keys;
+pub mod ledger_files;
+pub mod lock;
+pub mod profile;
+pub mod system;
+pub mod web;

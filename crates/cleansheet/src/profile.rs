@@ -1,0 +1,156 @@
+//! An organisation's own facts: its name, contacts, review dates and colours. Nothing of them is in the code.
+
+use std::{fs, path::Path};
+
+use cleansheet_screening::material::Allow;
+use serde::Deserialize;
+
+/// Why a profile cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The file cannot be read.
+    #[error("the profile `{0}` cannot be read: {1}")]
+    File(String, std::io::Error),
+    /// The file says something else than a profile does.
+    #[error("the profile `{0}` is not right: {1}")]
+    Wrong(String, String),
+}
+
+/// One organisation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Names and words.
+    pub trust: Trust,
+    /// Whom clause 16 names.
+    pub contacts: Contacts,
+    /// The policy's own clock.
+    pub review: Review,
+    /// The club's look.
+    pub colours: Colours,
+}
+
+/// Names and words.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trust {
+    /// In full, as the public reads it.
+    pub name: String,
+    /// As people say it.
+    pub short_name: String,
+    /// Mail domains that are the trust's own: such an address is no personal detail.
+    #[serde(default)]
+    pub domains: Vec<String>,
+    /// Public telephone numbers.
+    #[serde(default)]
+    pub phones: Vec<String>,
+    /// Postcodes of its grounds and offices.
+    #[serde(default)]
+    pub postcodes: Vec<String>,
+    /// Words that only people inside should read, clause 10.
+    #[serde(default)]
+    pub confidential: Vec<String>,
+    /// Schools of the region.
+    #[serde(default)]
+    pub schools: Vec<String>,
+}
+
+/// Whom clause 16 names.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contacts {
+    /// The Community Trust Manager.
+    pub manager: Contact,
+    /// The IT support provider.
+    pub it: Contact,
+}
+
+/// A person or desk and its address.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// As written in the policy.
+    pub name: String,
+    /// Mail address.
+    pub mail: String,
+}
+
+/// The policy's own clock. Months are `YYYY-MM`, as on the policy's cover.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// The last review.
+    pub last: String,
+    /// When the next one is due.
+    pub next_due: String,
+    /// Who did the last.
+    pub last_by: String,
+    /// Who does the next.
+    pub next_by: Vec<String>,
+}
+
+/// The club's look; decoration, never a meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Colours {
+    /// `#rrggbb`.
+    pub club: String,
+    /// Letters on it, `#rrggbb`.
+    pub club_on: String,
+}
+
+/// What parents are asked until the trust puts words of its own in force.
+pub const FIRST_WORDING: &str = "May we show your child’s face in pictures of our activities, on the places you choose? \
+    You can change your mind at any time, and you need not say why. Your child’s place is safe either way.";
+
+/// The invented trust of the demo, as its profile file says it.
+pub const DEMO: &str = include_str!("../../../profiles/demo.toml");
+
+impl Profile {
+    /// Reads a profile from a file.
+    pub fn read(path: &Path) -> Result<Self, ProfileError> {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|e| ProfileError::File(name.clone(), e))?;
+        Self::parse(&text).map_err(|e| ProfileError::Wrong(name, e))
+    }
+
+    /// The invented trust of the demo.
+    pub fn demo() -> Result<Self, ProfileError> {
+        Self::parse(DEMO).map_err(|e| ProfileError::Wrong("profiles/demo.toml".to_owned(), e))
+    }
+
+    /// What the word checks let through, and what they stop, for this organisation.
+    pub fn allow(&self) -> Allow {
+        let trust = &self.trust;
+        Allow {
+            org_domains: trust.domains.clone(),
+            org_phones: trust.phones.clone(),
+            venues: trust.postcodes.clone(),
+            schools: trust.schools.clone(),
+            confidential: trust.confidential.clone(),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|e| e.to_string().trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Profile;
+
+    #[test]
+    fn the_profiles_that_come_with_the_program_are_right() {
+        let demo = Profile::demo().unwrap();
+        assert!(demo.contacts.manager.mail.ends_with("example.org"), "a demo never writes to real people");
+        let cuct = Profile::parse(include_str!("../../../profiles/cuct.toml")).unwrap();
+        assert_eq!(cuct.review.last, "2022-03");
+        assert_eq!(cuct.review.next_due, "2023-03");
+    }
+
+    #[test]
+    fn a_profile_with_an_unknown_word_is_refused() {
+        assert!(Profile::parse("[trust]\nname = 'A'\nshort_nam = 'A'").is_err());
+    }
+}
