@@ -1,0 +1,85 @@
+//! Work that outlives a request: photos, publishing, take-downs, mail, and the ledger's public files.
+//!
+//! The queue is in the records: a job is leased, fenced by a token, and given back with a growing wait when it fails.
+//! There are four workers, so that a take-down never waits behind a photo, a mail or a slow publication.
+
+use std::sync::Arc;
+
+use cleansheet_records::{
+    StoreError,
+    jobs::{Jobs, Work},
+};
+use tokio::{sync::watch, task::JoinHandle};
+
+use crate::{app::App, lock::Lock};
+
+mod keeper;
+mod mail;
+mod outgoing;
+mod photos;
+mod worker;
+
+pub use worker::RunError;
+
+const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::ConfirmGone];
+const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
+const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
+const THE_REST: &[Work] = &[Work::SendMail, Work::RemoveOriginal];
+const WORKERS: [&[Work]; 4] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST];
+
+/// Tells the workers that there is work, so that none of it waits for the next look at the queue.
+#[derive(Debug, Default)]
+pub struct Wake(watch::Sender<u64>);
+
+impl Wake {
+    /// Every worker looks at the queue now.
+    pub fn all(&self) {
+        self.0.send_modify(|times| *times = times.wrapping_add(1));
+    }
+
+    fn listen(&self) -> watch::Receiver<u64> {
+        self.0.subscribe()
+    }
+}
+
+/// The workers of a running program.
+pub struct Running {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Starts the workers. What an earlier process had claimed is taken up again at once: the lock says that it is gone.
+pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> {
+    let mut tx = app.records.begin().await?;
+    Jobs(&mut tx).release_all().await?;
+    tx.commit().await?;
+    let stop = watch::Sender::new(false);
+    let mut tasks: Vec<JoinHandle<()>> = WORKERS
+        .iter()
+        .map(|works| tokio::spawn(worker::work(Arc::clone(app), works, stop.subscribe())))
+        .collect();
+    tasks.push(tokio::spawn(keeper::keep(Arc::clone(app), stop.subscribe())));
+    Ok(Running { stop, tasks })
+}
+
+impl Running {
+    /// Lets every worker end the job it is doing, then writes the last of the ledger's files.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "a worker ended badly");
+            }
+        }
+    }
+}
+
+/// Does everything that is due, one job after the other, on the caller's task, and says how many jobs ran: for tests,
+/// which own the clock.
+pub async fn run_due(app: &App) -> Result<usize, RunError> {
+    let mut ran = 0;
+    while worker::once(app, &Work::ALL).await? {
+        ran += 1;
+    }
+    Ok(ran)
+}

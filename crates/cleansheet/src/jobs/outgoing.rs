@@ -1,0 +1,166 @@
+//! Publishing and taking down: what the network is asked, and what of it is recorded, in which order.
+//!
+//! Claiming an order decides again and writes the intent in one transaction, before the first byte leaves. Whatever
+//! the network answers is recorded in another, which the job's token fences. A crash between the two leaves an order
+//! that is read back before anything is sent again.
+
+use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent};
+use cleansheet_policy::{Cleared, ReleaseOrder};
+use cleansheet_records::{
+    jobs::Claimed,
+    orders::{Claim, Order, OrderError, Orders},
+};
+use cleansheet_terms::{Network, failpoint};
+
+use super::worker::RunError;
+use crate::app::{App, Renditions};
+
+impl From<OrderError> for RunError {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Job(error) => error.into(),
+            OrderError::Store(error) => Self::Store(error),
+            error => Self::later(error),
+        }
+    }
+}
+
+/// Sends an order, once: what may be public already is read back first.
+pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    let claim = Orders(&mut tx).claim_to_send(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    failpoint("publish.claimed");
+    match claim {
+        Claim::Cleared(cleared) => send(app, job, &cleared).await,
+        Claim::ReadBackFirst(order) => read_back(app, job, &order).await,
+        Claim::Wait | Claim::Stopped(_) | Claim::Nothing => Ok(()),
+    }
+}
+
+async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunError> {
+    let Some(channel) = app.channel(cleared.order().network()) else {
+        return stop(app, job, "this network is not connected").await;
+    };
+    let answer = channel.publish(cleared, &Renditions(&app.media)).await;
+    failpoint("publish.sent");
+    let because = match answer {
+        Ok(sent) => return record_sent(app, job, &sent).await,
+        Err(error) => error,
+    };
+    let mut tx = app.records.begin().await?;
+    let mut orders = Orders(&mut tx);
+    let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
+    match because {
+        ChannelError::UnknownOutcome(_) => orders.uncertain(job, &words, clock, &mut chance).await?,
+        ChannelError::RetryLater(_) => orders.retry_later(job, &words, clock, &mut chance).await?,
+        ChannelError::Reconnect(_) | ChannelError::ChangePost(_) | ChannelError::GoneForGood(_) => {
+            orders.stopped(job, &words, clock, &mut chance).await?;
+        }
+    }
+    Ok(tx.commit().await?)
+}
+
+/// An earlier try may have got through, so the network is looked at before anything is sent.
+async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(), RunError> {
+    match connected(app, order.network())?.confirm(order).await.map_err(RunError::later)? {
+        Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
+        // Recorded as sent, its confirmation finds the difference and takes it down.
+        Seen::Different { .. } => {
+            let sent = Sent { remote: order.record_key().to_owned(), url: String::new() };
+            record_sent(app, job, &sent).await
+        }
+        Seen::Absent => {
+            let mut tx = app.records.begin().await?;
+            let claim = Orders(&mut tx).not_there(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
+            tx.commit().await?;
+            match claim {
+                Claim::Cleared(cleared) => send(app, job, &cleared).await,
+                Claim::ReadBackFirst(_) | Claim::Wait | Claim::Stopped(_) | Claim::Nothing => Ok(()),
+            }
+        }
+    }
+}
+
+async fn record_sent(app: &App, job: &Claimed, sent: &Sent) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    Orders(&mut tx).sent(job, &sent.remote, &sent.url, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    failpoint("publish.recorded");
+    Ok(())
+}
+
+async fn stop(app: &App, job: &Claimed, because: &str) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    Orders(&mut tx).stopped(job, because, &*app.clock, &mut &app.entropy).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Reads a post back from where the public sees it.
+pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    let order = Orders(&mut tx).claim_to_confirm(job, &*app.clock).await?;
+    tx.commit().await?;
+    let Some(order) = order else { return Ok(()) };
+    let release = order.release().map_err(RunError::later)?;
+    let seen = connected(app, release.network())?.confirm(&release).await.map_err(RunError::later)?;
+    failpoint("confirm.read");
+    let (clock, mut chance) = (&*app.clock, &app.entropy);
+    let mut tx = app.records.begin().await?;
+    match seen {
+        Seen::AsApproved(sent) => {
+            Orders(&mut tx).confirmed(job, &sent.remote, &sent.url, clock, &mut chance).await?;
+        }
+        Seen::Different { what } => Orders(&mut tx).differs(job, &what, clock, &mut chance).await?,
+        Seen::Absent => return Err(RunError::Later("the post cannot be seen yet".to_owned())),
+    }
+    tx.commit().await?;
+    failpoint("confirm.recorded");
+    Ok(())
+}
+
+/// Takes an order's post off its network. Not being there is success.
+pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    let order = Orders(&mut tx).claim_to_take_down(job, &*app.clock).await?;
+    tx.commit().await?;
+    failpoint("take_down.claimed");
+    let Some(order) = order else { return Ok(()) };
+    channel_of(app, &order)?.take_down(&order.record_key).await.map_err(RunError::later)?;
+    failpoint("take_down.called");
+    let mut tx = app.records.begin().await?;
+    Orders(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    failpoint("take_down.recorded");
+    Ok(())
+}
+
+/// Looks whether a post and its pictures are gone, and says so in the receipts that wait for it.
+pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    let order = Orders(&mut tx).claim_to_see_gone(job, &*app.clock).await?;
+    tx.commit().await?;
+    let Some(order) = order else { return Ok(()) };
+    let looked = channel_of(app, &order)?.confirm_gone(&order.record_key).await.map_err(RunError::later)?;
+    failpoint("gone.read");
+    let (clock, mut chance) = (&*app.clock, &app.entropy);
+    let mut tx = app.records.begin().await?;
+    match looked {
+        Gone::Gone => {
+            let trust = &app.settings.profile.trust.name;
+            let _looked_again_if_not = Orders(&mut tx).gone(job, trust, clock, &mut chance).await?;
+        }
+        Gone::StillLive { why } => Orders(&mut tx).still_live(job, &why, clock, &mut chance).await?,
+    }
+    tx.commit().await?;
+    failpoint("gone.recorded");
+    Ok(())
+}
+
+fn channel_of<'a>(app: &'a App, order: &Order) -> Result<&'a dyn Channel, RunError> {
+    connected(app, order.release().map_err(RunError::later)?.network())
+}
+
+fn connected(app: &App, network: Network) -> Result<&dyn Channel, RunError> {
+    app.channel(network).ok_or_else(|| RunError::Later(format!("{network} is not connected")))
+}
