@@ -179,7 +179,10 @@ fn finish(guard: &Guard, visit: Visit, mut answered: Response) -> Response {
     if let Some(problem) = answered.extensions_mut().remove::<Problem>() {
         answered = problem.page(&visit.page);
     }
-    if let Some(cookie) = visit.form_cookie(guard.web.app()) {
+    // What may be kept by a cache on the way has no form, and must not hand one browser's cookie to another.
+    let shared =
+        answered.headers().get(header::CACHE_CONTROL).is_some_and(|v| v.as_bytes().starts_with(b"public"));
+    if let Some(cookie) = visit.form_cookie(guard.web.app()).filter(|_| !shared) {
         answered.headers_mut().append(header::SET_COOKIE, cookie);
     }
     if answered.status() == StatusCode::METHOD_NOT_ALLOWED {

@@ -4,7 +4,7 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, assets, demo, home, ledger,
+    Web, assets, demo, guardians, home, ledger, news,
     pages::{Pages, Route},
     pause, people, policy, posts, sign_in,
 };
@@ -13,6 +13,10 @@ use super::{
 pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
     let pages = Pages::new(web)
         .get("/assets/{file}", Action::ReadPublic, assets::get)
+        .get("/news", Action::ReadPublic, news::index)
+        .get("/news/feed.xml", Action::ReadPublic, news::feed)
+        .get("/news/{key}", Action::ReadPublic, news::story)
+        .get("/news/{key}/{file}", Action::ReadPublic, news::picture)
         .get("/sign-in", Action::SignIn, sign_in::how)
         .get("/sign-in/{link}", Action::SignIn, sign_in::link)
         .post("/sign-in/{link}", Action::SignIn, sign_in::press)
@@ -28,7 +32,18 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    staff_posts(pages).finish()
+    parents(staff_posts(pages)).finish()
+}
+
+fn parents(pages: Pages) -> Pages {
+    pages
+        .get("/g/{token}", Action::GuardianEnter, guardians::invitation)
+        .post("/g/{token}/code", Action::GuardianEnter, guardians::code)
+        .post("/g/{token}", Action::GuardianEnter, guardians::enter)
+        .get("/g/answers", Action::GuardianRead, guardians::answers)
+        .post("/g/children/{number}/stop", Action::GuardianWithdraw, guardians::stop)
+        .get("/g/receipts/{receipt}", Action::GuardianRead, guardians::receipt)
+        .post("/g/leave", Action::GuardianRead, guardians::leave)
 }
 
 fn staff_posts(pages: Pages) -> Pages {
