@@ -4,6 +4,8 @@
 
 mod acts;
 mod load;
+mod problems;
+mod story;
 
 use cleansheet_policy::Reason;
 use cleansheet_terms::{

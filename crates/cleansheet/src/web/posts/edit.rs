@@ -149,7 +149,7 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
                 ticked: one.ticked,
             })
             .collect(),
-        held_for: verdict.held_for.map(|role| role.to_string()),
+        held_for: verdict.held_for.filter(|_| verdict.may).map(|role| role.to_string()),
         ready: verdict.may && verdict.held_for.is_none(),
         policy_notices,
         more_notices,

@@ -1,0 +1,276 @@
+//! Reads a post the way its pages show it.
+
+use std::collections::BTreeMap;
+
+use cleansheet_records::{
+    Tx,
+    accounts::Accounts,
+    activities::Activities,
+    approval::{self, Verdict as Answer},
+    facts::Seat,
+    orders::{Order as Kept, OrderState, Orders},
+    people::People,
+    posts::{self, Post, Posts, Stage, Who},
+};
+use cleansheet_screening::{
+    finding::{self, Field, Finding},
+    photo::Fit,
+};
+use cleansheet_terms::{ActivityId, ChannelId, Date, PersonId, PhotoId, PostId, day_in_london};
+
+use super::{
+    Depicted, Desk, Mark, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
+    acts::aside, is_author, story,
+};
+use crate::{
+    app::App,
+    web::{
+        Problem, Signed,
+        posts::faces::{Rect, reading_order},
+    },
+};
+
+/// The author's own look at an original: as large as a screen shows it.
+const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000 };
+
+/// Who acts, and from which browser.
+pub(super) fn seat(me: &Signed) -> Seat<'_> {
+    Seat::Person { id: &me.person.id, sign_in: me.device }
+}
+
+/// One post with everything its pages show.
+pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> Result<Desk, Problem> {
+    let today = day_in_london(app.clock.now());
+    let mut tx = app.records.read().await?;
+    let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
+    let author_name = name_of(&mut tx, &post.author).await?;
+    let activity = Activities(&mut tx).activity(&post.activity).await?.ok_or(Problem::Internal)?;
+    let roster = Posts(&mut tx).roster(id, today).await?;
+    let roster: Vec<OnRoster> = roster
+        .into_iter()
+        .map(|one| OnRoster { id: one.participant.id, name: one.participant.name, may: one.may })
+        .collect();
+    let channels = ticked(&mut tx, me, id, today).await?;
+    let photos = photos(&mut tx, id, &roster).await?;
+    let found = Posts(&mut tx).words(id, &app.allow, today).await?;
+    let orders = Orders(&mut tx).orders_of(id).await?;
+    let history = story::history(&mut tx, &post, &author_name, &orders, &channels).await?;
+    let mine = is_author(me, &post.author);
+    Ok(Desk {
+        id: id.clone(),
+        mine,
+        may_edit: mine && post.stage == Stage::Draft,
+        activity: activity.name,
+        day: activity.day,
+        stage: post.stage.as_str(),
+        state: story::state(&post, &orders),
+        corrects: post.corrects.is_some(),
+        returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
+        kept: post.moved,
+        seen: found.into_iter().map(seen).collect(),
+        orders: orders.iter().map(|order| shown(order, &channels)).collect(),
+        caption: post.caption,
+        author_name,
+        channels,
+        photos,
+        roster,
+        history,
+    })
+}
+
+async fn name_of(tx: &mut Tx, id: &PersonId) -> Result<String, Problem> {
+    let person = People(tx).find(id).await?;
+    Ok(person.map_or_else(|| "somebody".to_owned(), |person| person.name))
+}
+
+async fn ticked(tx: &mut Tx, me: &Signed, id: &PostId, today: Date) -> Result<Vec<Ticked>, Problem> {
+    let open = Accounts(tx).channels_open_to(&me.person.id, today).await?;
+    let chosen = Posts(tx).channels_of(id).await?;
+    let channels = Accounts(tx).channels().await?.into_iter();
+    let channels = channels.map(|one| Ticked {
+        may: open.iter().any(|other| other.id == one.id),
+        ticked: chosen.contains(&one.id),
+        name: one.name,
+        id: one.id,
+    });
+    Ok(channels.collect())
+}
+
+async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Photo>, Problem> {
+    let mut photos = Vec::new();
+    for photo in Posts(tx).photos(id).await? {
+        let depictions = Posts(tx).depictions(&photo.id).await?;
+        let renditions: Vec<ChannelId> =
+            Posts(tx).renditions(&photo.id).await?.into_iter().map(|one| one.channel).collect();
+        let boxes: Vec<Rect> = depictions.iter().map(|one| rect(one.area)).collect();
+        let in_order = reading_order(&boxes);
+        let faces = in_order.into_iter().filter_map(|index| depictions.get(index));
+        let (width, height) = photo.looked.as_ref().map_or((1, 1), |looked| (looked.width, looked.height));
+        photos.push(Photo {
+            faces: faces.map(|one| depicted(one, roster)).collect(),
+            state: match photo.state {
+                posts::PhotoState::Waiting | posts::PhotoState::Looking => PhotoState::Looking,
+                posts::PhotoState::Looked => PhotoState::Ready,
+                posts::PhotoState::Refused(because) => PhotoState::Refused(because),
+            },
+            id: photo.id,
+            alt_text: photo.alt_text,
+            given_name: photo.given_name,
+            width,
+            height,
+            published_on: renditions.first().cloned(),
+            renditions,
+        });
+    }
+    Ok(photos)
+}
+
+fn rect(area: posts::Area) -> Rect {
+    Rect { x: area.x, y: area.y, w: area.w, h: area.h }
+}
+
+fn depicted(one: &posts::Depiction, roster: &[OnRoster]) -> Depicted {
+    let mark = match &one.who {
+        Who::Cover => Mark::Cover,
+        Who::Roster(id) => {
+            let name = roster.iter().find(|line| line.id == *id).map(|line| line.name.clone());
+            Mark::Roster {
+                id: id.clone(),
+                name: name.unwrap_or_else(|| "No longer on the roster".to_owned()),
+            }
+        }
+        Who::Adult { name, .. } => Mark::Adult(name.clone()),
+    };
+    Depicted { id: one.id.to_string(), rect: rect(one.area), mark, drawn: one.drawn_by.is_some() }
+}
+
+fn seen(finding: Finding) -> Seen {
+    let place = match finding.place {
+        finding::Place::Text { field: Field::Caption, start, end } => Place::Caption { start, end },
+        finding::Place::Text { field: Field::AltText(index), .. } => Place::AltText(index + 1),
+        finding::Place::Text { field: Field::FileName(_), .. } | finding::Place::Photo { .. } => {
+            Place::Elsewhere
+        }
+    };
+    Seen {
+        clause: finding.clause,
+        severity: finding.severity,
+        place,
+        say: finding.say,
+        remedy: finding.remedy,
+        fix: finding.fix,
+    }
+}
+
+fn shown(order: &Kept, channels: &[Ticked]) -> Order {
+    let (state, say) = story::order(order);
+    let channel = channels.iter().find(|channel| channel.id == order.channel);
+    let public = matches!(order.state, OrderState::Sent | OrderState::Published);
+    Order {
+        channel: channel.map_or_else(|| "A channel".to_owned(), |channel| channel.name.clone()),
+        say,
+        url: order.url.clone().filter(|url| public && !url.is_empty()),
+        state,
+        is_live: order.state == OrderState::Published,
+    }
+}
+
+/// Every post, the newest first.
+pub(in crate::web::posts) async fn summaries(app: &App, me: &Signed) -> Result<Vec<Summary>, Problem> {
+    let mut tx = app.records.read().await?;
+    let people: BTreeMap<PersonId, String> =
+        People(&mut tx).list().await?.into_iter().map(|person| (person.id, person.name)).collect();
+    let activities: BTreeMap<ActivityId, String> =
+        Activities(&mut tx).activities().await?.into_iter().map(|one| (one.id, one.name)).collect();
+    let mut summaries = Vec::new();
+    for post in Posts(&mut tx).posts().await? {
+        let orders = Orders(&mut tx).orders_of(&post.id).await?;
+        let thumb = thumb(&mut tx, &post).await?;
+        summaries.push(Summary {
+            author: people.get(&post.author).cloned().unwrap_or_default(),
+            activity: activities.get(&post.activity).cloned().unwrap_or_default(),
+            stage: post.stage.as_str(),
+            state: story::state(&post, &orders),
+            moved: post.moved,
+            mine: is_author(me, &post.author),
+            returned: post.returned.is_some() && post.stage == Stage::Draft,
+            thumb,
+            id: post.id,
+            caption: post.caption,
+        });
+    }
+    Ok(summaries)
+}
+
+async fn thumb(tx: &mut Tx, post: &Post) -> Result<Option<(PhotoId, ChannelId)>, Problem> {
+    let Some(photo) = Posts(tx).photos(&post.id).await?.into_iter().next() else { return Ok(None) };
+    let rendition = Posts(tx).renditions(&photo.id).await?.into_iter().next();
+    Ok(rendition.map(|rendition| (photo.id, rendition.channel)))
+}
+
+/// What the policy would say if this person submitted the post now.
+pub(in crate::web::posts) async fn would_submit(
+    app: &App,
+    me: &Signed,
+    id: &PostId,
+) -> Result<Verdict, Problem> {
+    let mut tx = app.records.read().await?;
+    Ok(verdict(approval::would_submit(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?))
+}
+
+/// What the policy would say if this person approved the post now.
+pub(in crate::web::posts) async fn would_approve(
+    app: &App,
+    me: &Signed,
+    id: &PostId,
+) -> Result<Verdict, Problem> {
+    let mut tx = app.records.read().await?;
+    Ok(verdict(approval::would_approve(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?))
+}
+
+fn verdict(answer: Answer) -> Verdict {
+    Verdict { may: answer.may(), held_for: answer.held_for().into_iter().next(), reasons: answer.reasons() }
+}
+
+/// The hash of everything that would be published.
+pub(in crate::web::posts) async fn content(app: &App, id: &PostId) -> Result<String, Problem> {
+    Ok(Posts(&mut app.records.read().await?).content_hash(id).await?.to_string())
+}
+
+/// A photo before faces are covered, for its author alone: made anew in the sandbox, never the bytes that came.
+pub(in crate::web::posts) async fn original(
+    app: &App,
+    me: &Signed,
+    post: &PostId,
+    photo: &PhotoId,
+) -> Result<Vec<u8>, Problem> {
+    let mut tx = app.records.read().await?;
+    let author = Posts(&mut tx).post(post).await?.ok_or(Problem::NotFound)?.author;
+    let photo =
+        Posts(&mut tx).photo(photo).await?.filter(|photo| photo.post == *post).ok_or(Problem::NotFound)?;
+    drop(tx);
+    let there = photo.looked.is_some() && photo.original_gone.is_none() && photo.removed.is_none();
+    let (true, true, Some(screener)) = (is_author(me, &author), there, app.screener.clone()) else {
+        return Err(Problem::NotFound);
+    };
+    let media = app.media.clone();
+    let made = aside(move || Ok(screener.render(&media.original(&photo.original)?, &[], LOOK))).await?;
+    made.map(|made| made.jpeg).map_err(|error| Problem::internal(&error))
+}
+
+/// Exactly the bytes that go out.
+pub(in crate::web::posts) async fn rendition(
+    app: &App,
+    _me: &Signed,
+    post: &PostId,
+    photo: &PhotoId,
+    channel: &ChannelId,
+) -> Result<Vec<u8>, Problem> {
+    let mut tx = app.records.read().await?;
+    Posts(&mut tx).photo(photo).await?.filter(|photo| photo.post == *post).ok_or(Problem::NotFound)?;
+    let made = Posts(&mut tx).renditions(photo).await?;
+    drop(tx);
+    let made = made.into_iter().find(|one| one.channel == *channel).ok_or(Problem::NotFound)?;
+    let media = app.media.clone();
+    aside(move || media.rendition(&made.hash)).await
+}

@@ -1,0 +1,76 @@
+//! What the errors of posts and withdrawals are for the person at the page.
+
+use cleansheet_records::{
+    activities::ActivityError, consents::ConsentError, orders::OrderError, posts::PostError,
+    withdrawals::WithdrawalError,
+};
+
+use crate::web::Problem;
+
+impl From<PostError> for Problem {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Missing(_) | PostError::NoPhoto(_) | PostError::NoDepiction(_) => Self::NotFound,
+            PostError::NotAuthor | PostError::OwnWork => Self::NotYours(error.to_string()),
+            PostError::NoChannel(_)
+            | PostError::TooManyPhotos
+            | PostError::NotOnRoster
+            | PostError::Nameless
+            | PostError::BadBox
+            | PostError::NoNote => Self::Wrong(error.to_string()),
+            PostError::WrongStage(_)
+            | PostError::OnItsWay
+            | PostError::NotLooked
+            | PostError::NotDrawn
+            | PostError::Changed
+            | PostError::BeingCorrected
+            | PostError::NotPublic => Self::Conflict(error.to_string()),
+            PostError::Check(_) | PostError::Order(_) => Self::internal(&error),
+            PostError::Person(error) => error.into(),
+            PostError::Activity(error) => error.into(),
+            PostError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ActivityError> for Problem {
+    fn from(error: ActivityError) -> Self {
+        match error {
+            ActivityError::NoParticipant(_) | ActivityError::NoGuardian(_) => Self::NotFound,
+            ActivityError::NoActivity(_) => {
+                Self::Wrong("choose one of the activities on the list".to_owned())
+            }
+            ActivityError::Nameless | ActivityError::NoMail(_) => Self::Wrong(error.to_string()),
+            ActivityError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrderError> for Problem {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Missing(_) => Self::NotFound,
+            OrderError::WrongState(_) => Self::Conflict(error.to_string()),
+            OrderError::Job(_) | OrderError::Changed(_) => Self::internal(&error),
+            OrderError::Post(error) => error.into(),
+            OrderError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<WithdrawalError> for Problem {
+    fn from(error: WithdrawalError) -> Self {
+        match error {
+            WithdrawalError::Consent(ConsentError::NotTheirs) => Self::NotFound,
+            WithdrawalError::Consent(ConsentError::NoWording | ConsentError::EmptyWording) => {
+                Self::internal(&error)
+            }
+            WithdrawalError::Consent(ConsentError::Activity(error)) => error.into(),
+            WithdrawalError::Order(error) => error.into(),
+            WithdrawalError::Post(error) => error.into(),
+            WithdrawalError::Consent(ConsentError::Store(error)) | WithdrawalError::Store(error) => {
+                error.into()
+            }
+        }
+    }
+}
