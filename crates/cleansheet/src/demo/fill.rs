@@ -1,0 +1,281 @@
+//! Fills a new trust with the invented people, their papers, an activity of today and its roster.
+
+use cleansheet_records::{
+    StoreError, Tx,
+    accounts::{AccountError, Accounts, NewGrant},
+    activities::{Activities, ActivityError},
+    consents::{ConsentError, Consents, Giver, NewAnswer, Purpose},
+    invitations::{InvitationError, Invitations},
+    mails::Mails,
+    people::{
+        Course, DbsCheck, DbsLevel, NewPerson, People, PersonError, RoleRequirement, SafeguardingCertificate,
+        Workforce,
+    },
+    sign_ins::{LinkKind, SignIns},
+};
+use cleansheet_terms::{ActivityId, ChannelId, Date, Network, ParticipantId, PersonId, day_in_london};
+use jiff::{Span, ToSpan as _};
+
+use super::people::{Answers, COLLEAGUES, Child, Colleague, DSL, MANAGER, ROSTER, Standing};
+use crate::{app::App, profile::FIRST_WORDING};
+
+const PLACES: [Network; 3] = [Network::Website, Network::Facebook, Network::Instagram];
+
+/// Why the demo could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum FillError {
+    /// People.
+    #[error(transparent)]
+    Person(#[from] PersonError),
+    /// Accounts.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// Participants and activities.
+    #[error(transparent)]
+    Activity(#[from] ActivityError),
+    /// Answers.
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
+    /// Invitations.
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
+    /// The records.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Reckoning with days.
+    #[error("a day of the demo cannot be reckoned: {0}")]
+    Day(#[from] jiff::Error),
+}
+
+/// How somebody signs in to the demo.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Their name.
+    pub name: &'static str,
+    /// Their role and standing, in words.
+    pub what: &'static str,
+    /// The path to open.
+    pub path: String,
+}
+
+/// What was made.
+#[derive(Debug, Clone)]
+pub struct Filled {
+    /// One link for each colleague.
+    pub links: Vec<Link>,
+    /// The path of each guardian's invitation, by mail address.
+    pub invitations: Vec<Invited>,
+    /// Everybody on the roster, by name.
+    pub children: Vec<Named>,
+}
+
+/// A guardian's mail address and the path of their invitation.
+type Invited = (&'static str, String);
+/// A child's name and id.
+type Named = (&'static str, ParticipantId);
+
+/// Fills a new trust, in one transaction.
+pub async fn fill(app: &App) -> Result<Filled, FillError> {
+    let mut tx = app.records.begin().await?;
+    let mut filling = Filling { app, tx: &mut tx, today: day_in_london(app.clock.now()) };
+    let staff = filling.staff().await?;
+    filling.account(&staff).await?;
+    let links = filling.links(&staff).await?;
+    let (invitations, children) = filling.roster(&staff).await?;
+    tx.commit().await?;
+    Ok(Filled { links, invitations, children })
+}
+
+struct Filling<'a> {
+    app: &'a App,
+    tx: &'a mut Tx,
+    today: Date,
+}
+
+/// The colleagues with their ids, in the order of [`COLLEAGUES`].
+struct Staff(Vec<(&'static Colleague, PersonId)>);
+
+impl Staff {
+    fn id(&self, mail: &str) -> Result<&PersonId, FillError> {
+        let found = self.0.iter().find(|(colleague, _)| colleague.mail == mail);
+        found.map(|(_, id)| id).ok_or(FillError::Person(PersonError::NotManager))
+    }
+
+    /// Papers are seen and verified by somebody else than their holder.
+    fn other_than(&self, colleague: &Colleague) -> Result<&PersonId, FillError> {
+        self.id(if colleague.mail == MANAGER { DSL } else { MANAGER })
+    }
+}
+
+impl Filling<'_> {
+    async fn staff(&mut self) -> Result<Staff, FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let mut staff = Vec::new();
+        for colleague in &COLLEAGUES {
+            let new = NewPerson { name: colleague.name, mail: colleague.mail, roles: &[colleague.role] };
+            staff.push((colleague, People(self.tx).add(&new, clock, &mut chance).await?));
+        }
+        let staff = Staff(staff);
+        let manager = staff.id(MANAGER)?;
+        for requirement in RoleRequirement::usual() {
+            People(self.tx).require(&requirement, Some(manager), clock, &mut chance).await?;
+        }
+        for (colleague, id) in &staff.0 {
+            if colleague.standing != Standing::NotNeeded {
+                self.papers(colleague, id, staff.other_than(colleague)?).await?;
+            }
+        }
+        Ok(staff)
+    }
+
+    async fn papers(&mut self, colleague: &Colleague, id: &PersonId, by: &PersonId) -> Result<(), FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let seen = Some((by.clone(), clock.now()));
+        let check = DbsCheck {
+            level: DbsLevel::Enhanced,
+            workforce: Workforce::Child,
+            issued: self.days_ago(14.months())?,
+            seen: seen.clone(),
+            suitable: true,
+        };
+        People(self.tx).record_dbs(id, &check, clock, &mut chance).await?;
+        // The certificate is good for two years: this one ran out last week.
+        let lapsed = colleague.standing == Standing::CertificateLapsed;
+        let completed = self.days_ago(if lapsed { 24.months().days(7) } else { 11.months() })?;
+        let papers =
+            SafeguardingCertificate { course: Course::FaSafeguardingChildren, completed, verified: seen };
+        People(self.tx).record_certificate(id, &papers, clock, &mut chance).await?;
+        People(self.tx).acknowledge(id, &self.app.policy.hash(), clock, &mut chance).await?;
+        Ok(())
+    }
+
+    async fn account(&mut self, staff: &Staff) -> Result<ChannelId, FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let manager = staff.id(MANAGER)?;
+        let channel = Accounts(self.tx).add(Network::Website, "News page", clock, &mut chance).await?;
+        Accounts(self.tx).permit(&channel, manager, clock, &mut chance).await?;
+        for (colleague, person) in &staff.0 {
+            if matches!(colleague.standing, Standing::InOrder | Standing::CertificateLapsed) {
+                let (from, until) = (self.days_ago(2.months())?, self.today.checked_add(10.months())?);
+                let grant = NewGrant { person, channel: &channel, by: manager, from, until };
+                Accounts(self.tx).give(&grant, clock, &mut chance).await?;
+            }
+        }
+        Ok(channel)
+    }
+
+    async fn links(&mut self, staff: &Staff) -> Result<Vec<Link>, FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let mut links = Vec::new();
+        for (colleague, id) in &staff.0 {
+            let secret = SignIns(self.tx).make_link(id, LinkKind::Demo, clock, &mut chance).await?;
+            let path = format!("/sign-in/{}", secret.reveal());
+            links.push(Link { name: colleague.name, what: colleague.what, path });
+        }
+        Ok(links)
+    }
+
+    async fn roster(&mut self, staff: &Staff) -> Result<(Vec<Invited>, Vec<Named>), FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        Consents(self.tx).put_wording(FIRST_WORDING, clock, &mut chance).await?;
+        let mut activities = Activities(self.tx);
+        let activity = activities
+            .add_activity("Under-11s skills", "Lark Lane pitches", self.today, clock, &mut chance)
+            .await?;
+        let (mut invitations, mut children) = (Vec::new(), Vec::new());
+        for child in &ROSTER {
+            let id = self.child(child, &activity, staff.id(DSL)?).await?;
+            invitations.extend(self.guardians(child, &id).await?);
+            children.push((child.name, id));
+        }
+        Ok((invitations, children))
+    }
+
+    async fn child(
+        &mut self,
+        child: &Child,
+        activity: &ActivityId,
+        dsl: &PersonId,
+    ) -> Result<ParticipantId, FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let birthday = if child.answers == Answers::EighteenYesterday { 1.day() } else { 40.days() };
+        let born = self.days_ago(birthday.years(child.age))?;
+        let mut activities = Activities(self.tx);
+        let id = activities.add_participant(child.name, Some(born), clock, &mut chance).await?;
+        activities.put_on_roster(activity, &id).await?;
+        if child.answers == Answers::NoImage {
+            activities.set_no_image(&id, true, dsl, clock, &mut chance).await?;
+        }
+        Ok(id)
+    }
+
+    /// The guardians' answers, the child's own, and an invitation for each guardian.
+    async fn guardians(
+        &mut self,
+        child: &'static Child,
+        id: &ParticipantId,
+    ) -> Result<Vec<Invited>, FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let mut invitations = Vec::new();
+        for (number, (name, mail)) in child.guardians.iter().copied().enumerate() {
+            let guardian = Activities(self.tx).add_guardian(name, mail, clock, &mut chance).await?;
+            Activities(self.tx).link(id, &guardian, clock, &mut chance).await?;
+            if child.answers != Answers::Unasked {
+                let yes = child.answers != Answers::OneGuardianSaysNo || number == 0;
+                self.answer(id, &Giver::Guardian(guardian.clone()), yes, child).await?;
+            }
+            let secret = Invitations(self.tx).invite(&guardian, clock, &mut chance).await?;
+            let path = format!("/g/{}", secret.reveal());
+            self.invite(name, mail, &path).await?;
+            invitations.push((mail, path));
+        }
+        match child.answers {
+            Answers::ChildSaysNo => self.answer(id, &Giver::Own, false, child).await?,
+            // Somebody who turned 18 yesterday has not been asked yet.
+            Answers::Unasked | Answers::EighteenYesterday => {}
+            _ if child.age >= 12 => self.answer(id, &Giver::Own, true, child).await?,
+            _ => {}
+        }
+        Ok(invitations)
+    }
+
+    async fn answer(
+        &mut self,
+        id: &ParticipantId,
+        giver: &Giver,
+        yes: bool,
+        child: &Child,
+    ) -> Result<(), FillError> {
+        let until = self.today.checked_add(9.months())?;
+        let uses = PLACES.map(|network| (Purpose::SocialMedia, network));
+        for (purpose, network) in uses.into_iter().chain([(Purpose::LocalPress, Network::Website)]) {
+            let answer = NewAnswer {
+                participant: id,
+                giver: giver.clone(),
+                purpose,
+                network,
+                yes,
+                naming: child.answers == Answers::Full,
+                evidence: "a form of the demo",
+                until,
+            };
+            Consents(self.tx).record(&answer, &*self.app.clock, &mut &self.app.entropy).await?;
+        }
+        Ok(())
+    }
+
+    async fn invite(&mut self, name: &str, mail: &str, path: &str) -> Result<(), FillError> {
+        let (origin, trust) = (&self.app.settings.public_url, &self.app.settings.profile.trust.name);
+        let body = format!(
+            "Dear {name},\n\nhere you can always see what you have agreed to about pictures, and change your mind:\n\n\
+             {origin}{path}\n\nThe page shows nothing by itself: it sends a code to this address first.\n\n{trust}\n"
+        );
+        let clock = &*self.app.clock;
+        Mails(self.tx).queue(mail, "Pictures: your own page", &body, clock, &mut &self.app.entropy).await?;
+        Ok(())
+    }
+
+    fn days_ago(&self, span: Span) -> Result<Date, FillError> {
+        Ok(self.today.checked_sub(span)?)
+    }
+}
