@@ -1,0 +1,103 @@
+//! What the main pages say. A change of a page shows here as a difference that a person reads.
+
+use crate::{
+    post::{self, to, work},
+    site::{Answer, TestSite},
+};
+
+/// The page's own part, without what chance and the program's version make.
+fn main_of(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let text = answer.text();
+    let main = text.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+    let main = drawn(main);
+    let mut kept = scrubbed(&main, "name=\"csrf\" value=\"", "TOKEN");
+    kept = scrubbed(&kept, "name=\"content\" value=\"", "HASH");
+    kept = scrubbed(&kept, "Fingerprint ", "HASH");
+    kept = scrubbed(&kept, "have the fingerprint <span class=\"mono\">", "HASH");
+    kept = scrubbed(&kept, "Receipt ", "NUMBER");
+    for (start, name) in [
+        ("activity_", "A"),
+        ("channel_", "C"),
+        ("depiction_", "D"),
+        ("participant_", "P"),
+        ("photo_", "F"),
+        ("post_", "T"),
+        ("withdrawal_", "W"),
+        ("/news/", "K"),
+    ] {
+        kept = scrubbed(&kept, start, name);
+    }
+    kept.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Icons and shirts are drawings: that there is one says enough.
+fn drawn(text: &str) -> String {
+    let mut parts = text.split("<svg class=\"icon");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str("<icon>");
+        kept.push_str(part.split_once("</svg>").unwrap().1);
+    }
+    let mut parts = kept.split("<svg viewBox=\"0 0 48 44\"");
+    let mut without = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        without.push_str("<shirt>");
+        without.push_str(part.split_once("</svg>").unwrap().1);
+    }
+    without
+}
+
+/// Puts `name` in place of the hex digits behind every `start`.
+fn scrubbed(text: &str, start: &str, name: &str) -> String {
+    let mut parts = text.split(start);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end =
+            part.find(|letter: char| !(letter.is_ascii_hexdigit() || letter == ' ')).unwrap_or(part.len());
+        let (random, rest) = part.split_at(end);
+        kept.push_str(start);
+        kept.push_str(if random.trim().len() >= 8 { name } else { random });
+        kept.push_str(rest);
+    }
+    kept
+}
+
+#[tokio::test]
+async fn pages_of_staff() {
+    let site = TestSite::new().await;
+    let post = post::submitted_with_asha(&site).await;
+    let mut jo = site.browser("author").await;
+    insta::assert_snapshot!("new", main_of(&jo.get("/posts/new").await));
+    let draft = post::start(&site, &mut jo).await;
+    insta::assert_snapshot!("draft_empty", main_of(&jo.get(&draft).await));
+    post::write(&site, &mut jo, &draft, "A bloody good game. Ring 07700 900123.", "keep").await;
+    insta::assert_snapshot!("draft_words_marked", main_of(&jo.get(&draft).await));
+    insta::assert_snapshot!("today_author", main_of(&jo.get("/").await));
+    let mut priya = site.browser("approver").await;
+    insta::assert_snapshot!("approve", main_of(&priya.get(&format!("/posts/{post}/approve")).await));
+    post::public(&site, &post).await;
+    insta::assert_snapshot!("post_public", main_of(&priya.get(&format!("/posts/{post}")).await));
+    let mut dele = site.browser("manager").await;
+    insta::assert_snapshot!("today_manager", main_of(&dele.get("/").await));
+    insta::assert_snapshot!("team_sheet", main_of(&dele.get("/policy").await));
+    insta::assert_snapshot!("people", main_of(&dele.get("/people").await));
+}
+
+#[tokio::test]
+async fn pages_of_parents_and_the_public() {
+    let site = TestSite::new().await;
+    let post = post::submitted_with_asha(&site).await;
+    let url = post::public(&site, &post).await;
+    insta::assert_snapshot!("news", main_of(&site.stranger().get("/news").await));
+    insta::assert_snapshot!("news_story", main_of(&site.stranger().get(&url).await));
+    insta::assert_snapshot!("invitation", main_of(&site.stranger().get("/g/none").await));
+    insta::assert_snapshot!("invitation_code_sent", main_of(&site.stranger().get("/g/none?code=sent").await));
+    let mut meera = site.browser("guardian").await;
+    let answers = meera.get("/g/answers").await;
+    insta::assert_snapshot!("answers", main_of(&answers));
+    let receipt = to(&meera.press(&answers, "/g/children/1/stop", &[]).await);
+    insta::assert_snapshot!("receipt_under_way", main_of(&meera.get(&receipt).await));
+    work(&site).await;
+    insta::assert_snapshot!("receipt", main_of(&meera.get(&receipt).await));
+}

@@ -1,0 +1,345 @@
+//! A small trust with one person of each role, and browsers for them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use cleansheet::{
+    app::{App, Places, Settings},
+    profile::{FIRST_WORDING, Profile},
+    web::{self, Route},
+};
+use cleansheet_records::{
+    accounts::{Accounts, NewGrant},
+    activities::Activities,
+    consents::Consents,
+    invitations::{self, Invitations},
+    mails::Mails,
+    people::{
+        Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
+    },
+    sign_ins::{self, LinkKind, SignIns},
+};
+use cleansheet_terms::{
+    ChannelId, Clock as _, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
+};
+use tower::ServiceExt as _;
+
+pub(crate) const ORIGIN: &str = "http://localhost:8080";
+
+/// A trust on a frozen Saturday.
+pub(crate) struct TestSite {
+    pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) routes: Vec<Route>,
+    pub(crate) people: BTreeMap<&'static str, PersonId>,
+    pub(crate) guardian: GuardianId,
+    pub(crate) channel: ChannelId,
+    router: Router,
+    folder: tempfile::TempDir,
+}
+
+/// One browser with its cookies.
+pub(crate) struct Browser {
+    router: Router,
+    cookies: BTreeMap<String, String>,
+    origin: &'static str,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+const STAFF: [(&str, &str, Role); 7] = [
+    ("manager", "Dele Okafor", Role::Manager),
+    ("dsl", "Ruth Amankwah", Role::Dsl),
+    ("author", "Jo Brightwell", Role::Staff),
+    ("approver", "Priya Nair", Role::Staff),
+    ("suspended", "Callum Reid", Role::Staff),
+    ("it", "Tomas Kale", Role::It),
+    ("trustee", "Margaret Osei", Role::Trustee),
+];
+
+impl TestSite {
+    pub(crate) async fn new() -> Self {
+        Self::at(ORIGIN).await
+    }
+
+    pub(crate) async fn at(public_url: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
+        let settings =
+            Settings { public_url: public_url.into(), demo: true, profile: Profile::demo().unwrap() };
+        let places = Places::of(&folder.path().join("trust"));
+        let shared = Arc::<FixedClock>::clone(&clock);
+        let app = Arc::new(App::open(&places, settings, None, shared, SeededEntropy::new(7)).await.unwrap());
+        let (router, routes) = web::site(Arc::clone(&app));
+        let mut site = Self {
+            people: BTreeMap::new(),
+            guardian: GuardianId::new(&*clock, &mut SeededEntropy::new(1)),
+            channel: ChannelId::new(&*clock, &mut SeededEntropy::new(1)),
+            app,
+            clock,
+            routes,
+            router,
+            folder,
+        };
+        site.fill().await;
+        site
+    }
+
+    async fn fill(&mut self) {
+        let (clock, chance) = (Arc::clone(&self.clock), &mut SeededEntropy::new(11));
+        let mut tx = self.app.records.begin().await.unwrap();
+        for (key, name, role) in STAFF {
+            let mail = format!("{key}@example.org");
+            let new = NewPerson { name, mail: &mail, roles: &[role] };
+            self.people.insert(key, People(&mut tx).add(&new, &*clock, chance).await.unwrap());
+        }
+        let manager = self.people["manager"].clone();
+        for requirement in RoleRequirement::usual() {
+            People(&mut tx).require(&requirement, None, &*clock, chance).await.unwrap();
+        }
+        self.channel = Accounts(&mut tx).add(Network::Website, "News page", &*clock, chance).await.unwrap();
+        Accounts(&mut tx).permit(&self.channel, &manager, &*clock, chance).await.unwrap();
+        let policy = self.app.policy.hash();
+        for (key, _, role) in STAFF {
+            let id = self.people[key].clone();
+            if matches!(role, Role::It | Role::Trustee) {
+                continue;
+            }
+            let other = if key == "manager" { &self.people["dsl"] } else { &manager };
+            let seen = Some((other.clone(), clock.now()));
+            let issued = "2025-01-10".parse().unwrap();
+            let check = DbsCheck {
+                level: DbsLevel::Enhanced,
+                workforce: Workforce::Child,
+                issued,
+                seen: seen.clone(),
+                suitable: true,
+            };
+            People(&mut tx).record_dbs(&id, &check, &*clock, chance).await.unwrap();
+            let papers = SafeguardingCertificate {
+                course: Course::FaSafeguardingChildren,
+                completed: "2025-03-01".parse().unwrap(),
+                verified: seen,
+            };
+            People(&mut tx).record_certificate(&id, &papers, &*clock, chance).await.unwrap();
+            People(&mut tx).acknowledge(&id, &policy, &*clock, chance).await.unwrap();
+            let grant = NewGrant {
+                person: &id,
+                channel: &self.channel,
+                by: &manager,
+                from: "2026-01-01".parse().unwrap(),
+                until: "2027-05-31".parse().unwrap(),
+            };
+            Accounts(&mut tx).give(&grant, &*clock, chance).await.unwrap();
+        }
+        let suspended = self.people["suspended"].clone();
+        People(&mut tx).suspend(&suspended, &manager, &*clock, chance).await.unwrap();
+        Consents(&mut tx).put_wording(FIRST_WORDING, &*clock, chance).await.unwrap();
+        let mut activities = Activities(&mut tx);
+        let day = "2026-11-21".parse().unwrap();
+        let activity =
+            activities.add_activity("Saturday skills", "Lark Lane", day, &*clock, chance).await.unwrap();
+        let born = Some("2016-02-03".parse().unwrap());
+        let child = activities.add_participant("Asha Verma", born, &*clock, chance).await.unwrap();
+        self.guardian =
+            activities.add_guardian("Meera Verma", "meera@example.org", &*clock, chance).await.unwrap();
+        activities.link(&child, &self.guardian, &*clock, chance).await.unwrap();
+        activities.put_on_roster(&activity, &child).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// A browser that nobody has signed in with.
+    pub(crate) fn stranger(&self) -> Browser {
+        let origin =
+            if self.app.settings.public_url == ORIGIN { ORIGIN } else { "https://posts.example.org" };
+        Browser { router: self.router.clone(), cookies: BTreeMap::new(), origin }
+    }
+
+    /// A sign-in link for a member of staff.
+    pub(crate) async fn link(&self, who: &str) -> String {
+        let mut tx = self.app.records.begin().await.unwrap();
+        let mut chance = &self.app.entropy;
+        let link = SignIns(&mut tx)
+            .make_link(&self.people[who], LinkKind::Once, &*self.clock, &mut chance)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        format!("/sign-in/{}", link.reveal())
+    }
+
+    /// A browser that somebody has signed in with by their link. `nobody` is a stranger.
+    pub(crate) async fn browser(&self, who: &str) -> Browser {
+        let mut browser = self.stranger();
+        match who {
+            "nobody" => return browser,
+            "guardian" => return self.guardians_browser().await,
+            _ => {}
+        }
+        let link = self.link(who).await;
+        let page = browser.get(&link).await;
+        let answer = browser.press(&page, &link, &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{who} signs in");
+        browser
+    }
+
+    /// The trust's data folder.
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("trust")
+    }
+
+    /// Everything the database's files hold; reading leaves them as they are.
+    pub(crate) async fn dump(&self) -> Vec<Digest> {
+        let mut files: Vec<_> =
+            std::fs::read_dir(self.folder.path().join("trust")).unwrap().flatten().collect();
+        files.sort_by_key(std::fs::DirEntry::file_name);
+        files
+            .iter()
+            .filter(|file| file.file_name().to_string_lossy().starts_with("trust.db"))
+            // The index of the write-ahead log is shared memory, not data.
+            .filter(|file| !file.file_name().to_string_lossy().ends_with("-shm"))
+            .map(|file| Digest::of(&std::fs::read(file.path()).unwrap()))
+            .collect()
+    }
+
+    /// The secret part of the link that the guardian was sent.
+    pub(crate) async fn invitation(&self) -> String {
+        let mut tx = self.app.records.begin().await.unwrap();
+        let mut chance = &self.app.entropy;
+        let link = Invitations(&mut tx).invite(&self.guardian, &*self.clock, &mut chance).await.unwrap();
+        tx.commit().await.unwrap();
+        link.reveal().to_owned()
+    }
+
+    /// A browser of the guardian, who typed in the code from the mail.
+    async fn guardians_browser(&self) -> Browser {
+        let (records, clock, mut chance) = (&self.app.records, &*self.clock, &self.app.entropy);
+        // A guardian is sent ten codes a day at most.
+        self.clock.advance_ms(150 * 60_000);
+        let link = self.invitation().await;
+        invitations::send_code(records, &link, "this browser", "the trust", clock, &mut chance)
+            .await
+            .unwrap();
+        let mail = Mails(&mut records.read().await.unwrap()).newest(1).await.unwrap().remove(0);
+        let after = mail.body.split("Your code is ").nth(1).expect("the mail has a code");
+        let code: String =
+            after.chars().take_while(|letter| *letter != '.').filter(char::is_ascii_digit).collect();
+        let device = sign_ins::Browser { device: "a phone", shared: false };
+        let started = invitations::redeem(records, &link, &code, "this browser", device, clock, &mut chance)
+            .await
+            .unwrap();
+        let mut browser = self.stranger();
+        browser.cookies.insert("sign-in".into(), started.token.reveal().to_owned());
+        browser
+    }
+}
+
+impl Browser {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a form as a page of ours would, with the token found in `page`.
+    pub(crate) async fn press(&mut self, page: &Answer, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = page.token();
+        let fields: Vec<(&str, &str)> = [("csrf", token.as_str())].iter().chain(fields).copied().collect();
+        self.post(path, &fields).await
+    }
+
+    /// Sends a form with exactly these fields.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, self.origin)
+            .body(Body::from(body.join("&")))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Sends a form with files, the token first.
+    pub(crate) async fn upload(
+        &mut self,
+        path: &str,
+        token: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &[u8])],
+    ) -> Answer {
+        const EDGE: &str = "edge-7d1f0c";
+        let mut body = Vec::new();
+        for (name, value) in [("csrf", token)].iter().chain(fields) {
+            let head =
+                format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(head.as_bytes());
+        }
+        for (name, bytes) in files {
+            let head = format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"{name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{EDGE}--\r\n").as_bytes());
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+            .header(header::ORIGIN, self.origin)
+            .body(Body::from(body))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let bytes = to_bytes(body, 64 << 20).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// The token of the page's forms.
+    pub(crate) fn token(&self) -> String {
+        let text = self.text();
+        let after = text.split("name=\"csrf\" value=\"").nth(1).expect("the page has a form");
+        after.split('"').next().unwrap().to_owned()
+    }
+}
+
+pub(crate) fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
+}
