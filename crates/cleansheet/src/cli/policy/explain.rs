@@ -165,7 +165,7 @@ fn tell(account: &Account, policy: &Policy) {
     };
     let made = if account.made { "" } else { "it would be " };
     say(format!("{} for {}, {}: {made}{ended}", account.act, account.channel, account.at));
-    account.clauses.iter().for_each(|clause| say(clause));
+    account.clauses.iter().for_each(say);
     say(format!("     facts  {}\n     policy {}", account.facts_hash, account.policy_hash));
     if account.policy_hash != policy.hash() {
         say("     The policy has changed since: this is what it said then.");
