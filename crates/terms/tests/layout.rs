@@ -96,7 +96,9 @@ fn our_crates_depend_on_each_other_one_way() {
         "a crate is missing in MAY_USE"
     );
     for (name, package) in &ours {
-        for used in uses(package, true).iter().filter_map(|used| used.strip_prefix("cleansheet-")) {
+        // A crate's own tests may ask itself for its feature `testing`; that is no direction.
+        let others = uses(package, true).into_iter().filter(|used| used != name);
+        for used in others.filter_map(|used| used.strip_prefix("cleansheet-")) {
             assert!(listed[name].contains(&used), "{name} may not use {used}");
         }
     }
