@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills the program at every place where a crash would hurt most, starts it again, and looks what became of one post.
 
-The places are the `failpoint("…")` calls in the sources, so a new one joins by being written. Each run starts from a copy
+The places are the `failpoint("…")` and `name_commit("…")` calls in the sources, so a new one joins by being written. Each run starts from a copy
 of the same trust, in which a post with a child in the picture waits for its second person. Then: approve, wait until it is
 public, withdraw, wait until it is gone. Whoever meets a dead server does what people do: waits, looks, presses again.
 
@@ -324,10 +324,12 @@ def killed_by_chance(chance):
 
 
 def places():
-    """Every failpoint of the sources."""
+    """Every failpoint of the sources; a commit with a name has one before it and one after it."""
     found = set()
     for path in SOURCES.rglob("*.rs"):
-        found |= set(re.findall(r'failpoint\(\s*"([a-z_]+\.[a-z_]+)"', path.read_text()))
+        text = path.read_text()
+        found |= set(re.findall(r'failpoint\(\s*"([a-z_]+\.[a-z_]+)"', text))
+        found |= {f"{act}.{when}_commit" for act in re.findall(r'name_commit\(\s*"([a-z_]+)"', text) for when in ("before", "after")}
     return sorted(found)
 
 
