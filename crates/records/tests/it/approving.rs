@@ -1,6 +1,6 @@
 //! Submitting, approving, returning: two people, and exactly what was seen.
 
-use cleansheet_policy::{Policy, facts::SignIn};
+use cleansheet_policy::facts::SignIn;
 use cleansheet_records::{
     approval::{self, Approved},
     jobs::Work,
@@ -10,7 +10,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::Role;
 
-use crate::world::{World, fresh, worlds};
+use crate::world::{fresh, policy, worlds};
 
 #[tokio::test]
 async fn a_post_in_order_goes_from_the_author_to_a_second_person_and_out() {
@@ -38,9 +38,7 @@ async fn a_post_in_order_goes_from_the_author_to_a_second_person_and_out() {
         let acts: Vec<_> = decisions.iter().map(|one| (one.act.as_str(), one.outcome.as_str())).collect();
         assert_eq!(acts, [("submit", "allow"), ("approve", "allow"), ("send", "allow")]);
         assert!(
-            decisions
-                .iter()
-                .all(|one| one.policy_hash == world.policy.hash() && one.facts.post == id.as_str())
+            decisions.iter().all(|one| one.policy_hash == policy().hash() && one.facts.post == id.as_str())
         );
     }
 }
@@ -218,13 +216,12 @@ async fn asking_what_would_happen_writes_nothing() {
         let (id, _) = world.group().await;
         world.submit(&id).await.unwrap();
         let entries = Ledger(&mut world.records.read().await.unwrap()).count().await.unwrap();
-        let policy = Policy::load().unwrap();
         let (author, approver) = (world.person("author"), world.person("approver"));
         for person in [&author, &approver] {
             // A reading transaction: a write would be an error.
             let mut tx = world.records.read().await.unwrap();
             let seat = cleansheet_records::facts::Seat::Person { id: person, sign_in: fresh() };
-            let rules = cleansheet_records::facts::Rules { policy: &policy, allow: &world.allow };
+            let rules = cleansheet_records::facts::Rules { policy: policy(), allow: &world.allow };
             let now = cleansheet_terms::Clock::now(&world.clock);
             let verdict = approval::would_approve(&mut tx, &id, &seat, &rules, now).await.unwrap();
             assert_eq!(verdict.clear(), person == &approver);
@@ -293,6 +290,5 @@ async fn a_stopped_post_can_be_submitted_and_approved_again() {
         world.publish().await;
         assert_eq!(world.order(&orders[0]).await.state, OrderState::Published);
         assert_eq!(world.order(&first).await.state, OrderState::Stopped);
-        let _: &World = &world;
     }
 }

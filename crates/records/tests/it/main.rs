@@ -1,9 +1,18 @@
 //! The records on real databases: SQLite always, PostgreSQL as well when `CLEANSHEET_TEST_POSTGRES` names a server.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops and says where"
+)]
+
 mod approving;
 mod drafts;
 mod golden;
 mod jobs;
+mod random;
 mod schema;
 mod sending;
 mod withdrawing;

@@ -10,7 +10,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::{Clock as _, OrderId};
 
-use crate::world::{TRUST, World, worlds};
+use crate::world::{TRUST, World, policy, worlds};
 
 /// An approved post whose job was claimed.
 async fn claimed(world: &mut World) -> (OrderId, Claimed) {
@@ -69,10 +69,10 @@ async fn a_late_worker_can_record_nothing_at_all() {
         world.clock.advance_ms(121_000);
         world.claim(Work::Publish).await.unwrap();
         let before = world.order(&order).await;
-        let (policy, allow) = (cleansheet_policy::Policy::load().unwrap(), world.allow.clone());
+        let allow = world.allow.clone();
         let refused = world
             .act(async |tx, clock, chance| {
-                let rules = cleansheet_records::facts::Rules { policy: &policy, allow: &allow };
+                let rules = cleansheet_records::facts::Rules { policy: policy(), allow: &allow };
                 let mut orders = Orders(tx);
                 vec![
                     orders.claim_to_send(&late, &rules, clock, chance).await.map(|_| ()),

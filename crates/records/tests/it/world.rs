@@ -1,6 +1,6 @@
 //! A small trust on a Saturday, and the steps of its people and workers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use cleansheet_policy::{Policy, facts::SignIn};
 use cleansheet_records::{
@@ -56,7 +56,6 @@ pub(crate) struct World {
     pub(crate) records: Records,
     pub(crate) clock: FixedClock,
     pub(crate) chance: SeededEntropy,
-    pub(crate) policy: Policy,
     pub(crate) allow: Allow,
     pub(crate) people: BTreeMap<&'static str, PersonId>,
     pub(crate) children: BTreeMap<&'static str, ParticipantId>,
@@ -76,11 +75,17 @@ pub(crate) async fn worlds() -> Vec<World> {
     all
 }
 
+/// The policy in force, loaded once.
+pub(crate) fn policy() -> &'static Policy {
+    static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
+    &POLICY
+}
+
 pub(crate) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-/// Claims by a worker and what it did.
+/// A sign-in that may do everything.
 pub(crate) fn fresh() -> SignIn {
     SignIn { idle_minutes: 1, age_minutes: 20, shared_device: false }
 }
@@ -96,7 +101,6 @@ impl World {
         let mut world = Self {
             records: db.records.clone(),
             db,
-            policy: Policy::load().unwrap(),
             allow: Allow::default(),
             people: BTreeMap::new(),
             children: BTreeMap::new(),
@@ -112,7 +116,7 @@ impl World {
     }
 
     async fn staff(&mut self) {
-        let policy = self.policy.hash();
+        let policy = policy().hash();
         let now = self.clock.now();
         let people = self
             .act(async |tx, clock, chance| {
@@ -147,12 +151,11 @@ impl World {
             })
             .await;
         self.people = people;
-        for name in ["News page", "Feed"] {
-            let network = if name == "Feed" { Network::Mastodon } else { Network::Website };
-            let manager = self.person("manager");
-            let staff: Vec<PersonId> = self.people.values().cloned().collect();
-            let channel = self
-                .act(async |tx, clock, chance| {
+        let (manager, staff) = (self.person("manager"), self.people.values().cloned().collect::<Vec<_>>());
+        self.channels = self
+            .act(async |tx, clock, chance| {
+                let mut channels = Vec::new();
+                for (name, network) in [("News page", Network::Website), ("Feed", Network::Mastodon)] {
                     let channel = Accounts(tx).add(network, name, clock, chance).await.unwrap();
                     Accounts(tx).permit(&channel, &manager, clock, chance).await.unwrap();
                     for person in &staff {
@@ -160,11 +163,11 @@ impl World {
                         let grant = NewGrant { person, channel: &channel, by: &manager, from, until };
                         Accounts(tx).give(&grant, clock, chance).await.unwrap();
                     }
-                    channel
-                })
-                .await;
-            self.channels.push(channel);
-        }
+                    channels.push(channel);
+                }
+                channels
+            })
+            .await;
     }
 
     async fn families(&mut self) {
@@ -176,31 +179,29 @@ impl World {
             })
             .await;
         self.activity = activity.clone();
-        for (key, name, born) in CHILDREN {
-            let (child, guardians) = self
-                .act(async |tx, clock, chance| {
+        let (children, guardians) = self
+            .act(async |tx, clock, chance| {
+                let (mut children, mut all) = (BTreeMap::new(), BTreeMap::new());
+                for (key, name, born) in CHILDREN {
                     let born = Some(day(born));
                     let child = Activities(tx).add_participant(name, born, clock, chance).await.unwrap();
                     Activities(tx).put_on_roster(&activity, &child).await.unwrap();
-                    let mut guardians = Vec::new();
                     for number in 1..=2 {
                         let (name, mail) = (format!("{key} {number}"), format!("{key}.{number}@example.org"));
                         let one = Activities(tx).add_guardian(&name, &mail, clock, chance).await.unwrap();
                         Activities(tx).link(&child, &one, clock, chance).await.unwrap();
-                        guardians.push(one);
+                        answer(tx, &child, Giver::Guardian(one.clone()), true, clock, chance).await;
+                        all.insert(name, one);
                     }
-                    (child, guardians)
-                })
-                .await;
-            for (number, guardian) in (1..).zip(guardians) {
-                self.guardians.insert(format!("{key} {number}"), guardian.clone());
-                self.answer(&child, Giver::Guardian(guardian), true).await;
-            }
-            if key == "ines" || key == "tyrone" {
-                self.answer(&child, Giver::Own, true).await;
-            }
-            self.children.insert(key, child);
-        }
+                    if key == "ines" || key == "tyrone" {
+                        answer(tx, &child, Giver::Own, true, clock, chance).await;
+                    }
+                    children.insert(key, child);
+                }
+                (children, all)
+            })
+            .await;
+        (self.children, self.guardians) = (children, guardians);
     }
 
     /// Runs one transaction, a second later than the one before.
@@ -233,19 +234,7 @@ impl World {
 
     /// An answer to pictures without names, on both networks.
     pub(crate) async fn answer(&mut self, child: &ParticipantId, giver: Giver, yes: bool) {
-        for network in [Network::Website, Network::Mastodon] {
-            let new = NewAnswer {
-                participant: child,
-                giver: giver.clone(),
-                purpose: Purpose::SocialMedia,
-                network,
-                yes,
-                naming: false,
-                evidence: "a form, seen by the coach",
-                until: day("2027-08-31"),
-            };
-            self.act(async |tx, clock, chance| Consents(tx).record(&new, clock, chance).await.unwrap()).await;
-        }
+        self.act(async |tx, clock, chance| answer(tx, child, giver, yes, clock, chance).await).await;
     }
 
     // ── Drafts
@@ -378,10 +367,10 @@ impl World {
     // ── Two people
 
     pub(crate) async fn submit(&mut self, id: &PostId) -> Result<Verdict, PostError> {
-        let (author, policy, allow) = (self.person("author"), Policy::load().unwrap(), self.allow.clone());
+        let (author, allow) = (self.person("author"), self.allow.clone());
         self.act(async |tx, clock, chance| {
             let seat = Seat::Person { id: &author, sign_in: fresh() };
-            let rules = Rules { policy: &policy, allow: &allow };
+            let rules = Rules { policy: policy(), allow: &allow };
             approval::submit(tx, id, &seat, &rules, clock, chance).await
         })
         .await
@@ -390,7 +379,7 @@ impl World {
     pub(crate) async fn would_submit(&self, id: &PostId) -> Verdict {
         let author = self.person("author");
         let seat = Seat::Person { id: &author, sign_in: fresh() };
-        let rules = Rules { policy: &self.policy, allow: &self.allow };
+        let rules = Rules { policy: policy(), allow: &self.allow };
         let mut tx = self.records.read().await.unwrap();
         approval::would_submit(&mut tx, id, &seat, &rules, self.clock.now()).await.unwrap()
     }
@@ -408,10 +397,10 @@ impl World {
         by: &str,
         sign_in: SignIn,
     ) -> Result<Approved, PostError> {
-        let (by, policy, allow) = (self.person(by), Policy::load().unwrap(), self.allow.clone());
+        let (by, allow) = (self.person(by), self.allow.clone());
         self.act(async |tx, clock, chance| {
             let seat = Seat::Person { id: &by, sign_in };
-            let rules = Rules { policy: &policy, allow: &allow };
+            let rules = Rules { policy: policy(), allow: &allow };
             approval::approve(tx, id, content, &seat, &rules, clock, chance).await
         })
         .await
@@ -444,18 +433,18 @@ impl World {
     }
 
     pub(crate) async fn claim_to_send(&mut self, job: &Claimed) -> Claim {
-        let (policy, allow) = (Policy::load().unwrap(), self.allow.clone());
+        let allow = self.allow.clone();
         self.act(async |tx, clock, chance| {
-            let rules = Rules { policy: &policy, allow: &allow };
+            let rules = Rules { policy: policy(), allow: &allow };
             Orders(tx).claim_to_send(job, &rules, clock, chance).await.unwrap()
         })
         .await
     }
 
     pub(crate) async fn not_there(&mut self, job: &Claimed) -> Claim {
-        let (policy, allow) = (Policy::load().unwrap(), self.allow.clone());
+        let allow = self.allow.clone();
         self.act(async |tx, clock, chance| {
-            let rules = Rules { policy: &policy, allow: &allow };
+            let rules = Rules { policy: policy(), allow: &allow };
             Orders(tx).not_there(job, &rules, clock, chance).await.unwrap()
         })
         .await
@@ -545,5 +534,28 @@ impl World {
         };
         let mut connection = AnyConnection::connect(&address).await.unwrap();
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.map(|_| ())
+    }
+}
+
+async fn answer(
+    tx: &mut Tx,
+    child: &ParticipantId,
+    giver: Giver,
+    yes: bool,
+    clock: &FixedClock,
+    chance: &mut SeededEntropy,
+) {
+    for network in [Network::Website, Network::Mastodon] {
+        let new = NewAnswer {
+            participant: child,
+            giver: giver.clone(),
+            purpose: Purpose::SocialMedia,
+            network,
+            yes,
+            naming: false,
+            evidence: "a form, seen by the coach",
+            until: day("2027-08-31"),
+        };
+        Consents(tx).record(&new, clock, chance).await.unwrap();
     }
 }
