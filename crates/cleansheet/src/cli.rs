@@ -3,7 +3,7 @@
 //! Exit codes: 0 done, whatever was found; 1 some input could not be read or written, a model is missing, or a
 //! check or verification failed; 2 wrong usage.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -109,16 +109,14 @@ pub(crate) fn log() {
     drop(started);
 }
 
-/// One line for the person at the terminal.
-#[expect(clippy::print_stdout, reason = "the command line is the one place that talks to a terminal")]
+/// One line for the person at the terminal. Nobody listening any more (`| head`) is no reason to break off.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// One sentence on stderr.
-#[expect(clippy::print_stderr, reason = "the command line is the one place that talks to a terminal")]
 pub(crate) fn complain(sentence: impl std::fmt::Display) {
-    eprintln!("cleansheet: {sentence}");
+    let _ = writeln!(std::io::stderr(), "cleansheet: {sentence}");
 }
 
 /// Prints a value as JSON, for `--json`.

@@ -88,7 +88,7 @@ impl ModelStatus {
     pub fn sentence(&self) -> String {
         let (name, file) = (self.name, self.file.display());
         match self.state {
-            State::Ready => format!("{name} is ready"),
+            State::Ready => "ready".to_owned(),
             State::Missing => format!("{name} is missing; run `cleansheet models install`"),
             State::Damaged => {
                 format!(

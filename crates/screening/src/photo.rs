@@ -10,11 +10,15 @@ pub(crate) mod boxes;
 mod cover;
 pub(crate) mod decode;
 mod exif;
+pub mod findings;
 mod fit;
+pub mod folder;
 pub(crate) mod kind;
 pub(crate) mod picture;
+pub mod report;
 mod screener;
 pub(crate) mod search;
+mod walk;
 
 pub use kind::{Kind, LARGEST_BYTES, LARGEST_PIXELS, accept};
 pub use screener::{PhotoScreener, Screened, Took};
