@@ -158,7 +158,7 @@ function sticksOut(page) {
 /** Pressable things under 44 px; links inside a line of text need 24 (WCAG 2.2, 2.5.8, and then only outside sentences). */
 function tooSmall(page) {
   return page.evaluate(() => [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), select')]
-    .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest('p, svg'))
+    .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.closest('p, svg, [aria-hidden=true]'))
     .map((e) => ({ e, box: e.getBoundingClientRect(), least: getComputedStyle(e).display === 'inline' ? 23.5 : 43.5 }))
     .filter(({ box, least }) => box.width > 1 && box.height > 1 && box.height < least && box.bottom > 0)
     .map(({ e, box }) => `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 24)}" ${Math.round(box.width)} x ${Math.round(box.height)}`)
@@ -177,6 +177,9 @@ export async function look(who, name) {
   for (const [size, width] of [[phone, 360], [desk, 1280]]) {
     await page.setViewportSize(size)
     await page.screenshot({ path: join(shots, `${file}-${width}.png`), fullPage: true })
+    // As tall as the page: else axe takes what the bar hides until somebody scrolls for something too small to press.
+    const height = await page.evaluate(() => document.scrollingElement.scrollHeight)
+    await page.setViewportSize({ width, height: Math.max(height, size.height) })
     for (const colorScheme of ['dark', 'light']) {
       await page.emulateMedia({ colorScheme })
       wrong.push(...(await axe(page)).map((v) => `${width} px ${colorScheme}: ${v}`))
