@@ -114,6 +114,7 @@ pub(super) async fn enter(
             .await;
     match tried {
         Ok(started) => {
+            web.0.limits.was_right(client.address.as_deref(), &token);
             Ok((signed_in(app, started.token.reveal()), Redirect::to("/g/answers")).into_response())
         }
         Err(InvitationError::BadCode) => {

@@ -33,7 +33,8 @@ struct Bucket {
 pub(super) struct Limits(Mutex<HashMap<(bool, String), Bucket>>);
 
 impl Limits {
-    /// Takes one try from both buckets, or says to wait.
+    /// Takes one try from both buckets, or says to wait. A try that was right is given back by
+    /// [`Limits::was_right`]: only guessing is slowed down.
     ///
     /// - `address`: where the request comes from; `None` when that is not known, as in tests.
     /// - `account`: what is being tried, for example a link; only its text is compared.
@@ -61,6 +62,18 @@ impl Limits {
         let by_account = take((false, account.to_owned()), ACCOUNT);
         if by_address && by_account { Ok(()) } else { Err(Problem::TooOften) }
     }
+
+    /// Gives a try back that let the right person in.
+    pub(super) fn was_right(&self, address: Option<&str>, account: &str) {
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = [address.map(|address| (true, address.to_owned())), Some((false, account.to_owned()))];
+        for key in keys.into_iter().flatten() {
+            let rule = if key.0 { ADDRESS } else { ACCOUNT };
+            if let Some(bucket) = buckets.get_mut(&key) {
+                bucket.left = (bucket.left + 1.0).min(rule.burst);
+            }
+        }
+    }
 }
 
 fn filled(bucket: Bucket, rule: Rule, now: Timestamp) -> f64 {
@@ -86,5 +99,15 @@ mod tests {
         now += jiff::SignedDuration::from_secs(61);
         assert!(limits.try_once(Some("192.0.2.1"), "link-y", now).is_ok());
         assert!(limits.try_once(Some("192.0.2.1"), "link-y", now).is_err());
+    }
+
+    #[test]
+    fn people_who_get_in_are_never_held_up() {
+        let limits = Limits::default();
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        for n in 0..50 {
+            assert!(limits.try_once(Some("192.0.2.1"), "link", now).is_ok(), "try {n}");
+            limits.was_right(Some("192.0.2.1"), "link");
+        }
     }
 }

@@ -57,6 +57,7 @@ pub(super) async fn press(
     web.0.limits.try_once(client.address.as_deref(), &link, app.clock.now())?;
     let browser = Browser { device: &client.device, shared: fields.has("shared") };
     let started = sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
+    web.0.limits.was_right(client.address.as_deref(), &link);
     Ok((signed_in(app, started.token.reveal()), Redirect::to("/")))
 }
 
