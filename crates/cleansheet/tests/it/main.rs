@@ -1,4 +1,10 @@
 //! The pages and jobs of one trust: every route, every role, real requests; every job, with a clock that stands still.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops and says where"
+)]
 
 mod access;
 mod guardians;
