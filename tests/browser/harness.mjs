@@ -16,6 +16,9 @@ export const phone = { width: 360, height: 780 }
 export const desk = { width: 1280, height: 860 }
 export const shots = fileURLToPath(new URL('../../test-output/shots/', import.meta.url))
 
+rmSync(shots, { recursive: true, force: true })
+mkdirSync(shots, { recursive: true })
+
 let passed = 0
 let failed = 0
 
@@ -170,7 +173,6 @@ let number = 0
 /** The look that no page may fail, at 360 and 1280 px, in light and in dark, with a screenshot of each width. */
 export async function look(who, name) {
   const { page, complaints } = who
-  mkdirSync(shots, { recursive: true })
   number += 1
   const file = `${String(number).padStart(2, '0')}-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
   const wrong = []

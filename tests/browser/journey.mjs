@@ -113,7 +113,7 @@ await journey('A draft on a phone', async () => {
   await screened(jo)
   await look(jo, 'Draft, ready')
   await jo.page.setViewportSize(phone)
-  await jo.page.locator('#photo-1').scrollIntoViewIfNeeded()
+  await jo.page.locator('#photo-1').evaluate((photo) => scrollTo(0, photo.getBoundingClientRect().top + scrollY - 16))
   await jo.page.screenshot({ path: join(shots, 'readme-phone.png') })
   await press(jo, 'Send for approval')
   await jo.page.waitForURL(`${demo.address}/posts/${post}`)
