@@ -100,7 +100,7 @@ fn jpeg(bytes: &[u8]) -> Result<(Picture, u16), Unreadable> {
     decoder.decode_headers().map_err(|_| Unreadable::Damaged)?;
     let (width, height) = decoder.dimensions().ok_or(Unreadable::Damaged)?;
     let (width, height) = within_limits(width as u64, height as u64)?;
-    let orientation = decoder.exif().map_or(1, |exif| exif::orientation(exif));
+    let orientation = exif::orientation(exif::of_jpeg(bytes));
     let pixels = decoder.decode().map_err(|_| Unreadable::Damaged)?;
     Ok((Picture::new(width, height, pixels).ok_or(Unreadable::Damaged)?, orientation))
 }

@@ -9,6 +9,31 @@ pub(super) fn orientation(exif: &[u8]) -> u16 {
     read(tiff).filter(|orientation| (1..=8).contains(orientation)).unwrap_or(1)
 }
 
+/// The first EXIF block of a JPEG file, which is the one that viewers obey; empty when there is none.
+pub(super) fn of_jpeg(jpeg: &[u8]) -> &[u8] {
+    const START_OF_SCAN: u8 = 0xda;
+    const APP1: u8 = 0xe1;
+    let mut rest = jpeg.get(2..).unwrap_or_default();
+    while let [0xff, name, tail @ ..] = rest {
+        if *name == 0xff {
+            // Markers may be padded.
+            rest = rest.get(1..).unwrap_or_default();
+            continue;
+        }
+        let [high, low, ..] = tail else { break };
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let Some(body) = tail.get(2..length) else { break };
+        if *name == APP1 && body.starts_with(b"Exif\0\0") {
+            return body;
+        }
+        if *name == START_OF_SCAN {
+            break;
+        }
+        rest = tail.get(length..).unwrap_or_default();
+    }
+    &[]
+}
+
 fn read(tiff: &[u8]) -> Option<u16> {
     let little = match tiff.get(..2)? {
         b"II" => true,
@@ -42,7 +67,7 @@ fn read(tiff: &[u8]) -> Option<u16> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::orientation;
+    use super::{of_jpeg, orientation};
 
     fn exif(value: u16, little: bool) -> Vec<u8> {
         let short = |n: u16| if little { n.to_le_bytes() } else { n.to_be_bytes() };
@@ -77,7 +102,26 @@ mod tests {
         assert_eq!(orientation(b"Exif\0\0II*\0\xff\xff\xff\xff"), 1);
     }
 
+    #[test]
+    fn of_several_orientations_in_a_jpeg_the_first_counts() {
+        let mut jpeg = b"\xff\xd8\xff\xe0\x00\x04ab".to_vec();
+        for value in [6, 3] {
+            let block = exif(value, true);
+            jpeg.extend_from_slice(&[0xff, 0xff, 0xe1]);
+            jpeg.extend_from_slice(&(block.len() as u16 + 2).to_be_bytes());
+            jpeg.extend_from_slice(&block);
+        }
+        assert_eq!(orientation(of_jpeg(&jpeg)), 6);
+        assert_eq!(orientation(of_jpeg(b"\xff\xd8\xff\xda\x00\x02")), 1);
+    }
+
     proptest! {
+        #[test]
+        fn any_jpeg_is_walked_to_an_end(tail in proptest::collection::vec(prop_oneof![Just(0xff), Just(0xe1), Just(0), any::<u8>()], 0..200)) {
+            let jpeg = [b"\xff\xd8".as_slice(), &tail].concat();
+            prop_assert!(of_jpeg(&jpeg).len() <= jpeg.len());
+        }
+
         #[test]
         fn any_bytes_give_an_orientation(tail in proptest::collection::vec(any::<u8>(), 0..80)) {
             let bytes = [b"II*\0".as_slice(), &tail].concat();
