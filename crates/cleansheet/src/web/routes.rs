@@ -57,6 +57,7 @@ fn staff_posts(pages: Pages) -> Pages {
         .upload("/posts/{id}/edit", Action::DraftPost, posts::edit::post)
         .fragment(Method::GET, "/posts/{id}/progress", Action::DraftPost, posts::edit::get)
         .post("/posts/{id}/drop", Action::DraftPost, posts::show::drop)
+        .post("/posts/{id}/take-back", Action::DraftPost, posts::show::take_back)
         .post("/posts/{id}/correct", Action::DraftPost, posts::show::correct)
         .get("/posts/{id}/approve", Action::ApprovePost, posts::approve::get)
         .post("/posts/{id}/approve", Action::ApprovePost, posts::approve::post)

@@ -101,6 +101,52 @@ async fn a_correction_takes_the_old_copy_down_once_the_new_one_is_public() {
 }
 
 #[tokio::test]
+async fn an_author_takes_a_waiting_post_back_and_the_second_person_finds_nothing_to_approve() {
+    let site = TestSite::new().await;
+    let post = post::submitted(&site).await;
+    let mut priya = site.browser("approver").await;
+    let approve = format!("/posts/{post}/approve");
+    let shown = priya.get(&approve).await;
+    let mut jo = site.browser("author").await;
+    let page = jo.get(&format!("/posts/{post}")).await;
+    assert!(page.text().contains("Take it back and change it"));
+    assert_eq!(
+        to(&jo.press(&page, &format!("/posts/{post}/take-back"), &[]).await),
+        format!("/posts/{post}/edit")
+    );
+    let content = shown.text().split("name=\"content\" value=\"").nth(1).unwrap()[..64].to_owned();
+    assert_eq!(priya.press(&shown, &approve, &[("content", &content)]).await.status, StatusCode::CONFLICT);
+    assert_eq!(to(&priya.get(&approve).await), format!("/posts/{post}"));
+    let answer = priya.press(&shown, &format!("/posts/{post}/take-back"), &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "it is not hers to take");
+}
+
+#[tokio::test]
+async fn after_a_withdrawal_the_story_can_stay_with_the_face_covered() {
+    let site = TestSite::new().await;
+    let post = post::submitted_with_asha(&site).await;
+    post::public(&site, &post).await;
+    let mut meera = site.browser("guardian").await;
+    let page = meera.get("/g/answers").await;
+    to(&meera.press(&page, "/g/children/1/stop", &[]).await);
+    work(&site).await;
+    let mut jo = site.browser("author").await;
+    let page = jo.get(&format!("/posts/{post}")).await;
+    assert!(
+        page.text().contains("The story can stay") && page.text().contains(">Taken down<"),
+        "{}",
+        page.text()
+    );
+    let draft = to(&jo.press(&page, &format!("/posts/{post}/take-back"), &[]).await);
+    let page = jo.get(&draft).await.text();
+    assert_eq!(
+        page.matches("Nobody named: covered").count(),
+        4,
+        "both faces, by their boxes and on their cards: {page}"
+    );
+}
+
+#[tokio::test]
 async fn only_its_author_may_change_a_draft() {
     let site = TestSite::new().await;
     let mut jo = site.browser("author").await;

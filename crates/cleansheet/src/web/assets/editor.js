@@ -23,7 +23,11 @@ if (draft) {
     body.delete('photo')
     body.append('do', 'keep')
     asking = true
-    try { await refresh(await fetch(draft.action, { method: 'POST', body }), when) } catch { /* offline: the next try or press sends it */ }
+    try {
+      await refresh(await fetch(draft.action, { method: 'POST', body }), when)
+      // What was missing is said anew where the policy speaks.
+      document.getElementById('missing')?.remove()
+    } catch { /* offline: the next try or press sends it */ }
     asking = false
   }
 
@@ -31,6 +35,8 @@ if (draft) {
   document.addEventListener('input', (event) => {
     if (event.target.form !== draft || event.target.type === 'file' || event.target.dataset.own) return
     typed += 1
+    // Marks belong to the words they were made for.
+    if (event.target.id === 'caption') document.getElementById('word-marks').textContent = event.target.value
     clearTimeout(timer)
     timer = setTimeout(keep, 900)
   })

@@ -24,8 +24,9 @@ impl From<Article> for Shown {
         let words: Vec<String> =
             article.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         let first = words.first().map_or("News", String::as_str);
-        let (headline, whole) = headline(first);
-        let paragraphs = words.iter().skip(usize::from(whole)).cloned().collect();
+        let (headline, rest) = headline(first);
+        let rest = Some(rest.to_owned()).filter(|rest| !rest.is_empty());
+        let paragraphs = rest.into_iter().chain(words.iter().skip(1).cloned()).collect();
         Self {
             key: article.record_key,
             headline,
@@ -38,15 +39,16 @@ impl From<Article> for Shown {
     }
 }
 
-/// The first sentence of the first line, and whether that is the whole line.
-fn headline(line: &str) -> (String, bool) {
-    let sentence = line.find(['.', '!', '?']).and_then(|end| line.get(..=end)).unwrap_or(line);
+/// The first sentence of the first line, and what is left of that line; all of it when the sentence had to be cut.
+fn headline(line: &str) -> (String, &str) {
+    let end = line.find(['.', '!', '?']).map_or(line.len(), |end| end + 1);
+    let (sentence, rest) = line.split_at(end);
     if sentence.chars().count() <= HEADLINE_LETTERS {
-        return (sentence.to_owned(), sentence.len() == line.len());
+        return (sentence.to_owned(), rest.trim_start());
     }
     let cut: String = sentence.chars().take(HEADLINE_LETTERS).collect();
     let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
-    (format!("{cut}…"), false)
+    (format!("{cut}…"), line)
 }
 
 #[cfg(test)]
@@ -55,9 +57,13 @@ mod tests {
 
     #[test]
     fn a_headline_is_the_first_sentence_or_a_cut_at_a_word() {
-        assert_eq!(headline("A first goal. Then it rained."), ("A first goal.".to_owned(), false));
-        assert_eq!(headline("A first goal"), ("A first goal".to_owned(), true));
-        let (long, whole) = headline(&"word ".repeat(40));
-        assert!(long.ends_with("word…") && !whole && long.chars().count() < 92);
+        assert_eq!(
+            headline("A first goal. Then it rained."),
+            ("A first goal.".to_owned(), "Then it rained.")
+        );
+        assert_eq!(headline("A first goal"), ("A first goal".to_owned(), ""));
+        let long = "word ".repeat(40);
+        let (cut, rest) = headline(&long);
+        assert!(cut.ends_with("word…") && rest == long && cut.chars().count() < 92);
     }
 }

@@ -17,7 +17,7 @@ use crate::web::Problem;
 
 pub(super) use acts::{
     add_photo, approve, correct, draw, drop_post, fix, give_back, keep, mark, remove_photo, start, submit,
-    undraw,
+    take_back, undraw,
 };
 pub(super) use load::{content, load, original, rendition, summaries, would_approve, would_submit};
 

@@ -78,6 +78,10 @@ struct Show {
     history: Vec<Event>,
     may_approve: bool,
     may_edit: bool,
+    /// It waits for its second person, and its author may go on with it.
+    may_take_back: bool,
+    /// It was stopped or taken down, and its author may send it again: the heading that says so.
+    again: Option<&'static str>,
     may_correct: bool,
     may_drop: bool,
 }
@@ -103,6 +107,8 @@ pub(in crate::web) async fn get(
         history: history(&desk),
         may_approve: desk.stage == "submitted" && !desk.mine && may(Action::ApprovePost),
         may_edit: desk.may_edit && acts,
+        may_take_back: desk.stage == "submitted" && desk.mine && acts,
+        again: (desk.stage == "stopped" && desk.mine && acts).then(|| again(&desk)),
         may_correct: live && acts,
         may_drop: acts && desk.stage != "dropped" && (desk.mine || may(Action::PausePublishing)),
         page: visit.page,
@@ -118,6 +124,22 @@ pub(in crate::web) async fn drop(
     let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
     desk::drop_post(&app, &me, &id).await?;
     Ok(Redirect::to(&format!("/posts/{id}")))
+}
+
+/// `POST /posts/{id}/take-back` — a post that waits or was stopped is its author's draft again.
+pub(in crate::web) async fn take_back(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
+    desk::take_back(&app, &me, &id).await?;
+    Ok(Redirect::to(&format!("/posts/{id}/edit")))
+}
+
+/// Never a dead end: what was shown may go, the story need not.
+fn again(desk: &Desk) -> &'static str {
+    if desk.state.1 == "Stopped" { "It can still go out" } else { "The story can stay" }
 }
 
 /// `POST /posts/{id}/correct` — a new draft that replaces a public post.
@@ -146,12 +168,13 @@ pub(super) fn post_view(desk: &Desk) -> PostView {
 fn steps(desk: &Desk) -> [Step; 4] {
     let live = desk.orders.iter().any(|order| order.is_live);
     let at = match desk.stage {
-        "draft" => 0,
-        "submitted" => 1,
-        _ if live => 3,
-        _ => 2,
+        "draft" | "stopped" => Some(0),
+        "submitted" => Some(1),
+        "dropped" => None,
+        _ if live => Some(3),
+        _ => Some(2),
     };
-    let step = |n, word| Step { word, done: n < at, now: n == at };
+    let step = |n, word| Step { word, done: at.is_some_and(|at| n < at), now: at == Some(n) };
     [step(0, "Draft"), step(1, "Second person"), step(2, "On its way"), step(3, "Public")]
 }
 

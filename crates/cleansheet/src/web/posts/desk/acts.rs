@@ -6,10 +6,10 @@ use axum::body::Bytes;
 use cleansheet_records::{
     Tx,
     approval::{self, Approved as Answer},
-    posts::{self, Area, MOST_PHOTOS, NewPhoto, NewPost, PostError, Posts},
+    posts::{self, Area, MOST_PHOTOS, NewPhoto, NewPost, PostError, Posts, Who},
 };
 use cleansheet_screening::finding::{Field, Place};
-use cleansheet_terms::{ActivityId, ChannelId, DepictionId, PhotoId, PostId, day_in_london};
+use cleansheet_terms::{ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, day_in_london};
 
 use super::{Approved, Mark, is_author, load::seat};
 use crate::{
@@ -220,6 +220,24 @@ pub(in crate::web::posts) async fn approve(
         Answer::Yes(_) => Approved::Yes,
         Answer::No(verdict) => Approved::No(verdict.reasons()),
     })
+}
+
+/// A submitted or stopped post is a draft again, for its author to go on with. Whoever may not be shown any more is
+/// covered, so that what is left to do is to look and to send it.
+pub(in crate::web::posts) async fn take_back(app: &App, me: &Signed, id: &PostId) -> Result<(), Problem> {
+    let (clock, mut chance, by) = (&*app.clock, &app.entropy, &me.person.id);
+    let mut tx = app.records.begin().await?;
+    Posts(&mut tx).take_back(id, by, clock, &mut chance).await?;
+    let roster = Posts(&mut tx).roster(id, day_in_london(clock.now())).await?;
+    let may = |who: &ParticipantId| roster.iter().any(|one| one.may && one.participant.id == *who);
+    for photo in Posts(&mut tx).photos(id).await? {
+        for face in Posts(&mut tx).depictions(&photo.id).await? {
+            if matches!(&face.who, Who::Roster(who) if !may(who)) {
+                Posts(&mut tx).mark(&face.id, posts::Mark::Cover, by, clock, &mut chance).await?;
+            }
+        }
+    }
+    finish(app, tx, id).await
 }
 
 /// Back to the author.

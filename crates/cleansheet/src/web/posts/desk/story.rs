@@ -23,6 +23,7 @@ pub(super) fn state(post: &Post, orders: &[Order]) -> (&'static str, &'static st
         Stage::Draft => ("note", "Draft"),
         Stage::Submitted => ("hold", "Needs a second person"),
         Stage::Dropped => ("off", "Dropped"),
+        Stage::Stopped if any(OrderState::Gone) => ("off", "Taken down"),
         Stage::Stopped => ("stop", "Stopped"),
         Stage::Approved if any(OrderState::Uncertain) => ("hold", "We do not know yet"),
         Stage::Approved if any(OrderState::Queued) || any(OrderState::Sending) || any(OrderState::Sent) => {
