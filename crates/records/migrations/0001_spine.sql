@@ -199,7 +199,8 @@ CREATE TABLE post (
     corrects_id TEXT REFERENCES post (id),
     returned_note TEXT,
     made_ms BIGINT NOT NULL,
-    moved_ms BIGINT NOT NULL
+    moved_ms BIGINT NOT NULL,
+    UNIQUE (id, author_id)
 );
 CREATE INDEX post_by_stage ON post (stage, moved_ms);
 
@@ -296,6 +297,8 @@ CREATE TABLE approval (
     at_ms BIGINT NOT NULL,
     void_ms BIGINT,
     PRIMARY KEY (post_id, revision),
+    -- Two people: whoever wrote the post is the author here, and is not the approver.
+    FOREIGN KEY (post_id, author_id) REFERENCES post (id, author_id),
     CHECK (approver_id <> author_id)
 );
 
@@ -320,7 +323,9 @@ CREATE TABLE release_order (
     published_ms BIGINT,
     take_down_ms BIGINT,
     gone_ms BIGINT,
-    UNIQUE (post_id, channel_id, revision)
+    UNIQUE (post_id, channel_id, revision),
+    -- Nothing goes out that nobody approved.
+    FOREIGN KEY (post_id, revision) REFERENCES approval (post_id, revision)
 );
 CREATE INDEX release_order_by_state ON release_order (state, queued_ms);
 CREATE UNIQUE INDEX release_order_living ON release_order (post_id, channel_id)

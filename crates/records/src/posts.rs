@@ -1,6 +1,6 @@
 //! Posts: what staff draft, and everything that belongs to a draft: photos, faces, words, channels.
 //!
-//! Whatever would change what is published raises the post's `revision` ([`draft`]): that voids an approval, stops
+//! Whatever would change what is published raises the post's `revision`: that voids an approval, stops
 //! orders that have not left, and makes a submitted or stopped post a draft again. So an approval always names exactly
 //! what it saw. What is on its way or public is never edited; it is corrected by a new post (`crate::approval`).
 

@@ -1,5 +1,6 @@
 //! The publishable copies: one for each photo and ticked channel, good only for the marks it was made from.
 
+use cleansheet_screening::photo::STOP_AT;
 use cleansheet_terms::{ChannelId, Digest, PhotoId};
 use sqlx::any::AnyRow;
 
@@ -23,10 +24,12 @@ impl Posts<'_> {
     }
 
     /// What is still to be made of a photo: one copy for each ticked channel that has none of the marks as they are
-    /// now. Nothing for a photo that was refused, taken out, or whose original is gone.
+    /// now. Nothing for a photo that was refused, stopped or taken out, or whose original is gone.
     pub async fn to_render(&mut self, id: &PhotoId) -> Result<Vec<ToRender>, StoreError> {
         let Some(photo) = self.photo(id).await? else { return Ok(Vec::new()) };
-        let usable = photo.state == PhotoState::Looked && photo.removed.is_none();
+        // An explicit picture is stopped: no copy of it is made.
+        let seemly = photo.looked.is_some_and(|looked| looked.nudity < STOP_AT);
+        let usable = photo.state == PhotoState::Looked && seemly && photo.removed.is_none();
         if !usable || photo.original_gone.is_some() {
             return Ok(Vec::new());
         }

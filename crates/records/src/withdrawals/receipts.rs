@@ -115,7 +115,7 @@ pub(super) async fn send_when_complete(
         && let Some(guardian) = Activities(tx).guardian(guardian).await?
     {
         let body = body(&receipt, trust);
-        Mails(tx).queue(&guardian.mail, "It is gone", &body, clock, entropy).await?;
+        Mails(tx).queue(&guardian.mail, "Your receipt", &body, clock, entropy).await?;
     }
     let now = clock.now();
     let sent = sql("UPDATE withdrawal SET receipt_ms = $1 WHERE id = $2");

@@ -8,7 +8,7 @@ use cleansheet_records::{
     orders::OrderState,
     posts::{Mark, PostError, Posts, Stage},
 };
-use cleansheet_terms::Role;
+use cleansheet_terms::{PersonId, Role};
 
 use crate::world::{fresh, policy, worlds};
 
@@ -59,14 +59,16 @@ async fn nobody_approves_their_own_post() {
 async fn the_database_itself_refuses_an_approval_by_the_author() {
     for mut world in worlds().await {
         let (id, _) = world.group().await;
-        let author = world.person("author");
-        let statement = format!(
-            "INSERT INTO approval (post_id, revision, approver_id, author_id, content_hash, roles, at_ms)
-             VALUES ('{id}', 1, '{author}', '{author}', '', '[]', 0)"
-        );
-        assert!(world.tamper(&statement).await.is_err());
-        let other = world.person("approver");
-        world.tamper(&statement.replacen(author.as_str(), other.as_str(), 1)).await.unwrap();
+        let (author, other) = (world.person("author"), world.person("approver"));
+        let approval = |approver: &PersonId, author: &PersonId| {
+            format!(
+                "INSERT INTO approval (post_id, revision, approver_id, author_id, content_hash, roles, at_ms)
+                 VALUES ('{id}', 1, '{approver}', '{author}', '', '[]', 0)"
+            )
+        };
+        assert!(world.tamper(&approval(&author, &author)).await.is_err());
+        assert!(world.tamper(&approval(&author, &other)).await.is_err(), "somebody else did not write it");
+        world.tamper(&approval(&other, &author)).await.unwrap();
     }
 }
 

@@ -8,11 +8,15 @@
 )]
 
 mod approving;
+mod consenting;
 mod drafts;
+mod entering;
 mod golden;
 mod jobs;
+mod ledger;
 mod random;
 mod schema;
 mod sending;
+mod standing;
 mod withdrawing;
 mod world;

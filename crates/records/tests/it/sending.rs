@@ -309,16 +309,28 @@ async fn what_is_public_and_not_what_was_approved_is_taken_down() {
 }
 
 #[tokio::test]
-async fn two_living_orders_for_one_post_and_channel_cannot_be_stored() {
+async fn the_database_has_one_living_order_a_channel_and_none_that_nobody_approved() {
     for mut world in worlds().await {
         let (id, order) = world.published().await;
-        let copy = format!(
-            "INSERT INTO release_order (id, post_id, channel_id, revision, record_key, payload, hash, state, token, queued_ms)
-             SELECT 'order_x', post_id, channel_id, revision + 1, 'x', payload, hash, 'queued', 0, 0
-             FROM release_order WHERE id = '{order}'"
+        let order_of = |revision: &str| {
+            format!(
+                "INSERT INTO release_order (id, post_id, channel_id, revision, record_key, payload, hash, state, token,
+                     queued_ms)
+                 SELECT 'order_x', post_id, channel_id, {revision}, 'x', payload, hash, 'queued', 0, 0
+                 FROM release_order WHERE id = '{order}'"
+            )
+        };
+        assert!(world.tamper(&order_of("revision + 1")).await.is_err(), "nobody approved that revision");
+        let approve = format!(
+            "INSERT INTO approval (post_id, revision, approver_id, author_id, content_hash, roles, at_ms)
+             SELECT post_id, revision + 1, approver_id, author_id, content_hash, roles, at_ms
+             FROM approval WHERE post_id = '{id}'"
         );
-        assert!(world.tamper(&copy).await.is_err());
-        assert_eq!(world.orders(&id).await.len(), 1);
+        world.tamper(&approve).await.unwrap();
+        assert!(world.tamper(&order_of("revision + 1")).await.is_err(), "the first one is public");
+        let freed = format!("UPDATE release_order SET state = 'gone' WHERE id = '{order}'");
+        world.tamper(&freed).await.unwrap();
+        world.tamper(&order_of("revision + 1")).await.unwrap();
     }
 }
 

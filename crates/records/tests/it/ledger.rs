@@ -1,0 +1,53 @@
+//! The ledger's truth: gapless, in the order of the commits, with nothing about anybody in it.
+
+use cleansheet_ledger::Entry;
+use cleansheet_records::ledger_entries::Ledger;
+
+use crate::world::worlds;
+
+#[tokio::test]
+async fn what_is_rolled_back_leaves_no_gap() {
+    for mut world in worlds().await {
+        let before = Ledger(&mut world.records.read().await.unwrap()).count().await.unwrap();
+        let mut tx = world.records.begin().await.unwrap();
+        let at = "2026-11-21T12:00:00Z".parse().unwrap();
+        let index = Ledger(&mut tx).append("test.lost", "x", &(), at, &mut world.chance).await.unwrap();
+        tx.rollback().await.unwrap();
+        let next = world
+            .act(async |tx, _, chance| Ledger(tx).append("test.kept", "x", &(), at, chance).await.unwrap())
+            .await;
+        assert_eq!((index, next), (before, before));
+    }
+}
+
+#[tokio::test]
+async fn the_entries_hold_no_id_and_no_name() {
+    for mut world in worlds().await {
+        let (id, order) = world.published().await;
+        world.withdraw("asha", "asha 1").await;
+        let entries = Ledger(&mut world.records.read().await.unwrap()).entries_since(0).await.unwrap();
+        let mut secrets: Vec<String> =
+            vec![id.to_string(), order.to_string(), "Asha".into(), "morning".into()];
+        secrets.extend(world.people.values().map(ToString::to_string));
+        secrets.extend(world.children.values().map(ToString::to_string));
+        secrets.extend(world.guardians.values().map(ToString::to_string));
+        for bytes in &entries {
+            Entry::parse(bytes).unwrap();
+            for secret in &secrets {
+                assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn forgetting_a_record_leaves_its_entries_and_nobody_can_tell_whose_they_were() {
+    for mut world in worlds().await {
+        let (id, _) = world.group().await;
+        let before = Ledger(&mut world.records.read().await.unwrap()).entries_since(0).await.unwrap();
+        world.act(async |tx, _, _| assert!(Ledger(tx).forget(id.as_str()).await.unwrap())).await;
+        let mut tx = world.records.read().await.unwrap();
+        assert_eq!(Ledger(&mut tx).entries_since(0).await.unwrap(), before);
+        assert_eq!(Ledger(&mut tx).reference_of(id.as_str()).await.unwrap(), None);
+    }
+}
