@@ -11,6 +11,7 @@ use cleansheet_policy::Policy;
 use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, settings};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy, Network};
+use tokio::sync::Semaphore;
 
 use crate::{
     jobs::Wake,
@@ -19,6 +20,9 @@ use crate::{
     profile::Profile,
     system::SharedEntropy,
 };
+
+/// Beyond this, looks wait for each other.
+const LOOKS: usize = 2;
 
 /// Why a trust cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +111,8 @@ pub struct App {
     pub media: Media,
     /// `None` when the models are missing: photos then wait, and nothing with a photo is published.
     pub screener: Option<Arc<PhotoScreener>>,
+    /// How many authors may look at an original at the same time: each look decodes a whole photo.
+    pub looks: Semaphore,
     /// The present instant.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -150,6 +156,7 @@ impl App {
             allow: settings.profile.allow(),
             media: Media::open(&places.data.join("media"), *keys.originals.bytes()).map_err(folder)?,
             screener: screener.map(Arc::new),
+            looks: Semaphore::new(LOOKS),
             clock,
             site: Site::open(&places.data.join("site")).map_err(folder)?,
             ledger: LedgerFiles::open(&places.ledger(), &settings.profile.trust.short_name, &keys.ledger)

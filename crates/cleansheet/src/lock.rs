@@ -1,8 +1,9 @@
 //! One process for one trust: two would publish each other's jobs and write the ledger's files at the same time.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{DirBuilder, File, TryLockError},
     io,
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
 };
 
@@ -22,10 +23,10 @@ pub enum LockError {
 pub struct Lock(#[expect(dead_code, reason = "the lock is the open file")] File);
 
 impl Lock {
-    /// Takes the folder for this process, making it when it is not there.
+    /// Takes the folder for this process. One that is not there is made, and no other account may look into it.
     pub fn take(data: &Path) -> Result<Self, LockError> {
         let folder = |e| LockError::Folder(data.to_owned(), e);
-        fs::create_dir_all(data).map_err(folder)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(folder)?;
         let file = File::create(data.join("lock")).map_err(folder)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),

@@ -126,6 +126,7 @@ async fn story(
     drop(end);
     served.await.map_err(Failed::new)?.map_err(Failed::new)?;
     running.stop().await;
+    app.records.close().await;
     played.map_err(Failed::new)?;
     demo::verified(&Folder::new(&places.ledger()), stage.say).map_err(Failed::new)?;
     Ok(Ended::Done)

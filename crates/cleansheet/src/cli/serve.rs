@@ -93,8 +93,9 @@ pub(super) async fn listen(at: SocketAddr) -> Result<TcpListener, Failed> {
 /// Serves pages and runs jobs until the process is told to stop; both end what they are doing first.
 pub(super) async fn run(app: Arc<App>, listener: TcpListener, lock: &Lock) -> Result<Ended, Failed> {
     let jobs = jobs::start(&app, lock).await.map_err(Failed::new)?;
-    web::serve(app, listener, told_to_stop()).await.map_err(Failed::new)?;
+    web::serve(Arc::clone(&app), listener, told_to_stop()).await.map_err(Failed::new)?;
     jobs.stop().await;
+    app.records.close().await;
     Ok(Ended::Done)
 }
 

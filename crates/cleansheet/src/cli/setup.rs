@@ -49,13 +49,14 @@ impl Setup {
         let public_url = self.public_url.trim_end_matches('/').to_owned();
         block_on(async move {
             let lock = Lock::take(&places.data);
-            std::fs::copy(&self.profile, places.profile()).map_err(Failed::new)?;
             let manager = profile.contacts.manager.clone();
             let settings = Settings { public_url: public_url.clone(), demo: false, profile };
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
             let link = first_manager(&app, &manager.name, &manager.mail, &lock).await?;
+            std::fs::copy(&self.profile, places.profile()).map_err(Failed::new)?;
+            app.records.close().await;
             say(format!("The trust is ready in {}.", places.data.display()));
             say(format!("Its keys are in {}: keep a copy apart from the backups.", places.keys.display()));
             say(format!(

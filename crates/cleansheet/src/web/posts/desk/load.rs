@@ -253,6 +253,7 @@ pub(in crate::web::posts) async fn original(
     let (true, true, Some(screener)) = (is_author(me, &author), there, app.screener.clone()) else {
         return Err(Problem::NotFound);
     };
+    let _turn = app.looks.acquire().await.map_err(|e| Problem::internal(&e))?;
     let media = app.media.clone();
     let made = aside(move || Ok(screener.render(&media.original(&photo.original)?, &[], LOOK))).await?;
     made.map(|made| made.jpeg).map_err(|error| Problem::internal(&error))
