@@ -9,6 +9,7 @@
 //! [`Media::sweep`]. Why not `object_store`: `docs/decisions/0001-own-media-store.md`.
 
 use std::{
+    collections::BTreeSet,
     fmt, fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -20,13 +21,16 @@ use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},
 };
-use cleansheet_terms::{Digest, Entropy, random_hex};
+use cleansheet_terms::{Digest, Entropy, Timestamp, random_hex};
+use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
 /// What a sealed file begins with, so that another way of sealing can be told apart later.
 const MAGIC: &[u8; 4] = b"CSO1";
 /// XChaCha20's nonce, in bytes: long enough to be drawn by chance for every file.
 const NONCE: usize = 24;
+/// How long a file without a row is left alone.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The media folder of one trust. Cheap to clone; every clone is the same folder.
 #[derive(Clone)]
@@ -108,19 +112,23 @@ impl Media {
         remove(&self.renditions(), &digest.to_string())
     }
 
-    /// Removes what no row names: leftovers of a crash between file and row. Returns how many files went.
+    /// Removes what no row names: leftovers of a crash between file and row. Returns how many files went. For a program
+    /// that has just started: no worker may be about to name a file that is here already.
     ///
-    /// - `named`: says of an original's key or a rendition's hash whether a row names it.
-    /// - `older_than`: younger files stay; their row may be about to be committed.
-    pub fn sweep(&self, named: &dyn Fn(&str) -> bool, older_than: SystemTime) -> io::Result<usize> {
-        let mut gone = 0;
+    /// - `named`: the keys and hashes that rows name, see [`crate::posts::Posts::named_files`].
+    /// - `now`: files younger than a day stay; their row may be about to be committed.
+    pub fn sweep(&self, named: &BTreeSet<String>, now: Timestamp) -> io::Result<usize> {
+        let latest = now.checked_sub(LEFT_ALONE).unwrap_or(Timestamp::UNIX_EPOCH);
+        let latest_ms = latest.as_millisecond();
+        let Ok(latest_ms) = u64::try_from(latest_ms) else { return Ok(0) };
+        let (latest, mut gone) = (SystemTime::UNIX_EPOCH + Duration::from_millis(latest_ms), 0);
         for folder in [self.originals(), self.renditions(), self.workshop()] {
             let half_done = folder == self.workshop();
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
-                let old = entry.metadata()?.modified()? < older_than;
+                let old = entry.metadata()?.modified()? < latest;
                 let name = entry.file_name();
-                if old && (half_done || !name.to_str().is_some_and(named)) {
+                if old && (half_done || !name.to_str().is_some_and(|name| named.contains(name))) {
                     fs::remove_file(entry.path())?;
                     gone += 1;
                 }
@@ -129,9 +137,6 @@ impl Media {
         }
         Ok(gone)
     }
-
-    /// How long a file without a row is left alone.
-    pub const SWEEP_AFTER: Duration = Duration::from_secs(24 * 3600);
 
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(self.key.as_slice().into())
@@ -188,9 +193,10 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, io::ErrorKind, path::PathBuf, time::SystemTime};
+    use std::{collections::BTreeSet, fs, io::ErrorKind, path::PathBuf, time::SystemTime};
 
-    use cleansheet_terms::{Digest, SeededEntropy};
+    use cleansheet_terms::{Digest, SeededEntropy, Timestamp};
+    use jiff::SignedDuration;
 
     use super::Media;
 
@@ -278,10 +284,13 @@ mod tests {
         let lost = media.keep_original(b"lost", &mut chance).unwrap();
         let picture = media.keep_rendition(b"lost too").unwrap();
         fs::write(media.root.join("workshop/half"), b"half").unwrap();
-        let named = |name: &str| name == kept;
-        assert_eq!(media.sweep(&named, SystemTime::UNIX_EPOCH).unwrap(), 0, "young files stay");
-        let in_an_hour = fs::metadata(&media.root).unwrap().modified().unwrap() + Media::SWEEP_AFTER;
-        assert_eq!(media.sweep(&named, in_an_hour).unwrap(), 3);
+        let named = BTreeSet::from([kept.clone()]);
+        let written = fs::metadata(media.root.join("workshop/half")).unwrap().modified().unwrap();
+        let since = written.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis();
+        let written = Timestamp::from_millisecond(since.try_into().unwrap()).unwrap();
+        let after = |hours| written.checked_add(SignedDuration::from_hours(hours)).unwrap();
+        assert_eq!(media.sweep(&named, after(23)).unwrap(), 0, "young files stay");
+        assert_eq!(media.sweep(&named, after(25)).unwrap(), 3);
         assert!(media.original(&kept).is_ok() && media.original(&lost).is_err());
         assert!(media.rendition(&picture).is_err());
     }

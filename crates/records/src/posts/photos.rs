@@ -1,5 +1,7 @@
 //! Photos: added, looked at, refused, taken out; and the end of their originals.
 
+use std::collections::BTreeSet;
+
 use cleansheet_terms::{Clock, DepictionId, Entropy, PersonId, PhotoId, PostId, Timestamp};
 use jiff::SignedDuration;
 
@@ -9,6 +11,7 @@ use crate::{
     database::{StoreError, sql},
     jobs::{Jobs, Work},
     ledger_entries::Ledger,
+    orders::Orders,
 };
 
 /// An original is removed this long after it was added: by then the post is out, and only its covered copies stay.
@@ -190,11 +193,19 @@ impl Posts<'_> {
         Ok(())
     }
 
-    /// Whether a row names this file of the media folder: an original that should be there, or a rendition's hash.
-    pub async fn names_file(&mut self, name: &str) -> Result<bool, StoreError> {
-        let found = sql("SELECT id FROM photo WHERE original_key = $1 AND original_gone_ms IS NULL
-             UNION SELECT photo_id FROM rendition WHERE hash = $1");
-        Ok(self.0.row(found.bind(name.to_owned())).await?.is_some())
+    /// Every file of the media folder that a row names: originals that are not gone, and copies. Files that are not
+    /// among them are leftovers, see [`crate::media::Media::sweep`].
+    pub async fn named_files(&mut self) -> Result<BTreeSet<String>, StoreError> {
+        let found = sql("SELECT original_key AS name FROM photo WHERE original_gone_ms IS NULL
+             UNION SELECT hash AS name FROM rendition");
+        let mut named: BTreeSet<String> =
+            self.0.rows(found).await?.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?;
+        // What is on its way or public is still read, whatever became of its photo since.
+        for order in Orders(self.0).live_orders().await? {
+            let Ok(release) = order.release() else { continue };
+            named.extend(release.pictures().iter().map(|picture| picture.digest.to_string()));
+        }
+        Ok(named)
     }
 
     /// A photo with a picture size: it was looked at and not refused.

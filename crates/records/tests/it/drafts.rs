@@ -285,10 +285,10 @@ async fn a_removed_photo_is_forgotten_and_its_original_ends_at_once() {
         world
             .act(async |tx, clock, chance| {
                 let key = Posts(tx).original_to_remove(&photo, clock.now()).await.unwrap().unwrap();
-                assert!(Posts(tx).names_file(&key).await.unwrap());
+                assert!(Posts(tx).named_files().await.unwrap().contains(&key));
                 Posts(tx).original_gone(&photo, clock, chance).await.unwrap();
                 assert_eq!(Posts(tx).original_to_remove(&photo, clock.now()).await.unwrap(), None);
-                assert!(!Posts(tx).names_file(&key).await.unwrap());
+                assert!(!Posts(tx).named_files().await.unwrap().contains(&key));
                 assert!(Posts(tx).to_render(&photo).await.unwrap().is_empty());
             })
             .await;
