@@ -8,6 +8,7 @@ use std::sync::Arc;
 use cleansheet_records::{
     StoreError,
     jobs::{Jobs, Work},
+    posts::Posts,
 };
 use tokio::{sync::watch, task::JoinHandle};
 
@@ -53,6 +54,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     let mut tx = app.records.begin().await?;
     Jobs(&mut tx).release_all().await?;
     tx.commit().await?;
+    sweep(app).await?;
     let stop = watch::Sender::new(false);
     let mut tasks: Vec<JoinHandle<()>> = WORKERS
         .iter()
@@ -60,6 +62,19 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
         .collect();
     tasks.push(tokio::spawn(keeper::keep(Arc::clone(app), stop.subscribe())));
     Ok(Running { stop, tasks })
+}
+
+/// Removes files that a crash left between file and row. That it cannot be done is no reason not to start.
+async fn sweep(app: &Arc<App>) -> Result<(), StoreError> {
+    let named = Posts(&mut app.records.read().await?).named_files().await?;
+    let (media, now) = (app.media.clone(), app.clock.now());
+    match tokio::task::spawn_blocking(move || media.sweep(&named, now)).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(files)) => tracing::info!(files, "files that nothing names were removed"),
+        Ok(Err(error)) => tracing::warn!(error = %error, "the media folder could not be swept"),
+        Err(error) => tracing::warn!(error = %error, "the media folder could not be swept"),
+    }
+    Ok(())
 }
 
 impl Running {

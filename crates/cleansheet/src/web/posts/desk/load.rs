@@ -14,7 +14,7 @@ use cleansheet_records::{
 };
 use cleansheet_screening::{
     finding::{self, Field, Finding},
-    photo::Fit,
+    photo::{Fit, STOP_AT},
 };
 use cleansheet_terms::{ActivityId, ChannelId, Date, PersonId, PhotoId, PostId, day_in_london};
 
@@ -32,6 +32,9 @@ use crate::{
 
 /// The author's own look at an original: as large as a screen shows it.
 const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000 };
+
+/// What the author reads instead of an explicit picture.
+const STOPPED: &str = "this picture is stopped; take it out, and tell the safeguarding lead";
 
 /// Who acts, and from which browser.
 pub(super) fn seat(me: &Signed) -> Seat<'_> {
@@ -110,7 +113,8 @@ async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Pho
             faces: faces.map(|one| depicted(one, roster)).collect(),
             state: match photo.state {
                 posts::PhotoState::Waiting | posts::PhotoState::Looking => PhotoState::Looking,
-                posts::PhotoState::Looked => PhotoState::Ready,
+                posts::PhotoState::Looked if is_seemly(photo.looked) => PhotoState::Ready,
+                posts::PhotoState::Looked => PhotoState::Refused(STOPPED.to_owned()),
                 posts::PhotoState::Refused(because) => PhotoState::Refused(because),
             },
             id: photo.id,
@@ -123,6 +127,11 @@ async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Pho
         });
     }
     Ok(photos)
+}
+
+/// An explicit picture is stopped without being shown to anybody, its author included.
+fn is_seemly(looked: Option<posts::Looked>) -> bool {
+    looked.is_some_and(|looked| looked.nudity < STOP_AT)
 }
 
 fn rect(area: posts::Area) -> Rect {
@@ -249,7 +258,7 @@ pub(in crate::web::posts) async fn original(
     let photo =
         Posts(&mut tx).photo(photo).await?.filter(|photo| photo.post == *post).ok_or(Problem::NotFound)?;
     drop(tx);
-    let there = photo.looked.is_some() && photo.original_gone.is_none() && photo.removed.is_none();
+    let there = is_seemly(photo.looked) && photo.original_gone.is_none() && photo.removed.is_none();
     let (true, true, Some(screener)) = (is_author(me, &author), there, app.screener.clone()) else {
         return Err(Problem::NotFound);
     };
