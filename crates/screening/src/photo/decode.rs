@@ -172,3 +172,147 @@ fn on_white(colour: u8, alpha: u8) -> u8 {
     let (colour, alpha) = (u32::from(colour), u32::from(alpha));
     ((colour * alpha + 255 * (255 - alpha) + 127) / 255) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use image_webp::{ColorType as WebPColour, WebPEncoder};
+    use jpeg_encoder::{ColorType, Encoder};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn jpeg_of(width: u16, height: u16, colour: ColorType, pixel: &[u8]) -> Vec<u8> {
+        let mut jpeg = Vec::new();
+        let pixels = pixel.repeat(usize::from(width) * usize::from(height));
+        Encoder::new(&mut jpeg, 95).encode(&pixels, width, height, colour).unwrap();
+        jpeg
+    }
+
+    fn progressive(width: u16, height: u16) -> Vec<u8> {
+        let mut jpeg = Vec::new();
+        let mut encoder = Encoder::new(&mut jpeg, 95);
+        encoder.set_progressive(true);
+        let pixels = [200, 60, 30].repeat(usize::from(width) * usize::from(height));
+        encoder.encode(&pixels, width, height, ColorType::Rgb).unwrap();
+        jpeg
+    }
+
+    fn png_of(
+        colour: png::ColorType,
+        depth: png::BitDepth,
+        pixels: &[u8],
+        set: impl Fn(&mut png::Encoder<'_, &mut Vec<u8>>),
+    ) -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 2, 1);
+        encoder.set_color(colour);
+        encoder.set_depth(depth);
+        set(&mut encoder);
+        encoder.write_header().unwrap().write_image_data(pixels).unwrap();
+        file
+    }
+
+    fn near(picture: &Picture, pixel: [u8; 3]) -> bool {
+        picture
+            .rgb()
+            .as_chunks::<3>()
+            .0
+            .iter()
+            .all(|has| has.iter().zip(pixel).all(|(a, b)| a.abs_diff(b) <= 6))
+    }
+
+    #[test]
+    fn jpegs_of_every_kind_are_read() {
+        assert!(near(&decode(&jpeg_of(40, 24, ColorType::Rgb, &[200, 60, 30])).unwrap(), [200, 60, 30]));
+        assert!(near(&decode(&jpeg_of(40, 24, ColorType::Luma, &[90])).unwrap(), [90; 3]));
+        assert!(near(&decode(&progressive(40, 24)).unwrap(), [200, 60, 30]));
+        // Cyan, magenta, yellow, black: no ink at all is white.
+        assert!(near(&decode(&jpeg_of(40, 24, ColorType::Cmyk, &[0, 0, 0, 0])).unwrap(), [255; 3]));
+        assert!(near(
+            &decode(&jpeg_of(40, 24, ColorType::CmykAsYcck, &[0, 255, 255, 0])).unwrap(),
+            [255, 0, 0]
+        ));
+    }
+
+    #[test]
+    fn pngs_of_every_kind_are_read() {
+        let plain = |_: &mut png::Encoder<'_, &mut Vec<u8>>| {};
+        let eight = png::BitDepth::Eight;
+        let read = |file: &[u8]| decode(file).unwrap().rgb().to_vec();
+        assert_eq!(read(&png_of(png::ColorType::Grayscale, eight, &[7, 9], plain)), [7, 7, 7, 9, 9, 9]);
+        assert_eq!(
+            read(&png_of(png::ColorType::Grayscale, png::BitDepth::Sixteen, &[7, 0, 9, 0], plain)),
+            [7, 7, 7, 9, 9, 9]
+        );
+        assert_eq!(read(&png_of(png::ColorType::Rgb, eight, &[1, 2, 3, 4, 5, 6], plain)), [1, 2, 3, 4, 5, 6]);
+        let palette =
+            |encoder: &mut png::Encoder<'_, &mut Vec<u8>>| encoder.set_palette(vec![1, 2, 3, 4, 5, 6]);
+        assert_eq!(read(&png_of(png::ColorType::Indexed, eight, &[1, 0], palette)), [4, 5, 6, 1, 2, 3]);
+    }
+
+    #[test]
+    fn what_is_see_through_lies_on_white() {
+        let file =
+            png_of(png::ColorType::Rgba, png::BitDepth::Eight, &[9, 9, 9, 0, 0, 100, 200, 255], |_| {});
+        assert_eq!(decode(&file).unwrap().rgb(), [255, 255, 255, 0, 100, 200]);
+        let file = png_of(png::ColorType::GrayscaleAlpha, png::BitDepth::Eight, &[0, 0, 50, 255], |_| {});
+        assert_eq!(decode(&file).unwrap().rgb(), [255, 255, 255, 50, 50, 50]);
+        let mut file = Vec::new();
+        WebPEncoder::new(&mut file).encode(&[9, 9, 9, 0, 0, 100, 200, 255], 2, 1, WebPColour::Rgba8).unwrap();
+        assert_eq!(decode(&file).unwrap().rgb(), [255, 255, 255, 0, 100, 200]);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_refused() {
+        let mut webp = Vec::new();
+        let noise: Vec<u8> =
+            (0..64 * 64 * 3_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 9) as u8).collect();
+        WebPEncoder::new(&mut webp).encode(&noise, 64, 64, WebPColour::Rgb8).unwrap();
+        let png = png_of(png::ColorType::Rgb, png::BitDepth::Eight, &[1, 2, 3, 4, 5, 6], |_| {});
+        for file in [jpeg_of(400, 300, ColorType::Rgb, &[200, 60, 30]), progressive(400, 300), webp, png] {
+            assert!(decode(&file).is_ok());
+            assert_eq!(decode(&file[..file.len() / 2]), Err(Unreadable::Damaged));
+        }
+    }
+
+    #[test]
+    fn a_header_with_too_many_pixels_is_refused_before_they_are_made() {
+        let mut jpeg = jpeg_of(40, 24, ColorType::Rgb, &[1, 2, 3]);
+        let frame = jpeg.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+        jpeg[frame + 5..frame + 9].copy_from_slice(&[0xff, 0xdc, 0xff, 0xdc]);
+        assert_eq!(decode(&jpeg), Err(Unreadable::TooLarge));
+        assert_eq!(within_limits(10_000, 5_000), Ok((10_000, 5_000)));
+        assert_eq!(within_limits(10_001, 5_000), Err(Unreadable::TooLarge));
+        assert_eq!(within_limits(0, 5_000), Err(Unreadable::Damaged));
+        assert_eq!(within_limits(u64::from(u32::MAX), u64::from(u32::MAX)), Err(Unreadable::TooLarge));
+    }
+
+    #[test]
+    fn a_picture_that_moves_is_refused() {
+        let file = png_of(png::ColorType::Grayscale, png::BitDepth::Eight, &[7, 9], |encoder| {
+            encoder.set_animated(2, 0).unwrap();
+        });
+        assert_eq!(decode(&file), Err(Unreadable::Moving));
+    }
+
+    #[test]
+    fn every_code_reads_back_and_an_unknown_one_is_damage() {
+        for each in Unreadable::ALL {
+            assert_eq!(Unreadable::of_code(each.code()), each);
+        }
+        assert_eq!(Unreadable::of_code(200), Unreadable::Damaged);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_photo_is_read_or_refused(at in 0_usize..600, bytes in proptest::collection::vec(any::<u8>(), 1..8)) {
+            for mut file in [jpeg_of(24, 16, ColorType::Rgb, &[200, 60, 30]), progressive(24, 16), png_of(png::ColorType::Rgb, png::BitDepth::Eight, &[1, 2, 3, 4, 5, 6], |_| {})] {
+                let at = at % file.len();
+                for (place, byte) in file[at..].iter_mut().zip(&bytes) {
+                    *place = *byte;
+                }
+                let _ = decode(&file);
+            }
+        }
+    }
+}

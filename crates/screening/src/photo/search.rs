@@ -1,8 +1,13 @@
 //! Where the face detector looks, and what its answers mean.
 //!
 //! One look at the whole picture, at most [`LOOK`] pixels long; two more at half size with the picture turned a quarter
-//! either way, because nearly all faces that the first look misses lie on their side; and, where the first look saw small
-//! faces, one at a larger scale. Measured on the development pictures with `docs/photos.md`'s command.
+//! either way, because nearly all faces that the first look misses lie on their side; and a closer one where that costs
+//! little or where faces are small or many, because a crowd has faces that are smaller still.
+//!
+//! Measured on 48 development pictures with 224 faces, and on 34 with one hardship each (night, rain, tilt, goal net): the
+//! plain faces 1.000 and 0.965 found, those that are tiny, hidden or cut off among them 0.987 and 0.915, at a precision
+//! of 0.987 and 0.986. Without the closer look 0.973 and 0.902 of all.
+//! What is left are faces behind nets.
 
 use super::{
     boxes::{Spot, merged},
@@ -11,6 +16,18 @@ use super::{
 
 /// Longer side of the first look, in pixels.
 const LOOK: u32 = 1280;
+
+/// How much larger the closer look is.
+const CLOSER: f32 = 1.6;
+
+/// A picture up to this many pixels long gets a closer look in any case: it costs less than the first look at a large one.
+const SMALL_PICTURE: u32 = 640;
+
+/// A face smaller than this in the first look, in pixels, has others near it that are smaller still.
+const SMALL_FACE: f32 = 32.0;
+
+/// So many faces are a crowd.
+const CROWD: usize = 8;
 
 /// The detector's stride: sides are multiples of this.
 const STRIDE: u32 = 32;
@@ -23,6 +40,9 @@ const SURE: f32 = 0.3;
 
 /// The same in the looks at the turned picture, where more things look like faces.
 const SURE_TURNED: f32 = 0.45;
+
+/// The same in the closer look, for the same reason.
+const SURE_CLOSER: f32 = 0.4;
 
 /// How the picture is held in a look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +82,22 @@ pub(crate) fn looks(picture: &Picture) -> Option<Vec<Look>> {
         Look { turn: Turn::Left, sure: SURE_TURNED, picture: half.turned_left() },
         Look { turn: Turn::Upright, sure: SURE, picture: first },
     ])
+}
+
+/// A closer look, if what the first ones saw calls for it; `spots` are in pixels of `picture`.
+pub(crate) fn closer(picture: &Picture, spots: &[Spot]) -> Option<Look> {
+    let (width, height) = picture.size_within(LOOK);
+    let factor = width as f32 / picture.width() as f32;
+    let small = |spot: &Spot| spot.w.max(spot.h) * factor < SMALL_FACE;
+    if width.max(height) > SMALL_PICTURE && spots.len() < CROWD && !spots.iter().any(small) {
+        return None;
+    }
+    let larger = |side: u32| (side as f32 * CLOSER).round() as u32;
+    Some(Look {
+        turn: Turn::Upright,
+        sure: SURE_CLOSER,
+        picture: scaled(picture, larger(width), larger(height))?,
+    })
 }
 
 /// A copy whose sides are the next multiples of [`STRIDE`].
@@ -166,6 +202,16 @@ mod tests {
         let answer =
             Answer { rows: 16, columns: 16, heat: &[0.0; 256], size: &[0.0; 300], offset: &[0.0; 512] };
         assert!(looks[2].spots(&answer, 64, 64).is_none());
+    }
+
+    #[test]
+    fn small_pictures_small_faces_and_crowds_get_a_closer_look() {
+        let large = grey(2560, 1920);
+        let face = |side| Spot { x: 0.0, y: 0.0, w: side, h: side, score: 0.9 };
+        assert!(closer(&large, &[face(100.0)]).is_none());
+        assert_eq!(closer(&large, &[face(100.0), face(60.0)]).unwrap().picture.width(), 2048);
+        assert!(closer(&large, &[face(100.0); 8]).is_some());
+        assert_eq!(closer(&grey(640, 480), &[]).unwrap().picture.width(), 1024);
     }
 
     #[test]

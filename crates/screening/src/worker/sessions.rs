@@ -98,7 +98,11 @@ impl Sessions {
         for look in search::looks(picture).ok_or(LookError::Shape)? {
             spots.extend(self.look(&look, picture)?);
         }
-        let spots = merged(spots).ok_or(LookError::Crowd)?;
+        let mut spots = merged(spots).ok_or(LookError::Crowd)?;
+        if let Some(look) = search::closer(picture, &spots) {
+            spots.extend(self.look(&look, picture)?);
+            spots = merged(spots).ok_or(LookError::Crowd)?;
+        }
         Ok(spots)
     }
 
