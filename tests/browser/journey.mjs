@@ -42,8 +42,9 @@ async function addPhoto(who, file) {
 
 async function screened(who) {
   await until('the photo was looked at and its copy is made', async () => {
-    const busy = await who.page.locator('[data-looking]').count()
-    const there = await who.page.locator('#photos > section').count()
+    // One look at one page: between two looks it may come back.
+    const [there, busy] = await who.page.evaluate(() => ['#photos > section', '[data-looking]'].map((one) => document.querySelectorAll(one).length))
+      .catch(() => [0, 0])
     return there > 0 && busy === 0
   }, 60)
 }

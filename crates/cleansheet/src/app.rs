@@ -17,6 +17,7 @@ use crate::{
     jobs::Wake,
     keys::{Keys, KeysError},
     ledger_files::LedgerFiles,
+    mail_server::MailServer,
     profile::Profile,
     system::SharedEntropy,
 };
@@ -52,6 +53,8 @@ pub struct Settings {
     pub demo: bool,
     /// The organisation's own facts.
     pub profile: Profile,
+    /// Where mail leaves from; `None` in the demo, and as long as none is connected.
+    pub mail: Option<MailServer>,
 }
 
 /// Where a trust's things are.

@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod keys;
 pub mod ledger_files;
 pub mod lock;
+pub mod mail_server;
 pub mod profile;
 pub mod system;
 pub mod web;

@@ -75,6 +75,7 @@ impl Demo {
                 public_url: format!("http://localhost:{}", at.port()),
                 demo: true,
                 profile: Profile::demo().map_err(Failed::new)?,
+                mail: None,
             };
             let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await

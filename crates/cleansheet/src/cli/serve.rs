@@ -11,6 +11,7 @@ use crate::{
     app::{App, Places, Settings},
     jobs,
     lock::Lock,
+    mail_server::MailServer,
     profile::Profile,
     system::{SystemClock, SystemEntropy},
     web,
@@ -33,6 +34,10 @@ pub(crate) struct Serve {
     /// A PostgreSQL address instead of the SQLite file
     #[arg(long)]
     database: Option<String>,
+    /// The mail server, for example smtps://user:password@mail.example.org; the environment keeps the password off the
+    /// list of processes
+    #[arg(long, env = "CLEANSHEET_SMTP", hide_env_values = true)]
+    smtp: Option<String>,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -55,7 +60,8 @@ impl Serve {
         let public_url =
             self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let settings = Settings { public_url, demo: false, profile };
+        let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
+        let settings = Settings { public_url, demo: false, profile, mail };
         let screener = screener(self.models);
         log();
         let lock = Lock::take(&places.data).map_err(Failed::new)?;

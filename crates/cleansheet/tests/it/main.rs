@@ -10,6 +10,7 @@ mod access;
 mod guardians;
 mod jobs;
 mod journey;
+mod mail;
 mod news;
 mod pages;
 mod policy_command;

@@ -72,10 +72,13 @@ impl TestSite {
     }
 
     pub(crate) async fn at(public_url: &str) -> Self {
+        let profile = Profile::demo().unwrap();
+        Self::with(Settings { public_url: public_url.into(), demo: true, profile, mail: None }).await
+    }
+
+    pub(crate) async fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
-        let settings =
-            Settings { public_url: public_url.into(), demo: true, profile: Profile::demo().unwrap() };
         let places = Places::of(&folder.path().join("trust"));
         let shared = Arc::<FixedClock>::clone(&clock);
         let app = Arc::new(App::open(&places, settings, None, shared, SeededEntropy::new(7)).await.unwrap());

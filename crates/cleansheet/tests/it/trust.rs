@@ -14,7 +14,8 @@ use cleansheet_terms::{FixedClock, PersonId, SeededEntropy};
 use crate::site::ORIGIN;
 
 async fn open(places: &Places) -> Result<App, OpenError> {
-    let settings = Settings { public_url: ORIGIN.into(), demo: true, profile: Profile::demo().unwrap() };
+    let profile = Profile::demo().unwrap();
+    let settings = Settings { public_url: ORIGIN.into(), demo: true, profile, mail: None };
     let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
     App::open(places, settings, None, clock, SeededEntropy::new(7)).await
 }

@@ -116,6 +116,8 @@ pub(super) struct OnRoster {
 
 /// What a word check saw.
 pub(super) struct Seen {
+    /// Names the finding as long as the same is seen in the same place.
+    pub(super) key: String,
     pub(super) clause: Clause,
     pub(super) severity: Severity,
     pub(super) place: Place,

@@ -130,7 +130,7 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
             kept: clock_words::hour(desk.kept),
         },
         missing,
-        photo_notices: left_out(at.left_out),
+        photo_notices: photo_notices(desk, at.left_out, app.screener.is_some()),
         photos: desk.photos.iter().enumerate().map(|(n, _)| photo(desk, n, &at.open)).collect(),
         faces_note: if page.demo && shows_faces {
             "In this demo, public-domain portraits of adults stand for the people on the roster."
@@ -138,7 +138,7 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
             ""
         },
         marks: pieces(&desk.caption, &in_caption),
-        word_notices: desk.seen.iter().enumerate().map(|(n, seen)| says::finding(n, seen)).collect(),
+        word_notices: desk.seen.iter().map(says::finding).collect(),
         channels: desk
             .channels
             .iter()
@@ -158,15 +158,25 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
     }
 }
 
-fn left_out(files: Option<usize>) -> Vec<Notice> {
-    let Some(files) = files.filter(|files| *files > 0) else { return Vec::new() };
-    vec![Notice {
+fn photo_notices(desk: &Desk, left_out: Option<usize>, can_look: bool) -> Vec<Notice> {
+    let hold = |clause, say: String, remedy: &str| Notice {
         state: "hold",
-        clause: None,
-        say: format!("{} could not be added", clock_words::count(files, "file", "files")),
-        remedy: "A post has four photos at most, each of 30 MB at most. The others were kept.".into(),
+        clause,
+        say,
+        remedy: remedy.to_owned(),
         way: Vec::new(),
-    }]
+    };
+    let left_out = left_out.filter(|files| *files > 0).map(|files| {
+        let say = format!("{} could not be added", clock_words::count(files, "file", "files"));
+        hold(None, say, "A post has four photos at most, each of 30 MB at most. The others were kept.")
+    });
+    let waits = !can_look && desk.photos.iter().any(|photo| photo.state == PhotoState::Looking);
+    let waits = waits.then(|| {
+        let remedy = "Your draft is kept, and the words can go out without photos. The IT provider puts it right with \
+                      cleansheet models install.";
+        hold(Some(7), "Photos cannot be checked here at the moment".to_owned(), remedy)
+    });
+    left_out.into_iter().chain(waits).collect()
 }
 
 fn photo(desk: &Desk, index: usize, open: &str) -> PhotoView {
@@ -307,9 +317,8 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
             false => Ok(format!("{draft}?missing=1#missing")),
         },
         ["later"] => Ok("/".to_owned()),
-        ["fix", number] => {
-            let number = number.parse().map_err(|_| Problem::NotFound)?;
-            desk::fix(app, me, id, number).await?;
+        ["fix", key] => {
+            desk::fix(app, me, id, key).await?;
             Ok(format!("{draft}#words-t"))
         }
         ["remove", photo] => {

@@ -15,11 +15,11 @@ use crate::web::{
 const OPEN: usize = 3;
 
 /// What one check saw, with a button that mends it where there is one.
-pub(super) fn finding(number: usize, seen: &Seen) -> Notice {
+pub(super) fn finding(seen: &Seen) -> Notice {
     let mut way = Vec::new();
     if let Some(fix) = &seen.fix {
         let words = if fix.is_empty() { "Take it out".to_owned() } else { format!("Write “{fix}”") };
-        way.push(Way::Press { form: "draft", name: "do", value: format!("fix {number}"), words });
+        way.push(Way::Press { form: "draft", name: "do", value: format!("fix {}", seen.key), words });
     }
     if way.is_empty() {
         way.push(Way::Link { to: seen.place.link(), words: seen.place.words() });

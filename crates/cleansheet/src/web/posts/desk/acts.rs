@@ -11,7 +11,10 @@ use cleansheet_records::{
 use cleansheet_screening::finding::{Field, Place};
 use cleansheet_terms::{ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, day_in_london};
 
-use super::{Approved, Mark, is_author, load::seat};
+use super::{
+    Approved, Mark, is_author,
+    load::{finding_key, seat},
+};
 use crate::{
     app::App,
     web::{Problem, Signed, posts::faces, posts::words::replaced},
@@ -160,19 +163,19 @@ pub(in crate::web::posts) async fn undraw(
     finish(app, tx, id).await
 }
 
-/// Puts the words right as the finding with this number, from 0, proposes.
+/// Puts the words right as the finding with this key proposes.
 pub(in crate::web::posts) async fn fix(
     app: &App,
     me: &Signed,
     id: &PostId,
-    number: usize,
+    key: &str,
 ) -> Result<(), Problem> {
     let (clock, mut chance, by) = (&*app.clock, &app.entropy, &me.person.id);
     let mut tx = app.records.begin().await?;
     let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
     let found = Posts(&mut tx).words(id, &app.allow, day_in_london(clock.now())).await?;
     // Words that changed meanwhile have other findings: then there is nothing to do.
-    let Some(finding) = found.into_iter().nth(number) else { return Ok(()) };
+    let Some(finding) = found.into_iter().find(|finding| finding_key(finding) == key) else { return Ok(()) };
     let (Some(by_words), Place::Text { field, start, end }) = (finding.fix, finding.place) else {
         return Ok(());
     };

@@ -16,7 +16,7 @@ use cleansheet_screening::{
     finding::{self, Field, Finding},
     photo::{Fit, STOP_AT},
 };
-use cleansheet_terms::{ActivityId, ChannelId, Date, PersonId, PhotoId, PostId, day_in_london};
+use cleansheet_terms::{ActivityId, ChannelId, Date, Digest, PersonId, PhotoId, PostId, day_in_london};
 
 use super::{
     Depicted, Desk, Mark, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
@@ -153,6 +153,16 @@ fn depicted(one: &posts::Depiction, roster: &[OnRoster]) -> Depicted {
     Depicted { id: one.id.to_string(), rect: rect(one.area), mark, drawn: one.drawn_by.is_some() }
 }
 
+/// Names a finding by what was seen and where: a button pressed on an older page mends that or nothing.
+pub(super) fn finding_key(finding: &Finding) -> String {
+    let what = (&finding.rule, &finding.say, &finding.fix);
+    Digest::of(format!("{:?} {what:?}", finding.place.order()).as_bytes())
+        .to_string()
+        .chars()
+        .take(16)
+        .collect()
+}
+
 fn seen(finding: Finding) -> Seen {
     let place = match finding.place {
         finding::Place::Text { field: Field::Caption, start, end } => Place::Caption { start, end },
@@ -162,6 +172,7 @@ fn seen(finding: Finding) -> Seen {
         }
     };
     Seen {
+        key: finding_key(&finding),
         clause: finding.clause,
         severity: finding.severity,
         place,

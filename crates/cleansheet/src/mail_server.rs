@@ -1,0 +1,89 @@
+//! The trust's own mail server: where codes, receipts and invitations leave from.
+
+use std::time::Duration;
+
+use cleansheet_records::mails::Mail;
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp,
+};
+
+use crate::profile::Profile;
+
+/// Longest wait for one step of the conversation with the mail server.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Why a mail did not leave. The words are for the operator's log: no address, no text.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// The address of the mail server.
+    #[error(
+        "`--smtp` is no mail server's address; write for example `smtps://user:password@mail.example.org`"
+    )]
+    Address(#[source] smtp::Error),
+    /// The server will never take this mail.
+    #[error("the mail server refuses this mail for good ({0})")]
+    Refused(String),
+    /// The same again later may work.
+    #[error("the mail server could not take it now")]
+    Later(#[source] smtp::Error),
+    /// One of the addresses or the mail itself cannot be written as a mail.
+    #[error("the mail cannot be written: {0}")]
+    Unwritable(String),
+}
+
+/// A mail server that takes the trust's mail.
+#[derive(Debug, Clone)]
+pub struct MailServer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl MailServer {
+    /// The server at a `smtp://` or `smtps://` address, with user and password in it when it wants them. `smtp://` with
+    /// `?tls=required` speaks in clear only until the server offers TLS.
+    ///
+    /// Mail comes from the trust's name and the Manager's address, so that an answer reaches a person.
+    pub fn at(address: &str, profile: &Profile) -> Result<Self, MailError> {
+        let unwritable = |e: lettre::address::AddressError| MailError::Unwritable(e.to_string());
+        let from = profile.contacts.manager.mail.parse().map_err(unwritable)?;
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(address).map_err(MailError::Address)?;
+        Ok(Self {
+            transport: builder.timeout(Some(PATIENCE)).build(),
+            from: Mailbox::new(Some(profile.trust.name.clone()), from),
+        })
+    }
+
+    /// Hands a mail over. The same mail again carries the same message id.
+    pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        let message = self.message(mail)?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() => {
+                Err(MailError::Refused(error.status().map_or_else(String::new, |code| code.to_string())))
+            }
+            Err(error) => Err(MailError::Later(error)),
+        }
+    }
+
+    fn message(&self, mail: &Mail) -> Result<Message, MailError> {
+        let to =
+            mail.to.parse().map_err(|_| MailError::Unwritable("the address is no mail address".into()))?;
+        let mut message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(mail.subject.clone())
+            .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.body.clone())
+            .map_err(|e| MailError::Unwritable(e.to_string()))?;
+        // Holiday notices are not answers: RFC 3834.
+        let auto = HeaderName::new_from_ascii_str("Auto-Submitted");
+        message.headers_mut().insert_raw(HeaderValue::new(auto, "auto-generated".into()));
+        Ok(message)
+    }
+}
