@@ -178,6 +178,7 @@ export async function look(who, name) {
   const wrong = []
   for (const [size, width] of [[phone, 360], [desk, 1280]]) {
     await page.setViewportSize(size)
+    await settled(page)
     await page.screenshot({ path: join(shots, `${file}-${width}.png`), fullPage: true })
     // As tall as the page: else axe takes what the bar hides until somebody scrolls for something too small to press.
     const height = await page.evaluate(() => document.scrollingElement.scrollHeight)

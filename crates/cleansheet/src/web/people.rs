@@ -7,7 +7,10 @@ use axum::{
     extract::{Query, State},
     response::Html,
 };
-use cleansheet_policy::facts::{Certificate, Dbs, Standing};
+use cleansheet_policy::{
+    Action, Policy, Visitor, VisitorKind,
+    facts::{Certificate, Dbs, Standing},
+};
 use cleansheet_records::people::{People, Person, PersonError};
 use serde::Deserialize;
 
@@ -86,13 +89,15 @@ async fn lines(app: &App, words: &str) -> Result<Vec<Line>, Problem> {
     let mut lines = Vec::new();
     for person in people {
         let standing = People(&mut tx).standing(&person.id, app.clock.now()).await?;
-        lines.push(line(person, &standing));
+        lines.push(line(&app.policy, person, &standing));
     }
     Ok(lines)
 }
 
-fn line(person: Person, standing: &Standing) -> Line {
-    let (state, word) = may_act(&person, standing);
+fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
+    let kind = VisitorKind::Person { roles: person.roles.clone(), suspended: false };
+    let posts = policy.may(Action::DraftPost, Visitor { kind }).allowed;
+    let (state, word) = may_act(&person, standing, posts);
     let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
     Line {
         name: person.name,
@@ -107,11 +112,14 @@ fn line(person: Person, standing: &Standing) -> Line {
     }
 }
 
-fn may_act(person: &Person, standing: &Standing) -> (&'static str, &'static str) {
+/// - `posts`: the policy lets somebody in these roles write posts at all.
+fn may_act(person: &Person, standing: &Standing, posts: bool) -> (&'static str, &'static str) {
     if person.left.is_some() {
         ("off", "Has left")
     } else if standing.suspended {
         ("stop", "Suspended")
+    } else if !posts {
+        ("note", "Reads, and does not post")
     } else if standing.dbs == Dbs::Current && standing.certificate == Certificate::Current {
         ("ok", "In order")
     } else {

@@ -15,6 +15,9 @@ if (draft) {
       const [old, now] = [document.getElementById(id), fresh.getElementById(id)]
       if (old && now && !old.contains(document.activeElement) && old.innerHTML !== now.innerHTML) old.replaceWith(now)
     }
+    // What was missing when somebody pressed is out of date once they write; what is missing now stands under "what the policy says".
+    const missing = document.getElementById('missing')
+    if (typed && missing && !missing.contains(document.activeElement)) missing.remove()
   }
 
   const keep = async () => {
