@@ -5,7 +5,8 @@ use cleansheet_records::{
     approval::{self, Approved},
     jobs::Work,
     ledger_entries::Ledger,
-    orders::OrderState,
+    orders::{Claim, OrderState},
+    people::People,
     posts::{Mark, PostError, Posts, Stage},
 };
 use cleansheet_terms::{PersonId, Role};
@@ -168,6 +169,52 @@ async fn a_hold_is_lifted_by_the_role_it_names_and_by_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_hold_is_back_when_whoever_lifted_it_has_lost_the_role() {
+    for mut world in worlds().await {
+        let id = world.draft().await;
+        let photo = world.photo(&id, 0).await;
+        world.tamper(&format!("UPDATE photo SET nudity = 0.5 WHERE id = '{photo}'")).await.unwrap();
+        world.render(&id).await;
+        world.submit(&id).await.unwrap();
+        assert!(matches!(world.approve(&id, "dsl").await.unwrap(), Approved::Yes(_)));
+        let (dsl, manager) = (world.person("dsl"), world.person("manager"));
+        world
+            .act(async |tx, clock, chance| {
+                let mut people = People(tx);
+                people.give_role(&dsl, Role::Staff, &manager, clock, chance).await.unwrap();
+                people.take_role(&dsl, Role::Dsl, &manager, clock, chance).await.unwrap();
+            })
+            .await;
+        let job = world.claim(Work::Publish).await.unwrap();
+        let Claim::Stopped(reasons) = world.claim_to_send(&job).await else {
+            panic!("nobody who may has looked")
+        };
+        assert_eq!(reasons.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>(), ["7-look"]);
+    }
+}
+
+#[tokio::test]
+async fn one_child_close_up_or_named_is_refused_by_its_own_rule() {
+    for mut world in worlds().await {
+        let (id, photo) = world.group().await;
+        let rules = |verdict: cleansheet_records::approval::Verdict| {
+            verdict.reasons().into_iter().map(|one| one.rule).collect::<Vec<_>>()
+        };
+        world.caption(&id, "Well done Asha").await.unwrap();
+        let said = rules(world.would_submit(&id).await);
+        assert!(said.contains(&"9-named".to_owned()) && said.contains(&"9-block".to_owned()), "{said:?}");
+        world.caption(&id, "Well done").await.unwrap();
+        let leo = world.faces(&photo).await[1].id.clone();
+        world.mark(&leo, Mark::Cover).await.unwrap();
+        world.render(&id).await;
+        assert!(world.would_submit(&id).await.clear(), "alone and far away");
+        world.tamper("UPDATE depiction SET h = 340 WHERE participant_id IS NOT NULL").await.unwrap();
+        world.render(&id).await;
+        assert_eq!(rules(world.would_submit(&id).await), ["9-close-up"]);
+    }
+}
+
+#[tokio::test]
 async fn a_device_that_was_left_alone_or_is_shared_does_not_approve() {
     for mut world in worlds().await {
         let (id, _) = world.group().await;
@@ -277,7 +324,7 @@ async fn a_stopped_post_can_be_submitted_and_approved_again() {
         let (approver, manager) = (world.person("approver"), world.person("manager"));
         world
             .act(async |tx, clock, chance| {
-                let mut people = cleansheet_records::people::People(tx);
+                let mut people = People(tx);
                 people.suspend(&approver, &manager, clock, chance).await.unwrap();
             })
             .await;

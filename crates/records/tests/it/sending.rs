@@ -255,6 +255,36 @@ async fn a_frozen_order_that_was_changed_in_the_database_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_frozen_order_that_was_rewritten_with_its_hash_is_not_sent_either() {
+    for mut world in worlds().await {
+        let (order, job) = claimed(&mut world).await;
+        let json = world.order(&order).await.release().unwrap().to_json().replace("Everybody", "Nobody");
+        let hash = cleansheet_terms::Digest::of(json.as_bytes());
+        let rewrite =
+            format!("UPDATE release_order SET payload = '{json}', hash = '{hash}' WHERE id = '{order}'");
+        world.tamper(&rewrite).await.unwrap();
+        assert_eq!(world.order(&order).await.release().unwrap().text(), "What a morning. Nobody scored.");
+        let Claim::Stopped(reasons) = world.claim_to_send(&job).await else {
+            panic!("nobody approved these words")
+        };
+        assert_eq!(reasons.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>(), ["12-changed"]);
+    }
+}
+
+#[tokio::test]
+async fn somebody_else_in_the_picture_is_another_post_even_with_the_same_pixels() {
+    for mut world in worlds().await {
+        let (order, job) = claimed(&mut world).await;
+        let (asha, ines) = (world.child("asha"), world.child("ines"));
+        let swap = format!("UPDATE depiction SET participant_id = '{ines}' WHERE participant_id = '{asha}'");
+        world.tamper(&swap).await.unwrap();
+        let Claim::Stopped(reasons) = world.claim_to_send(&job).await else { panic!("nobody approved her") };
+        assert_eq!(reasons.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>(), ["12-changed"]);
+        assert_eq!(world.order(&order).await.state, OrderState::Stopped);
+    }
+}
+
+#[tokio::test]
 async fn one_stopped_channel_leaves_the_other_alone() {
     for mut world in worlds().await {
         let (id, _) = world.group().await;

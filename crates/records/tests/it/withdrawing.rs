@@ -9,7 +9,7 @@ use cleansheet_records::{
     posts::{Mark, PostError, Stage, Who},
     withdrawals::{self, Receipt, WithdrawalError},
 };
-use cleansheet_terms::{OrderId, PostId, WithdrawalId};
+use cleansheet_terms::{Clock as _, OrderId, PostId, WithdrawalId};
 
 use crate::world::{TRUST, World, worlds};
 
@@ -106,7 +106,8 @@ async fn a_withdrawal_during_the_call_is_followed_by_a_take_down() {
         let there = world.order(&order).await;
         assert_eq!((there.state, there.url.as_deref()), (OrderState::TakingDown, Some("/news/1")));
         assert!(world.claim(Work::ConfirmPublished).await.is_none());
-        world.clock.advance_ms(10_000);
+        assert!(world.claim(Work::TakeDown).await.is_some(), "asked for again, not only looked for");
+        world.clock.advance_ms(121_000);
         world.take_down().await;
         assert_eq!(world.order(&order).await.state, OrderState::Gone);
         assert!(receipt(&world, &withdrawal).await.mailed.is_some());
@@ -204,6 +205,24 @@ async fn a_family_that_agrees_again_can_be_shown_again() {
         world.mark(&face, Mark::Roster(&asha)).await.unwrap();
         world.render(&id).await;
         assert!(world.would_submit(&id).await.clear());
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_since_the_approval_is_a_fact_of_its_own() {
+    for mut world in worlds().await {
+        let (_, order, job) = claimed(&mut world).await;
+        // Only the withdrawal itself is there: no newer answer, and the order was not stopped.
+        let (asha, now) = (world.child("asha"), world.clock.now().as_millisecond());
+        let row = format!(
+            "INSERT INTO withdrawal (id, participant_id, at_ms) VALUES ('withdrawal_1', '{asha}', {now})"
+        );
+        world.tamper(&row).await.unwrap();
+        let Claim::Stopped(reasons) = world.claim_to_send(&job).await else {
+            panic!("a family changed its mind")
+        };
+        assert_eq!(reasons.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>(), ["9-withdrawn"]);
+        assert_eq!(world.order(&order).await.state, OrderState::Stopped);
     }
 }
 
