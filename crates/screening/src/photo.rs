@@ -25,7 +25,8 @@ pub use screener::{PhotoScreener, Screened, Took};
 
 /// From this explicit-picture score on, a person has to look (0..=1).
 ///
-/// How many explicit pictures it finds was never measured, because nobody should collect such pictures: the approver's
+/// Of 97 development pictures, none of them explicit, one video call scores 0.31, and 0.90 with rain drawn over it; the rest
+/// stay below 0.2. How many explicit pictures it finds was never measured, because nobody should collect such pictures: the approver's
 /// own eyes are the other half of this check.
 pub const LOOK_AT: f64 = 0.2;
 

@@ -165,11 +165,12 @@ impl Progress {
             self.write(&format!("\r\x1b[2K{bar} {done} of {total}  {short}"));
         } else {
             let faces = photo.faces.len();
+            let held = photo.findings.first().map_or(String::new(), |finding| format!("; {}", finding.say));
             self.line(&match (photo.status, &photo.reason) {
                 (Status::Refused, Some(reason)) => format!("refused   {name}: {reason}"),
                 (Status::Refused, None) => format!("refused   {name}"),
-                (Status::Accepted, _) if faces == 1 => format!("accepted  {name}: 1 face"),
-                (Status::Accepted, _) => format!("accepted  {name}: {faces} faces"),
+                (Status::Accepted, _) if faces == 1 => format!("accepted  {name}: 1 face{held}"),
+                (Status::Accepted, _) => format!("accepted  {name}: {faces} faces{held}"),
             });
         }
     }

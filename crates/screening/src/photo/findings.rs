@@ -13,8 +13,8 @@ pub fn findings(looked: &Looked, photo: usize) -> Vec<Finding> {
         (
             Severity::Block,
             "explicit-picture/stop",
-            "this looks like an explicit picture; it was stopped and shown to nobody",
-            "Take another picture. If it is not explicit, ask the Manager; if it shows a child, tell the safeguarding lead at once and send it to nobody.",
+            "this looks like an explicit picture; it cannot be published",
+            "Take another picture. If this one is not explicit, ask the Manager; if it shows a child, tell the safeguarding lead at once and send it to nobody.",
         )
     } else if looked.nudity >= LOOK_AT {
         (

@@ -19,7 +19,7 @@ use cleansheet_terms::Digest;
 use rustix::fs::OFlags;
 
 use super::{
-    Cover, Fit, LARGEST_BYTES, PhotoError, PhotoFace, PhotoScreener, STOP_AT, Screened, findings, kind,
+    Cover, Fit, LARGEST_BYTES, PhotoError, PhotoFace, PhotoScreener, Screened, findings, kind,
     report::{Milliseconds, PhotoReport, Report, Status},
     walk::{Photos, photos_in},
 };
@@ -190,20 +190,16 @@ fn one(
     if run.faces == Faces::Keep {
         report.findings.extend(looked.faces.iter().map(|face| findings::open_face(face, number)));
     }
-    match &screened.rendered {
-        None => report.reason = report.findings.first().map(|finding| finding.say.clone()),
-        Some(copy) => {
-            // A new name: the old one may be a child's. The number keeps the order and two copies of one picture apart.
-            let digest = Digest::of(&copy.jpeg).to_string();
-            let rendition = format!("{:04}-{}.jpg", number + 1, digest.get(..16).unwrap_or(&digest));
-            if let Err(error) = keep(&out.join(&rendition), &copy.jpeg) {
-                return PhotoReport::unreadable(name, format!("the copy cannot be written: {error}"));
-            }
-            report.status = Status::Accepted;
-            report.reason = None;
-            report.rendition = Some(rendition);
-        }
+    let Some(copy) = &screened.rendered else { return report };
+    // A new name: the old one may be a child's. The number keeps the order and two copies of one picture apart.
+    let digest = Digest::of(&copy.jpeg).to_string();
+    let rendition = format!("{:04}-{}.jpg", number + 1, digest.get(..16).unwrap_or(&digest));
+    if let Err(error) = keep(&out.join(&rendition), &copy.jpeg) {
+        return PhotoReport::unreadable(name, format!("the copy cannot be written: {error}"));
     }
+    report.status = Status::Accepted;
+    report.reason = None;
+    report.rendition = Some(rendition);
     report
 }
 
@@ -215,7 +211,8 @@ fn screen(faces: Faces, bytes: &[u8], screener: &PhotoScreener) -> Result<Screen
                 Faces::Cover => looked.faces.iter().map(around).collect(),
                 Faces::Keep => Vec::new(),
             };
-            (looked.nudity < STOP_AT).then_some((covers, Fit { side_px: u32::MAX, bytes: usize::MAX }))
+            // An explicit picture gets its copy too: the score is wrong now and then, and the finding says what it is.
+            Some((covers, Fit { side_px: u32::MAX, bytes: usize::MAX }))
         })
     };
     once().or_else(|error| if matches!(error, PhotoError::Worker(_)) { once() } else { Err(error) })

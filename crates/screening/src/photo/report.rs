@@ -30,7 +30,7 @@ pub struct Totals {
     pub unreadable: usize,
     /// Faces found.
     pub faces: usize,
-    /// Photos that a person has to look at, or that were stopped.
+    /// Photos that a person has to look at, or that cannot be published.
     pub held: usize,
     /// Files that are no pictures by name, links and the like.
     pub passed_over: usize,
