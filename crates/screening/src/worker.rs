@@ -27,7 +27,7 @@ pub(crate) const DECODE: &str = "decode";
 pub(crate) const MODELS: &str = "models";
 
 /// What `cleansheet screen-worker ARGS` does: `decode`, or `models FOLDER THREADS`. Only [`crate::photo::PhotoScreener`]
-/// starts it; its standard input and output speak [`wire`].
+/// starts it; its standard input and output speak `wire`.
 pub fn child_main(args: &[String]) -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
