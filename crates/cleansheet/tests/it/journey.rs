@@ -1,6 +1,7 @@
 //! One post over HTTP, without models and without a browser: words only.
 
 use axum::http::StatusCode;
+use cleansheet_records::posts::Posts;
 
 use crate::{
     post::{self, WORDS, approve, id, start, to, work, write},
@@ -209,4 +210,27 @@ async fn a_draft_says_that_photos_cannot_be_checked_while_the_models_are_missing
     let page = jo.get(&draft).await.text();
     assert!(page.contains("Photos cannot be checked here at the moment"), "{page}");
     assert!(page.contains("Your draft is kept"));
+}
+
+#[tokio::test]
+async fn once_the_original_is_deleted_a_face_that_changes_asks_for_the_photo_again() {
+    let site = TestSite::new().await;
+    let post = post::submitted_with_asha(&site).await;
+    let mut jo = site.browser("author").await;
+    let page = jo.get(&format!("/posts/{post}")).await;
+    let draft = to(&jo.press(&page, &format!("/posts/{post}/take-back"), &[]).await);
+    let mut tx = site.app.records.begin().await.unwrap();
+    let photo = Posts(&mut tx).photos(&post).await.unwrap().remove(0).id;
+    Posts(&mut tx).original_gone(&photo, &*site.clock, &mut &site.app.entropy).await.unwrap();
+    tx.commit().await.unwrap();
+    // What was made of it is still good, and is what its author looks at.
+    let page = jo.get(&draft).await;
+    assert!(!page.text().contains("add it again"), "{}", page.text());
+    let picture = jo.get(&format!("/posts/{post}/photos/{photo}/picture")).await;
+    assert_eq!(picture.bytes, post::PICTURE);
+    // The second face is Asha; the first is covered already.
+    let face = page.text().split("value=\"cover ").nth(2).unwrap().split('"').next().unwrap().to_owned();
+    jo.upload(&draft, &page.token(), &[("do", &format!("cover {face}"))], &[]).await;
+    let page = jo.get(&draft).await.text();
+    assert!(page.contains("deleted after seven days") && page.contains("add it again"), "{page}");
 }

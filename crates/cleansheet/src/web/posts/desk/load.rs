@@ -35,6 +35,9 @@ const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000 };
 
 /// What the author reads instead of an explicit picture.
 const STOPPED: &str = "this picture is stopped; take it out, and tell the safeguarding lead";
+/// No copy can be made any more of what was deleted.
+const DELETED: &str = "the photo as it was taken is deleted after seven days, so its faces cannot be changed any more; take \
+                       it out and add it again";
 
 /// Who acts, and from which browser.
 pub(super) fn seat(me: &Signed) -> Seat<'_> {
@@ -113,8 +116,13 @@ async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Pho
             faces: faces.map(|one| depicted(one, roster)).collect(),
             state: match photo.state {
                 posts::PhotoState::Waiting | posts::PhotoState::Looking => PhotoState::Looking,
-                posts::PhotoState::Looked if is_seemly(photo.looked) => PhotoState::Ready,
-                posts::PhotoState::Looked => PhotoState::Refused(STOPPED.to_owned()),
+                posts::PhotoState::Looked if !is_seemly(photo.looked) => {
+                    PhotoState::Refused(STOPPED.to_owned())
+                }
+                posts::PhotoState::Looked if photo.original_gone.is_some() && renditions.is_empty() => {
+                    PhotoState::Refused(DELETED.to_owned())
+                }
+                posts::PhotoState::Looked => PhotoState::Ready,
                 posts::PhotoState::Refused(because) => PhotoState::Refused(because),
             },
             id: photo.id,
@@ -268,11 +276,17 @@ pub(in crate::web::posts) async fn original(
     let author = Posts(&mut tx).post(post).await?.ok_or(Problem::NotFound)?.author;
     let photo =
         Posts(&mut tx).photo(photo).await?.filter(|photo| photo.post == *post).ok_or(Problem::NotFound)?;
-    drop(tx);
-    let there = is_seemly(photo.looked) && photo.original_gone.is_none() && photo.removed.is_none();
-    let (true, true, Some(screener)) = (is_author(me, &author), there, app.screener.clone()) else {
+    if !is_author(me, &author) || !is_seemly(photo.looked) || photo.removed.is_some() {
         return Err(Problem::NotFound);
-    };
+    }
+    if photo.original_gone.is_some() {
+        // What was made of it while it was there is all that is left to look at.
+        let made = Posts(&mut tx).renditions(&photo.id).await?.into_iter().next().ok_or(Problem::NotFound)?;
+        let media = app.media.clone();
+        return aside(move || media.rendition(&made.hash)).await;
+    }
+    drop(tx);
+    let screener = app.screener.clone().ok_or(Problem::NotFound)?;
     let _turn = app.looks.acquire().await.map_err(|e| Problem::internal(&e))?;
     let media = app.media.clone();
     let made = aside(move || Ok(screener.render(&media.original(&photo.original)?, &[], LOOK))).await?;
