@@ -76,7 +76,19 @@ impl Places {
 
     /// Whether a trust lives here already.
     pub fn hold_a_trust(&self) -> bool {
-        self.database.is_some() || self.sqlite().exists()
+        self.sqlite().exists() || self.ledger().exists()
+    }
+
+    /// A trust opened with other records than its own would begin a second history in the same folder.
+    fn point_to_its_records(&self) -> Result<(), OpenError> {
+        let wrong = |say: &str| Err(OpenError::Records(say.to_owned()));
+        match (&self.database, self.sqlite().exists()) {
+            (Some(_), true) => wrong("this trust keeps them in its own folder; leave out --database"),
+            (None, false) if self.ledger().exists() => {
+                wrong("this trust keeps them in another database; give its address with --database")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The organisation's own facts, copied here by `setup`.
@@ -144,6 +156,7 @@ impl App {
         let entropy = SharedEntropy::new(entropy);
         let folder = |e| OpenError::Folder(places.data.clone(), e);
         fs::create_dir_all(&places.data).map_err(folder)?;
+        places.point_to_its_records()?;
         let keys = Keys::open(&places.keys, !places.hold_a_trust(), &mut &entropy)?;
         let policy = Policy::load().map_err(|e| OpenError::Policy(e.to_string()))?;
         let store = |e: StoreError| OpenError::Records(e.to_string());

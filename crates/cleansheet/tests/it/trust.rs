@@ -59,14 +59,15 @@ async fn the_ledgers_files_verify_at_every_size_and_go_on_after_a_restart() {
 async fn an_older_database_under_newer_files_is_never_signed() {
     let folder = tempfile::tempdir().unwrap();
     let places = Places::of(&folder.path().join("trust"));
+    open(&places).await.unwrap().records.close().await;
+    let (records, older) = (places.data.join("trust.db"), folder.path().join("older.db"));
+    std::fs::copy(&records, &older).unwrap();
     let app = open(&places).await.unwrap();
     acts(&app, 5).await;
     app.ledger.bring_up_to_date(&app.records).await.unwrap();
     let signed = app.ledger.checkpoint_text();
     app.records.close().await;
-    for file in ["trust.db", "trust.db-wal", "trust.db-shm"] {
-        let _absent_is_fine = std::fs::remove_file(places.data.join(file));
-    }
+    std::fs::copy(&older, &records).unwrap();
     for times in [1, 20] {
         let app = open(&places).await.unwrap();
         acts(&app, times).await;
@@ -84,4 +85,18 @@ async fn a_trust_without_its_keys_is_not_opened() {
     open(&places).await.unwrap().records.close().await;
     std::fs::remove_file(&places.keys).unwrap();
     assert!(matches!(open(&places).await, Err(OpenError::Keys(_))));
+}
+
+#[tokio::test]
+async fn a_trust_is_opened_with_its_own_records_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut places = Places::of(&folder.path().join("trust"));
+    open(&places).await.unwrap().records.close().await;
+    places.database = Some("postgres://nobody@127.0.0.1:1/none".into());
+    let error = open(&places).await.err().unwrap().to_string();
+    assert!(error.contains("leave out --database"), "{error}");
+    places.database = None;
+    std::fs::remove_file(places.data.join("trust.db")).unwrap();
+    let error = open(&places).await.err().unwrap().to_string();
+    assert!(error.contains("give its address with --database"), "{error}");
 }
