@@ -14,14 +14,14 @@ use cleansheet_terms::{FixedClock, PersonId, SeededEntropy};
 use crate::site::ORIGIN;
 
 async fn open(places: &Places) -> Result<App, OpenError> {
-    open_by_chance(places, 7).await
+    open_at(places, "2026-11-21T12:46:00Z").await
 }
 
-async fn open_by_chance(places: &Places, seed: u64) -> Result<App, OpenError> {
+async fn open_at(places: &Places, now: &str) -> Result<App, OpenError> {
     let profile = Profile::demo().unwrap();
     let settings = Settings { public_url: ORIGIN.into(), demo: true, profile, mail: None };
-    let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
-    App::open(places, settings, None, clock, SeededEntropy::new(seed)).await
+    let clock = Arc::new(FixedClock::at(now));
+    App::open(places, settings, None, clock, SeededEntropy::new(7)).await
 }
 
 /// Two ledger entries each time.
@@ -76,7 +76,7 @@ async fn an_older_database_under_newer_files_is_never_signed() {
     }
     std::fs::copy(&older, &records).unwrap();
     for times in [1, 20] {
-        let app = open_by_chance(&places, 8).await.unwrap();
+        let app = open_at(&places, "2026-11-22T09:00:00Z").await.unwrap();
         acts(&app, times).await;
         let refused = app.ledger.bring_up_to_date(&app.records).await;
         assert!(matches!(refused, Err(LedgerError::Forked { .. })), "{refused:?}");
