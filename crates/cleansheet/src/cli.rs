@@ -17,7 +17,7 @@ mod setup;
 
 /// Cleansheet makes a community trust's social media, internet and image use policy happen.
 #[derive(Parser)]
-#[command(name = "cleansheet", version, about, max_term_width = 100)]
+#[command(name = "cleansheet", version, max_term_width = 100)]
 struct Command {
     #[command(subcommand)]
     what: What,

@@ -86,7 +86,10 @@ pub fn verified(folder: &Folder, say: fn(&str)) -> Result<(), StoryError> {
     let key = VerifierKey::parse(fs::read_to_string(folder.key_path())?.trim())?;
     let verified = verify(folder, &key, None)?;
     heading(say, "Verified");
-    say(&format!("   {} entries re-computed offline; the root is {}.", verified.size, verified.root));
+    say(&format!(
+        "   The ledger is verified: {} entries re-computed offline; the root is {}.",
+        verified.size, verified.root
+    ));
     say("   Every decision and act of this story is in them, and no name of anybody.");
     Ok(())
 }
@@ -238,7 +241,7 @@ impl Stage<'_> {
         self.line(&format!("“{title}”"));
         let kilobytes = picture.body.len() / 1024;
         self.line(&format!(
-            "One picture of {kilobytes} kB: four faces covered for good, no camera, place or date inside."
+            "It is published, with one picture of {kilobytes} kB: four faces covered for good, no camera, place or date inside."
         ));
         Ok(())
     }
@@ -273,7 +276,7 @@ impl Stage<'_> {
             gone.status,
             begun.elapsed().as_secs_f64()
         ));
-        self.line("Her receipt says what was removed, and that somebody looked.");
+        self.line("The picture is withdrawn: her receipt says what was removed, and that somebody looked.");
         Ok(())
     }
 
