@@ -73,6 +73,8 @@ fn way(reason: &Reason, desk: &Desk, at: &str) -> Vec<Way> {
         }
         Some(About::Finding(_)) => link("words-t".into(), "See the words"),
         Some(About::Channel(_)) => link("where-t".into(), "Choose the channels"),
+        // What no clause says is about the post itself: there is nothing in it yet.
+        None if reason.clause.is_none() => link("words-t".into(), "Go to the words"),
         None => vec![Way::Link { to: "/".into(), words: "See where you stand".into() }],
     }
 }
