@@ -20,7 +20,7 @@ const ARTICLE: &str = "article.json";
 /// What one news article may carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
     network: Network::Website,
-    text_letters: 10_000,
+    text_letters: 25_000,
     pictures: 4,
     picture_bytes: 1_500_000,
     picture_side_px: 1_600,

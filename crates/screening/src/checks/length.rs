@@ -31,6 +31,6 @@ impl Check for Length {
 
     fn look(&self, reading: &Reading<'_>) -> Result<Vec<Finding>, CheckFailed> {
         let long = reading.texts.iter().filter(|text| text.length > MOST_LETTERS);
-        Ok(long.map(|text| TOO_LONG.at(text, 0..text.folded().len(), Severity::Hold, 1.0)).collect())
+        Ok(long.map(|text| TOO_LONG.at(text, 0..text.folded().len(), Severity::Block, 1.0)).collect())
     }
 }
