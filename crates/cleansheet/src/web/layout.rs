@@ -49,6 +49,8 @@ pub struct Nav {
     pub people: bool,
     /// The ledger.
     pub ledger: bool,
+    /// Tables as files.
+    pub export: bool,
     /// Pause all publishing.
     pub pause: bool,
     /// The demo's outbox.
@@ -72,6 +74,7 @@ impl Page {
             policy: signed_in && may(Action::ReadPolicy),
             people: signed_in && may(Action::ReadPeople),
             ledger: signed_in && may(Action::ReadLedger),
+            export: signed_in && may(Action::ReadExport),
             pause: signed_in && may(Action::PausePublishing),
             outbox: app.settings.demo && signed_in && may(Action::ReadOutbox),
         };

@@ -245,3 +245,34 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
         }
     }
 }
+
+/// The addresses of this site that a page links to.
+fn links(page: &str) -> Vec<String> {
+    let after = page.split("<a ").skip(1).filter_map(|tag| tag.split('>').next()?.split("href=\"").nth(1));
+    let paths = after.filter_map(|rest| rest.split('"').next()).filter(|link| link.starts_with('/'));
+    paths.map(|link| link.split('#').next().unwrap().replace("&amp;", "&")).collect()
+}
+
+#[tokio::test]
+async fn no_page_offers_a_door_that_is_closed_to_whoever_sees_it() {
+    let site = TestSite::new().await;
+    crate::post::submitted_with_asha(&site).await;
+    for role in ["guardian", "author", "approver", "manager", "dsl", "it", "trustee"] {
+        let mut browser = site.browser(role).await;
+        let mut waiting = vec![if role == "guardian" { "/g/answers" } else { "/" }.to_owned()];
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(path) = waiting.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let answer = browser.get(&path).await;
+            assert!(
+                answer.status.is_success() || answer.status.is_redirection(),
+                "{role} {path}: {}",
+                answer.status
+            );
+            waiting.extend(links(&answer.text()));
+        }
+        assert!(seen.contains("/news") && seen.len() > 1, "{role} sees {seen:?}");
+    }
+}
