@@ -8,7 +8,7 @@ use std::{
 
 use cleansheet_channels::{Channel, Pictures, website::Site};
 use cleansheet_policy::Policy;
-use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, settings};
+use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, sealing::Sealer, settings};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy, Network};
 use tokio::sync::Semaphore;
@@ -18,6 +18,7 @@ use crate::{
     keys::{Keys, KeysError},
     ledger_files::LedgerFiles,
     mail_server::MailServer,
+    outside,
     profile::Profile,
     system::SharedEntropy,
 };
@@ -43,6 +44,9 @@ pub enum OpenError {
     /// The ledger's files.
     #[error("the ledger cannot be opened: {0}")]
     Ledger(String),
+    /// The way to other servers.
+    #[error(transparent)]
+    Outside(#[from] outside::OutsideError),
 }
 
 /// What the owner chose at start.
@@ -136,6 +140,10 @@ pub struct App {
     pub site: Site,
     /// The ledger's public files.
     pub ledger: LedgerFiles,
+    /// Seals secrets before they are kept in the records.
+    pub sealer: Sealer,
+    /// The one way to other servers.
+    pub outside: reqwest::Client,
     /// The key of forms that nobody has signed in for.
     pub forms_key: crate::keys::Key,
     /// What the owner chose.
@@ -177,6 +185,8 @@ impl App {
             site: Site::open(&places.data.join("site")).map_err(folder)?,
             ledger: LedgerFiles::open(&places.ledger(), &settings.profile.trust.short_name, &keys.ledger)
                 .map_err(|e| OpenError::Ledger(e.to_string()))?,
+            sealer: Sealer::new(*keys.secrets.bytes()),
+            outside: outside::client()?,
             forms_key: keys.forms.clone(),
             entropy,
             settings,

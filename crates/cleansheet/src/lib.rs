@@ -8,6 +8,7 @@ pub mod keys;
 pub mod ledger_files;
 pub mod lock;
 pub mod mail_server;
+pub mod outside;
 pub mod profile;
 pub mod system;
 pub mod web;

@@ -20,6 +20,7 @@ pub mod media;
 pub mod orders;
 pub mod people;
 pub mod posts;
+pub mod sealing;
 mod secret;
 pub mod settings;
 pub mod sign_ins;
