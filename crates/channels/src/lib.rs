@@ -8,7 +8,9 @@
 use std::{future::Future, io, pin::Pin};
 
 use cleansheet_policy as policy;
+use cleansheet_policy::ReleaseOrder;
 use cleansheet_terms::{Digest, Network};
+use jiff::SignedDuration;
 
 pub mod website;
 
@@ -26,14 +28,27 @@ pub trait Channel: Send + Sync {
     /// - [`ChannelError::UnknownOutcome`] means that it may be public: read back before anything else.
     fn publish<'a>(&'a self, cleared: &'a policy::Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent>;
 
+    /// What the public sees of an order now, to the last byte of its pictures; `None` when nothing is there.
+    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>>;
+
     /// Reads the post back from where the public sees it and compares it with the order.
-    fn confirm<'a>(&'a self, order: &'a policy::ReleaseOrder) -> Answer<'a, Seen>;
+    fn confirm<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Seen> {
+        Box::pin(async move {
+            Ok(match self.look(order).await? {
+                None => Seen::Absent,
+                Some(copy) => match copy.differs_from(order) {
+                    None => Seen::AsApproved(copy.sent),
+                    Some(what) => Seen::Different { what: what.to_owned() },
+                },
+            })
+        })
+    }
 
     /// Removes the post and its pictures. Not being there is success.
-    fn take_down<'a>(&'a self, record_key: &'a str) -> Answer<'a, ()>;
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()>;
 
     /// Looks whether the post and every picture of it are gone.
-    fn confirm_gone<'a>(&'a self, record_key: &'a str) -> Answer<'a, Gone>;
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone>;
 }
 
 /// Where a channel gets the bytes it sends.
@@ -61,6 +76,14 @@ pub struct Capabilities {
     pub takes_down: bool,
 }
 
+/// What a post on a network may carry; `None` while this program cannot publish there.
+pub fn capabilities(network: Network) -> Option<Capabilities> {
+    match network {
+        Network::Website => Some(website::CAPABILITIES),
+        Network::X | Network::Facebook | Network::Instagram | Network::Mastodon | Network::Bluesky => None,
+    }
+}
+
 /// The network took the post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -68,6 +91,49 @@ pub struct Sent {
     pub remote: String,
     /// Where the public sees it: a path on the trust's own site, or a full address elsewhere.
     pub url: String,
+}
+
+/// A post as the public sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copy {
+    /// The whole text.
+    pub text: String,
+    /// In order.
+    pub pictures: Vec<CopiedPicture>,
+    /// The network's name for it, and where it is seen.
+    pub sent: Sent,
+}
+
+/// One picture as the public sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedPicture {
+    /// What it is said to show.
+    pub alt_text: String,
+    /// The file; empty when the post names it and it does not answer.
+    pub bytes: Vec<u8>,
+}
+
+impl Copy {
+    /// The first part that is not what was approved, in words; `None` when all of it is.
+    pub fn differs_from(&self, order: &ReleaseOrder) -> Option<&'static str> {
+        if self.text != order.text() {
+            return Some("the words");
+        }
+        if self.pictures.len() != order.pictures().len() {
+            return Some("the number of pictures");
+        }
+        self.pictures.iter().zip(order.pictures()).find_map(|(public, approved)| {
+            if public.bytes.is_empty() {
+                Some("a picture is missing")
+            } else if Digest::of(&public.bytes) != approved.digest {
+                Some("a picture has other bytes")
+            } else if public.alt_text != approved.alt_text {
+                Some("an alt text")
+            } else {
+                None
+            }
+        })
+    }
 }
 
 /// What reading back found.
@@ -106,12 +172,24 @@ pub enum ChannelError {
     #[error("the post has to change: {0}")]
     ChangePost(String),
     /// Nothing was published; the same again later may work.
-    #[error("the network could not do it now: {0}")]
-    RetryLater(String),
+    #[error("the network could not do it now: {say}")]
+    RetryLater {
+        /// Why, in words.
+        say: String,
+        /// How long the network asks to be left alone; `None` when it did not say.
+        after: Option<SignedDuration>,
+    },
     /// The account is closed or barred.
     #[error("the account is gone for good: {0}")]
     GoneForGood(String),
     /// It may be public or not: read back first.
     #[error("the outcome is not known: {0}")]
     UnknownOutcome(String),
+}
+
+impl ChannelError {
+    /// Nothing was published, and the network did not say when to come again.
+    pub fn later(why: impl std::fmt::Display) -> Self {
+        Self::RetryLater { say: why.to_string(), after: None }
+    }
 }

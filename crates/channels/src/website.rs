@@ -13,7 +13,7 @@ use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_terms::{Digest, Network, Timestamp, failpoint};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Capabilities, Channel, ChannelError, Gone, Pictures, Seen, Sent};
+use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Gone, Pictures, Sent};
 
 const ARTICLE: &str = "article.json";
 
@@ -128,73 +128,77 @@ impl Site {
 
     fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
         let folder = self.own_folder(order.record_key())?;
-        match self.look(order)? {
-            Seen::AsApproved(sent) => return Ok(sent),
-            Seen::Different { what } => {
-                return Err(ChannelError::UnknownOutcome(format!("another article has this key: {what}")));
-            }
-            Seen::Absent => {}
+        if let Some(copy) = self.seen(order)? {
+            return match copy.differs_from(order) {
+                None => Ok(copy.sent),
+                Some(what) => {
+                    Err(ChannelError::UnknownOutcome(format!("another article has this key: {what}")))
+                }
+            };
         }
         let article = article_of(order);
         let bench = self.workshop().join(order.record_key());
-        fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(later)?;
-        fs::create_dir_all(&bench).map_err(later)?;
+        fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(ChannelError::later)?;
+        fs::create_dir_all(&bench).map_err(ChannelError::later)?;
         for picture in &article.pictures {
-            let bytes = pictures.read(&picture.digest).map_err(later)?;
+            let bytes = pictures.read(&picture.digest).map_err(ChannelError::later)?;
             if Digest::of(&bytes) != picture.digest {
                 return Err(ChannelError::ChangePost(
                     "a picture on disk is not the one that was approved".to_owned(),
                 ));
             }
-            write_durably(&bench.join(&picture.file), &bytes).map_err(later)?;
+            write_durably(&bench.join(&picture.file), &bytes).map_err(ChannelError::later)?;
         }
         let text =
             serde_json::to_vec_pretty(&article).map_err(|e| ChannelError::ChangePost(e.to_string()))?;
-        write_durably(&bench.join(ARTICLE), &text).map_err(later)?;
-        sync_folder(&bench).map_err(later)?;
+        write_durably(&bench.join(ARTICLE), &text).map_err(ChannelError::later)?;
+        sync_folder(&bench).map_err(ChannelError::later)?;
         failpoint("website.before_rename");
-        fs::rename(&bench, &folder).map_err(later)?;
+        fs::rename(&bench, &folder).map_err(ChannelError::later)?;
         failpoint("website.after_rename");
         sync_folder(&self.posts()).map_err(|e| ChannelError::UnknownOutcome(e.to_string()))?;
         Ok(sent(order.record_key()))
     }
 
-    fn look(&self, order: &ReleaseOrder) -> Result<Seen, ChannelError> {
+    /// What a visitor would see. An article that cannot be read is there all the same: its text is what its file says.
+    fn seen(&self, order: &ReleaseOrder) -> Result<Option<Copy>, ChannelError> {
         let folder = self.own_folder(order.record_key())?;
-        let Some(bytes) = read_if_there(&folder.join(ARTICLE)).map_err(later)? else {
-            return Ok(Seen::Absent);
+        let sent = sent(order.record_key());
+        let Some(bytes) = read_if_there(&folder.join(ARTICLE)).map_err(ChannelError::later)? else {
+            return Ok(None);
         };
-        let different = |what: &str| Ok(Seen::Different { what: what.to_owned() });
-        let Ok(found) = serde_json::from_slice::<Article>(&bytes) else {
-            return different("unreadable article");
+        let Ok(article) = serde_json::from_slice::<Article>(&bytes) else {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            return Ok(Some(Copy { text, pictures: Vec::new(), sent }));
         };
-        if found != article_of(order) {
-            return different("the words, alt texts or list of pictures");
+        let mut pictures = Vec::new();
+        for picture in article.pictures {
+            // The name comes from a file: it leads nowhere but into the article's own folder.
+            let bytes = match Path::new(&picture.file).file_name() {
+                Some(name) => read_if_there(&folder.join(name)).map_err(ChannelError::later)?,
+                None => None,
+            };
+            pictures.push(CopiedPicture { alt_text: picture.alt_text, bytes: bytes.unwrap_or_default() });
         }
-        for picture in &found.pictures {
-            match read_if_there(&folder.join(&picture.file)).map_err(later)? {
-                Some(bytes) if Digest::of(&bytes) == picture.digest => {}
-                Some(_) => return different("a picture has other bytes"),
-                None => return different("a picture is missing"),
-            }
-        }
-        Ok(Seen::AsApproved(sent(order.record_key())))
+        Ok(Some(Copy { text: article.text, pictures, sent }))
     }
 
     fn remove(&self, record_key: &str) -> Result<(), ChannelError> {
         let folder = self.own_folder(record_key)?;
         // What an interrupted publication or take-down left on the bench goes too.
-        fs::remove_dir_all(self.workshop().join(record_key)).or_else(absent_is_fine).map_err(later)?;
+        fs::remove_dir_all(self.workshop().join(record_key))
+            .or_else(absent_is_fine)
+            .map_err(ChannelError::later)?;
         let bench = self.workshop().join(format!("{record_key}-gone"));
-        fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(later)?;
+        fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(ChannelError::later)?;
         match fs::rename(&folder, &bench) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(later(error)),
+            Err(error) => return Err(ChannelError::later(error)),
         }
         failpoint("website.moved_away");
-        sync_folder(&self.posts()).map_err(later)?;
-        fs::remove_dir_all(&bench).map_err(later)
+        sync_folder(&self.posts()).map_err(ChannelError::later)?;
+        fs::remove_dir_all(&bench).map_err(ChannelError::later)
     }
 
     fn look_gone(&self, record_key: &str) -> Result<Gone, ChannelError> {
@@ -202,7 +206,7 @@ impl Site {
         let leftovers =
             [folder, self.workshop().join(record_key), self.workshop().join(format!("{record_key}-gone"))];
         for leftover in leftovers {
-            if leftover.try_exists().map_err(later)? {
+            if leftover.try_exists().map_err(ChannelError::later)? {
                 return Ok(Gone::StillLive { why: "the article's folder is still on the server".to_owned() });
             }
         }
@@ -232,18 +236,18 @@ impl Channel for Site {
         Box::pin(async move { self.put(cleared.order(), pictures) })
     }
 
-    fn confirm<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Seen> {
+    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>> {
         let order = order.clone();
-        self.aside(move |site| site.look(&order))
+        self.aside(move |site| site.seen(&order))
     }
 
-    fn take_down<'a>(&'a self, record_key: &'a str) -> Answer<'a, ()> {
-        let record_key = record_key.to_owned();
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()> {
+        let record_key = order.record_key().to_owned();
         self.aside(move |site| site.remove(&record_key))
     }
 
-    fn confirm_gone<'a>(&'a self, record_key: &'a str) -> Answer<'a, Gone> {
-        let record_key = record_key.to_owned();
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
+        let record_key = order.record_key().to_owned();
         self.aside(move |site| site.look_gone(&record_key))
     }
 }
@@ -268,10 +272,6 @@ fn article_of(order: &ReleaseOrder) -> Article {
             })
             .collect(),
     }
-}
-
-fn later(error: io::Error) -> ChannelError {
-    ChannelError::RetryLater(error.to_string())
 }
 
 fn absent_is_fine(error: io::Error) -> io::Result<()> {

@@ -6,11 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use cleansheet_channels::{Channel, Pictures, website::Site};
+use cleansheet_channels::{Pictures, website::Site};
 use cleansheet_policy::Policy;
 use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, sealing::Sealer, settings};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
-use cleansheet_terms::{Clock, Digest, Entropy, Network};
+use cleansheet_terms::{Clock, Digest, Entropy};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -197,16 +197,6 @@ impl App {
     /// What facts and decisions are measured by.
     pub fn rules(&self) -> Rules<'_> {
         Rules { policy: &self.policy, allow: &self.allow }
-    }
-
-    /// The connected account on a network, if this program can publish there.
-    pub fn channel(&self, network: Network) -> Option<&dyn Channel> {
-        match network {
-            Network::Website => Some(&self.site),
-            Network::X | Network::Facebook | Network::Instagram | Network::Mastodon | Network::Bluesky => {
-                None
-            }
-        }
     }
 }
 

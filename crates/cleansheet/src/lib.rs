@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod connections;
 pub mod demo;
 pub mod jobs;
 pub mod keys;

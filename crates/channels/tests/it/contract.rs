@@ -62,14 +62,19 @@ fn every_network_that_can_be_published_to_is_under_contract() {
 async fn what_was_cleared_is_published_read_back_and_taken_down() {
     for (channel, _kept) in every_channel() {
         let (cleared, album) = cleared("k1a2b3", "Full time: 3–2.");
-        let key = cleared.order().record_key().to_owned();
         assert_eq!(channel.confirm(cleared.order()).await.unwrap(), Seen::Absent);
-        assert_eq!(channel.confirm_gone(&key).await.unwrap(), Gone::Gone, "nothing is there yet");
+        assert_eq!(channel.confirm_gone(cleared.order()).await.unwrap(), Gone::Gone, "nothing is there yet");
         let sent = channel.publish(&cleared, &album).await.unwrap();
+        let copy = channel.look(cleared.order()).await.unwrap().unwrap();
+        assert_eq!((copy.text.as_str(), &copy.sent), (cleared.order().text(), &sent));
+        for (public, approved) in copy.pictures.iter().zip(cleared.order().pictures()) {
+            assert_eq!(public.alt_text, approved.alt_text);
+            assert_eq!(Digest::of(&public.bytes), approved.digest);
+        }
         assert_eq!(channel.confirm(cleared.order()).await.unwrap(), Seen::AsApproved(sent));
-        assert!(matches!(channel.confirm_gone(&key).await.unwrap(), Gone::StillLive { .. }));
-        channel.take_down(&key).await.unwrap();
-        assert_eq!(channel.confirm_gone(&key).await.unwrap(), Gone::Gone);
+        assert!(matches!(channel.confirm_gone(cleared.order()).await.unwrap(), Gone::StillLive { .. }));
+        channel.take_down(cleared.order()).await.unwrap();
+        assert_eq!(channel.confirm_gone(cleared.order()).await.unwrap(), Gone::Gone);
         assert_eq!(channel.confirm(cleared.order()).await.unwrap(), Seen::Absent);
     }
 }
@@ -88,12 +93,12 @@ async fn the_same_order_again_changes_nothing() {
 #[tokio::test]
 async fn taking_down_twice_or_what_never_was_is_no_failure() {
     for (channel, _kept) in every_channel() {
-        channel.take_down("never-was").await.unwrap();
         let (cleared, album) = cleared("k1a2b3", "Full time.");
+        channel.take_down(cleared.order()).await.unwrap();
         channel.publish(&cleared, &album).await.unwrap();
-        channel.take_down("k1a2b3").await.unwrap();
-        channel.take_down("k1a2b3").await.unwrap();
-        assert_eq!(channel.confirm_gone("k1a2b3").await.unwrap(), Gone::Gone);
+        channel.take_down(cleared.order()).await.unwrap();
+        channel.take_down(cleared.order()).await.unwrap();
+        assert_eq!(channel.confirm_gone(cleared.order()).await.unwrap(), Gone::Gone);
     }
 }
 
@@ -106,9 +111,9 @@ async fn a_picture_with_other_bytes_is_not_published() {
         }
         assert!(matches!(channel.publish(&cleared, &album).await, Err(ChannelError::ChangePost(_))));
         assert_eq!(channel.confirm(cleared.order()).await.unwrap(), Seen::Absent);
-        channel.take_down("k1a2b3").await.unwrap();
+        channel.take_down(cleared.order()).await.unwrap();
         assert_eq!(
-            channel.confirm_gone("k1a2b3").await.unwrap(),
+            channel.confirm_gone(cleared.order()).await.unwrap(),
             Gone::Gone,
             "and nothing is left of the try"
         );

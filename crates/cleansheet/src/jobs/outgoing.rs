@@ -4,16 +4,25 @@
 //! the network answers is recorded in another, which the job's token fences. A crash between the two leaves an order
 //! that is read back before anything is sent again.
 
+use std::sync::Arc;
+
 use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent};
 use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_records::{
     jobs::Claimed,
-    orders::{Claim, Order, OrderError, Orders},
+    orders::{Claim, OrderError, Orders},
 };
-use cleansheet_terms::{Network, failpoint};
+use cleansheet_terms::failpoint;
+use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::app::{App, Renditions};
+use crate::{
+    app::{App, Renditions},
+    connections::NotConnected,
+};
+
+/// How long an order waits for its account to be connected again; connecting it calls the job at once.
+const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
 
 impl From<OrderError> for RunError {
     fn from(error: OrderError) -> Self {
@@ -39,8 +48,10 @@ pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
 }
 
 async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunError> {
-    let Some(channel) = app.channel(cleared.order().network()) else {
-        return stop(app, job, "this network is not connected").await;
+    let channel = match app.channel(cleared.order().channel()).await {
+        Ok(channel) => channel,
+        Err(NotConnected::Store(error)) => return Err(error.into()),
+        Err(error) => return stop(app, job, &error.to_string()).await,
     };
     let answer = channel.publish(cleared, &Renditions(&app.media)).await;
     failpoint("publish.sent");
@@ -53,8 +64,13 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
         ChannelError::UnknownOutcome(_) => orders.uncertain(job, &words, clock, &mut chance).await?,
-        ChannelError::RetryLater(_) => orders.retry_later(job, &words, clock, &mut chance).await?,
-        ChannelError::Reconnect(_) | ChannelError::ChangePost(_) | ChannelError::GoneForGood(_) => {
+        ChannelError::RetryLater { after, .. } => {
+            orders.retry_later(job, &words, after, clock, &mut chance).await?;
+        }
+        ChannelError::Reconnect(_) => {
+            orders.retry_later(job, &words, Some(UNTIL_CONNECTED), clock, &mut chance).await?;
+        }
+        ChannelError::ChangePost(_) | ChannelError::GoneForGood(_) => {
             orders.stopped(job, &words, clock, &mut chance).await?;
         }
     }
@@ -63,7 +79,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
 
 /// An earlier try may have got through, so the network is looked at before anything is sent.
 async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(), RunError> {
-    match connected(app, order.network())?.confirm(order).await.map_err(RunError::later)? {
+    match connected(app, order).await?.confirm(order).await.map_err(RunError::later)? {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         // Recorded as sent, its confirmation finds the difference and takes it down.
         Seen::Different { .. } => {
@@ -103,7 +119,7 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let seen = connected(app, release.network())?.confirm(&release).await.map_err(RunError::later)?;
+    let seen = connected(app, &release).await?.confirm(&release).await.map_err(RunError::later)?;
     failpoint("confirm.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
@@ -126,7 +142,8 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     tx.commit().await?;
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
-    channel_of(app, &order)?.take_down(&order.record_key).await.map_err(RunError::later)?;
+    let release = order.release().map_err(RunError::later)?;
+    connected(app, &release).await?.take_down(&release).await.map_err(RunError::later)?;
     failpoint("take_down.called");
     let mut tx = app.records.begin().await?;
     Orders(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
@@ -141,7 +158,8 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     let order = Orders(&mut tx).claim_to_see_gone(job, &*app.clock).await?;
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
-    let looked = channel_of(app, &order)?.confirm_gone(&order.record_key).await.map_err(RunError::later)?;
+    let release = order.release().map_err(RunError::later)?;
+    let looked = connected(app, &release).await?.confirm_gone(&release).await.map_err(RunError::later)?;
     failpoint("gone.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
@@ -157,10 +175,9 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     Ok(())
 }
 
-fn channel_of<'a>(app: &'a App, order: &Order) -> Result<&'a dyn Channel, RunError> {
-    connected(app, order.release().map_err(RunError::later)?.network())
-}
-
-fn connected(app: &App, network: Network) -> Result<&dyn Channel, RunError> {
-    app.channel(network).ok_or_else(|| RunError::Later(format!("{network} is not connected")))
+async fn connected(app: &App, order: &ReleaseOrder) -> Result<Arc<dyn Channel>, RunError> {
+    app.channel(order.channel()).await.map_err(|error| match error {
+        NotConnected::Store(error) => error.into(),
+        error => RunError::later(error),
+    })
 }

@@ -79,8 +79,7 @@ async fn one_copy(
     covers: &[Cover],
     copy: ToRender,
 ) -> Result<(), RunError> {
-    let Some(channel) = app.channel(copy.network) else { return Ok(()) };
-    let can = channel.capabilities();
+    let Some(can) = cleansheet_channels::capabilities(copy.network) else { return Ok(()) };
     let fit = Fit { side_px: can.picture_side_px, bytes: can.picture_bytes };
     let (screener, media, key) = (screener(app)?, app.media.clone(), photo.original.clone());
     let covers = covers.to_vec();

@@ -111,10 +111,13 @@ impl Orders<'_> {
     }
 
     /// The network could not do it now, and certainly nothing was published.
+    ///
+    /// - `after`: how long the network asks to be left alone; `None` when it did not say.
     pub async fn retry_later(
         &mut self,
         job: &Claimed,
         because: &str,
+        after: Option<SignedDuration>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
@@ -130,7 +133,8 @@ impl Orders<'_> {
             }
             other => return Err(OrderError::WrongState(other)),
         }
-        Ok(Jobs(self.0).retry_later(job, because, backoff(job.attempt), clock.now()).await?)
+        let wait = after.map_or_else(|| backoff(job.attempt), |after| after.max(backoff(1)));
+        Ok(Jobs(self.0).retry_later(job, because, wait, clock.now()).await?)
     }
 
     /// The network will not take it, and certainly nothing was published.

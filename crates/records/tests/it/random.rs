@@ -234,7 +234,7 @@ impl Run {
                         if unsure {
                             Orders(tx).uncertain(&job, "no reply", clock, chance).await.unwrap();
                         } else {
-                            Orders(tx).retry_later(&job, "busy", clock, chance).await.unwrap();
+                            Orders(tx).retry_later(&job, "busy", None, clock, chance).await.unwrap();
                         }
                     })
                     .await;

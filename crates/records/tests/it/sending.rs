@@ -79,7 +79,7 @@ async fn a_late_worker_can_record_nothing_at_all() {
                     orders.not_there(&late, &rules, clock, chance).await.map(|_| ()),
                     orders.sent(&late, "2", "/2", clock, chance).await,
                     orders.uncertain(&late, "x", clock, chance).await,
-                    orders.retry_later(&late, "x", clock, chance).await,
+                    orders.retry_later(&late, "x", None, clock, chance).await,
                     orders.stopped(&late, "x", clock, chance).await,
                     orders.confirmed(&late, "2", "/2", clock, chance).await,
                     orders.differs(&late, "x", clock, chance).await,
@@ -127,7 +127,9 @@ async fn what_the_network_cannot_do_now_waits_and_what_it_refuses_stops() {
         let (order, job) = claimed(&mut world).await;
         world.claim_to_send(&job).await;
         world
-            .act(async |tx, clock, chance| Orders(tx).retry_later(&job, "busy", clock, chance).await.unwrap())
+            .act(async |tx, clock, chance| {
+                Orders(tx).retry_later(&job, "busy", None, clock, chance).await.unwrap()
+            })
             .await;
         let there = world.order(&order).await;
         assert_eq!((there.state, there.call_started), (OrderState::Queued, None));
