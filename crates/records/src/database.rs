@@ -226,7 +226,21 @@ fn migrations(engine: Engine) -> Migrator {
         Engine::Sqlite => include_str!("../migrations/0002_append_only.sqlite.sql"),
         Engine::Postgres => include_str!("../migrations/0002_append_only.postgres.sql"),
     };
-    let texts = [(1, "spine", include_str!("../migrations/0001_spine.sql")), (2, "append only", append_only)];
+    let orders = match engine {
+        Engine::Sqlite => concat!(
+            include_str!("../migrations/0006_orders.sql"),
+            include_str!("../migrations/0006_orders.sqlite.sql")
+        ),
+        Engine::Postgres => concat!(
+            include_str!("../migrations/0006_orders.sql"),
+            include_str!("../migrations/0006_orders.postgres.sql")
+        ),
+    };
+    let texts = [
+        (1, "spine", include_str!("../migrations/0001_spine.sql")),
+        (2, "append only", append_only),
+        (6, "orders", orders),
+    ];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {
         Migration::new(
             version,

@@ -39,14 +39,15 @@ pub enum Work {
 pub struct UnknownWork(pub String);
 
 impl Work {
-    /// Every kind, the most urgent first: a take-down never waits behind a publication.
+    /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
+    /// is finished before the next is looked at.
     pub const ALL: [Self; 8] = [
         Self::TakeDown,
         Self::ConfirmGone,
         Self::Publish,
         Self::ConfirmPublished,
-        Self::ScreenPhoto,
         Self::Render,
+        Self::ScreenPhoto,
         Self::SendMail,
         Self::RemoveOriginal,
     ];
@@ -77,9 +78,10 @@ impl Work {
             Self::ConfirmGone => 1,
             Self::Publish => 2,
             Self::ConfirmPublished => 3,
-            Self::ScreenPhoto | Self::Render => 4,
-            Self::SendMail => 5,
-            Self::RemoveOriginal => 6,
+            Self::Render => 4,
+            Self::ScreenPhoto => 5,
+            Self::SendMail => 6,
+            Self::RemoveOriginal => 7,
         }
     }
 }
@@ -190,30 +192,36 @@ impl Jobs<'_> {
         Ok(self.0.row(found).await?.is_some())
     }
 
-    /// Takes the most urgent job that is due and held by nobody, for the length of `lease`.
+    /// Takes the most urgent job that is due and held by nobody, for the length of `lease`; of equally urgent ones the one
+    /// that has been due the longest.
     pub async fn claim(
         &mut self,
         works: &[Work],
         lease: SignedDuration,
         now: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
-        let claim = sql("UPDATE job SET token = token + 1, attempts = attempts + 1, lease_ends_ms = $1
-             WHERE id = (SELECT id FROM job
-                 WHERE done_ms IS NULL AND due_ms <= $2 AND lease_ends_ms <= $2 AND $3 LIKE '%,' || kind || ',%'
-                 ORDER BY urgency, due_ms, id LIMIT 1)
-             RETURNING id, kind, subject, attempts, token, lease_ends_ms")
-        .bind(later(now, lease).as_millisecond())
-        .bind(now.as_millisecond())
-        .bind(listed(works));
-        let Some(row) = self.0.row(claim).await? else { return Ok(None) };
-        Ok(Some(Claimed {
-            id: row.read("id", JobId::parse)?,
-            work: row.read("kind", Work::parse)?,
-            subject: row.text("subject")?,
-            attempt: row.number("attempts")?,
-            token: row.number("token")?,
-            lease_ends: row.instant("lease_ends_ms")?,
-        }))
+        // Kind by kind: each look is a step into the index `job_open`, however many jobs of other kinds wait.
+        for work in most_urgent_first(works) {
+            let claim = sql("UPDATE job SET token = token + 1, attempts = attempts + 1, lease_ends_ms = $1
+                 WHERE id = (SELECT id FROM job
+                     WHERE done_ms IS NULL AND kind = $3 AND due_ms <= $2 AND lease_ends_ms <= $2
+                     ORDER BY due_ms, id LIMIT 1)
+                 RETURNING id, kind, subject, attempts, token, lease_ends_ms")
+            .bind(later(now, lease).as_millisecond())
+            .bind(now.as_millisecond())
+            .bind(work.as_str());
+            if let Some(row) = self.0.row(claim).await? {
+                return Ok(Some(Claimed {
+                    id: row.read("id", JobId::parse)?,
+                    work: row.read("kind", Work::parse)?,
+                    subject: row.text("subject")?,
+                    attempt: row.number("attempts")?,
+                    token: row.number("token")?,
+                    lease_ends: row.instant("lease_ends_ms")?,
+                }));
+            }
+        }
+        Ok(None)
     }
 
     /// Makes sure, in the transaction that records an outcome, that no other worker has taken the job since.
@@ -272,14 +280,25 @@ impl Jobs<'_> {
 
     /// When the next job of these kinds may run: due, and its lease over. `None` when nothing waits.
     pub async fn next_due(&mut self, works: &[Work]) -> Result<Option<Timestamp>, StoreError> {
-        let next =
-            sql("SELECT MIN(CASE WHEN lease_ends_ms > due_ms THEN lease_ends_ms ELSE due_ms END) AS next_ms
-             FROM job WHERE done_ms IS NULL AND $1 LIKE '%,' || kind || ',%'")
-            .bind(listed(works));
-        match self.0.row(next).await? {
-            Some(row) => row.maybe_instant("next_ms"),
-            None => Ok(None),
+        let mut next = None;
+        for work in works {
+            // Held jobs are few, and a held one is due: its lease says when another may take it.
+            let soonest = sql("SELECT MIN(next_ms) AS next_ms FROM (
+                     SELECT lease_ends_ms AS next_ms FROM job
+                     WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms > 0
+                     UNION ALL
+                     SELECT due_ms FROM (SELECT due_ms FROM job
+                         WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms = 0
+                         ORDER BY due_ms, id LIMIT 1) free
+                 ) soonest")
+            .bind(work.as_str());
+            let found = match self.0.row(soonest).await? {
+                Some(row) => row.maybe_instant("next_ms")?,
+                None => None,
+            };
+            next = [next, found].into_iter().flatten().min();
         }
+        Ok(next)
     }
 
     async fn touched_one(&mut self, statement: crate::database::Statement) -> Result<(), JobError> {
@@ -293,9 +312,10 @@ pub fn backoff(attempt: i64) -> SignedDuration {
     SignedDuration::from_secs((2_i64 << doublings).min(600))
 }
 
-/// `,a,b,`: one bound text stands for a list of any length in both engines.
-fn listed(works: &[Work]) -> String {
-    works.iter().fold(",".to_owned(), |list, work| list + work.as_str() + ",")
+fn most_urgent_first(works: &[Work]) -> Vec<Work> {
+    let mut sorted = works.to_vec();
+    sorted.sort_by_key(|work| work.urgency());
+    sorted
 }
 
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
@@ -307,7 +327,8 @@ mod tests {
     use super::{Work, backoff};
 
     #[test]
-    fn a_take_down_is_the_most_urgent_work() {
+    fn a_take_down_is_the_most_urgent_work_and_no_two_are_alike() {
+        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..8));
         for work in Work::ALL {
             assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
             assert_eq!(Work::parse(work.as_str()), Ok(work));

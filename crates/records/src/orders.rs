@@ -12,10 +12,13 @@
 //! down while its call is under way is not `gone` before that call's job has ended ([`Orders::gone`]): the reply may be
 //! late, and the take-down is then asked for again.
 //!
+//! Which steps there are is written once, in [`machine`]; a step that is not there does not compile.
+//!
 //! Every function that takes a [`Claimed`] job makes sure in its transaction that the job is still ours, and finishes or
 //! re-queues it. A late worker changes nothing.
 
 mod confirm;
+pub mod machine;
 mod remove;
 mod send;
 
@@ -28,6 +31,7 @@ use crate::{
     database::{StoreError, Tx, sql},
     jobs::{Claimed, JobError, Jobs},
     ledger_entries::Ledger,
+    orders::machine::Step,
     posts::{Post, PostError, Posts, Stage},
 };
 
@@ -290,41 +294,50 @@ impl Orders<'_> {
         self.order(&id).await?.ok_or(OrderError::Missing(id))
     }
 
-    /// Moves an order on and writes it into the ledger.
-    ///
-    /// - `column`: which instant to write down, besides the state.
-    async fn moved(
+    /// Takes a step and writes it into the ledger. Nobody else writes meanwhile, so the order is where the step begins.
+    async fn take(
         &mut self,
-        order: &Order,
-        to: OrderState,
+        step: Step<'_>,
         because: Option<&str>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
-        let now = clock.now();
+        let (order, to, now) = (step.order(), step.target(), clock.now());
         let set = match to {
-            OrderState::Queued => "UPDATE release_order SET state = $1, because = $2, call_started_ms = NULL
-                 WHERE id = $4 AND $3 > 0",
+            OrderState::Queued => {
+                "UPDATE release_order SET state = $1, because = $2, call_started_ms = NULL
+                 WHERE id = $4 AND state = $5 AND $3 > 0"
+            }
             OrderState::Sending => {
-                "UPDATE release_order SET state = $1, because = $2, call_started_ms = $3 WHERE id = $4"
+                "UPDATE release_order SET state = $1, because = $2, call_started_ms = $3 WHERE id = $4 AND state = $5"
             }
             OrderState::Uncertain | OrderState::Stopped => {
-                "UPDATE release_order SET state = $1, because = $2 WHERE id = $4 AND $3 > 0"
+                "UPDATE release_order SET state = $1, because = $2 WHERE id = $4 AND state = $5 AND $3 > 0"
             }
-            OrderState::Sent => "UPDATE release_order SET state = $1, because = $2, sent_ms = $3 WHERE id = $4",
+            OrderState::Sent => {
+                "UPDATE release_order SET state = $1, because = $2, sent_ms = $3 WHERE id = $4 AND state = $5"
+            }
             OrderState::Published => {
-                "UPDATE release_order SET state = $1, because = $2, published_ms = $3 WHERE id = $4"
+                "UPDATE release_order SET state = $1, because = $2, published_ms = $3 WHERE id = $4 AND state = $5"
             }
-            OrderState::TakingDown => "UPDATE release_order
-                 SET state = $1, because = $2, take_down_ms = COALESCE(take_down_ms, $3), gone_ms = NULL WHERE id = $4",
-            OrderState::Gone => "UPDATE release_order SET state = $1, because = $2, gone_ms = $3 WHERE id = $4",
+            OrderState::TakingDown => {
+                "UPDATE release_order
+                 SET state = $1, because = $2, take_down_ms = COALESCE(take_down_ms, $3), gone_ms = NULL
+                 WHERE id = $4 AND state = $5"
+            }
+            OrderState::Gone => {
+                "UPDATE release_order SET state = $1, because = $2, gone_ms = $3 WHERE id = $4 AND state = $5"
+            }
         };
         let set = sql(set)
             .bind(to.as_str())
             .bind(because.map(str::to_owned))
             .bind(now.as_millisecond())
-            .bind(order.id.as_str().to_owned());
-        self.0.run(set).await?;
+            .bind(order.id.as_str().to_owned())
+            .bind(order.state.as_str());
+        if self.0.run(set).await? != 1 {
+            return Err(StoreError::damaged("release_order.state"));
+        }
         let kind = format!("order.{}", to.as_str());
         let payload = (order.state.as_str(), because, order.hash);
         Ledger(self.0).append(&kind, order.id.as_str(), &payload, now, entropy).await?;

@@ -2,7 +2,10 @@
 
 use cleansheet_terms::{Clock, Entropy};
 
-use super::{Order, OrderError, OrderState, Orders};
+use super::{
+    Order, OrderError, OrderState, Orders,
+    machine::{Place, Published},
+};
 use crate::{
     jobs::{Claimed, Jobs},
     posts::{Posts, Stage},
@@ -33,9 +36,9 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        if order.state == OrderState::Sent {
+        if let Place::Sent(at) = order.place() {
             self.found_at(&order, remote, url).await?;
-            self.moved(&order, OrderState::Published, None, clock, entropy).await?;
+            self.take(at.to(Published), None, clock, entropy).await?;
             self.replace_older(&order, clock, entropy).await?;
         }
         Ok(Jobs(self.0).finish(job, clock.now()).await?)

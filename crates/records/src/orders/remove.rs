@@ -3,7 +3,10 @@
 use cleansheet_terms::{Clock, Entropy, OrderId};
 use jiff::SignedDuration;
 
-use super::{Order, OrderError, OrderState, Orders};
+use super::{
+    Order, OrderError, OrderState, Orders,
+    machine::{Gone, Place, Stopped, TakingDown},
+};
 use crate::{
     jobs::{Claimed, Jobs, Work, backoff},
     withdrawals,
@@ -22,21 +25,22 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.order(id).await?.ok_or_else(|| OrderError::Missing(id.clone()))?;
-        match order.state {
-            OrderState::Queued => {
-                self.moved(&order, OrderState::Stopped, Some(because), clock, entropy).await?;
-                self.settle(&order.post, clock, entropy).await?;
+        let step = match order.place() {
+            Place::Queued(at) => {
+                self.take(at.to(Stopped), Some(because), clock, entropy).await?;
+                return self.settle(&order.post, clock, entropy).await;
             }
-            OrderState::Sending | OrderState::Uncertain | OrderState::Sent | OrderState::Published => {
-                self.moved(&order, OrderState::TakingDown, Some(because), clock, entropy).await?;
-                let now = clock.now();
-                Jobs(self.0).enqueue(Work::TakeDown, id.as_str(), now, clock, entropy).await?;
-                // The call that may be under way is resolved at once, not when its job would come again by itself.
-                Jobs(self.0).hasten(Work::Publish, id.as_str(), now).await?;
-            }
-            OrderState::TakingDown | OrderState::Stopped | OrderState::Gone => {}
-        }
-        Ok(())
+            Place::Sending(at) => at.to(TakingDown),
+            Place::Uncertain(at) => at.to(TakingDown),
+            Place::Sent(at) => at.to(TakingDown),
+            Place::Published(at) => at.to(TakingDown),
+            Place::TakingDown(_) | Place::Stopped(_) | Place::Gone(_) => return Ok(()),
+        };
+        self.take(step, Some(because), clock, entropy).await?;
+        let now = clock.now();
+        Jobs(self.0).enqueue(Work::TakeDown, id.as_str(), now, clock, entropy).await?;
+        // The call that may be under way is resolved at once, not when its job would come again by itself.
+        Ok(Jobs(self.0).hasten(Work::Publish, id.as_str(), now).await?)
     }
 
     /// The order to take down; `None`, and the job is finished, when there is nothing to take down any more.
@@ -84,17 +88,16 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<bool, OrderError> {
         let (order, now) = (self.ours(job).await?, clock.now());
-        if order.state != OrderState::TakingDown {
+        let Place::TakingDown(at) = order.place() else {
             Jobs(self.0).finish(job, now).await?;
             return Ok(order.state == OrderState::Gone);
-        }
+        };
         if Jobs(self.0).is_open(Work::Publish, order.id.as_str()).await? {
             let wait = "the call that publishes it has not ended";
             Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
             return Ok(false);
         }
-        let because = order.because.clone();
-        self.moved(&order, OrderState::Gone, because.as_deref(), clock, entropy).await?;
+        self.take(at.to(Gone), order.because.as_deref(), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
         withdrawals::complete(self.0, &order.id, trust, clock, entropy).await?;
         Jobs(self.0).finish(job, now).await?;

@@ -1,10 +1,13 @@
 //! Sending: the claim that decides again, the intent, and what came of the call.
 
-use cleansheet_policy::{Outcome, Permit, Send};
+use cleansheet_policy::{self as policy, Outcome, Permit};
 use cleansheet_terms::{Clock, Entropy, PostId};
 use jiff::SignedDuration;
 
-use super::{Claim, Order, OrderError, OrderState, Orders};
+use super::{
+    Claim, Order, OrderError, Orders,
+    machine::{At, Place, Queued, Sending, Sent, Stopped, TakingDown, Uncertain},
+};
 use crate::{
     database::sql,
     facts::{Facts, Rules, Seat},
@@ -27,18 +30,18 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let order = self.ours(job).await?;
-        match order.state {
-            OrderState::Queued => self.decide(job, &order, rules, clock, entropy).await,
-            OrderState::Sending | OrderState::Uncertain => Ok(Claim::ReadBackFirst(order.release()?)),
-            OrderState::Sent => {
+        match order.place() {
+            Place::Queued(at) => self.decide(job, &order, at, rules, clock, entropy).await,
+            Place::Sending(_) | Place::Uncertain(_) => Ok(Claim::ReadBackFirst(order.release()?)),
+            Place::Sent(_) => {
                 self.hand_on(job, Work::ConfirmPublished, clock, entropy).await?;
                 Ok(Claim::Nothing)
             }
-            OrderState::TakingDown | OrderState::Gone => {
+            Place::TakingDown(_) | Place::Gone(_) => {
                 self.take_down_late(job, &order, clock, entropy).await?;
                 Ok(Claim::Nothing)
             }
-            OrderState::Published | OrderState::Stopped => {
+            Place::Published(_) | Place::Stopped(_) => {
                 Jobs(self.0).finish(job, clock.now()).await?;
                 Ok(Claim::Nothing)
             }
@@ -54,14 +57,15 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let order = self.ours(job).await?;
-        match order.state {
-            OrderState::Sending | OrderState::Uncertain => {
-                self.moved(&order, OrderState::Queued, None, clock, entropy).await?;
-                let order = Order { state: OrderState::Queued, ..order };
-                self.decide(job, &order, rules, clock, entropy).await
-            }
-            _ => self.claim_to_send(job, rules, clock, entropy).await,
+        let back = match order.place() {
+            Place::Sending(at) => Some(at.to(Queued)),
+            Place::Uncertain(at) => Some(at.to(Queued)),
+            _ => None,
+        };
+        if let Some(back) = back {
+            self.take(back, None, clock, entropy).await?;
         }
+        self.claim_to_send(job, rules, clock, entropy).await
     }
 
     /// The network took the post, or reading back found it as approved.
@@ -75,17 +79,19 @@ impl Orders<'_> {
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
         self.found_at(&order, remote, url).await?;
-        match order.state {
-            OrderState::Sending | OrderState::Uncertain => {
-                self.moved(&order, OrderState::Sent, None, clock, entropy).await?;
-                self.hand_on(job, Work::ConfirmPublished, clock, entropy).await
+        let step = match order.place() {
+            Place::Sending(at) => at.to(Sent),
+            Place::Uncertain(at) => at.to(Sent),
+            Place::TakingDown(_) | Place::Gone(_) => {
+                return self.take_down_late(job, &order, clock, entropy).await;
             }
-            OrderState::TakingDown | OrderState::Gone => {
-                self.take_down_late(job, &order, clock, entropy).await
+            Place::Sent(_) | Place::Published(_) => {
+                return Ok(Jobs(self.0).finish(job, clock.now()).await?);
             }
-            OrderState::Sent | OrderState::Published => Ok(Jobs(self.0).finish(job, clock.now()).await?),
-            OrderState::Queued | OrderState::Stopped => Err(OrderError::WrongState(order.state)),
-        }
+            Place::Queued(_) | Place::Stopped(_) => return Err(OrderError::WrongState(order.state)),
+        };
+        self.take(step, None, clock, entropy).await?;
+        self.hand_on(job, Work::ConfirmPublished, clock, entropy).await
     }
 
     /// Nobody knows whether the post is public. The next claim reads back first.
@@ -97,15 +103,13 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        match order.state {
-            OrderState::Sending => {
-                self.moved(&order, OrderState::Uncertain, Some(because), clock, entropy).await?;
-            }
-            OrderState::Uncertain => {}
-            OrderState::TakingDown | OrderState::Gone => {
+        match order.place() {
+            Place::Sending(at) => self.take(at.to(Uncertain), Some(because), clock, entropy).await?,
+            Place::Uncertain(_) => {}
+            Place::TakingDown(_) | Place::Gone(_) => {
                 return self.take_down_late(job, &order, clock, entropy).await;
             }
-            other => return Err(OrderError::WrongState(other)),
+            _ => return Err(OrderError::WrongState(order.state)),
         }
         Ok(Jobs(self.0).retry_later(job, because, backoff(job.attempt), clock.now()).await?)
     }
@@ -122,16 +126,14 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        match order.state {
-            OrderState::Sending => {
-                self.moved(&order, OrderState::Queued, Some(because), clock, entropy).await?;
-            }
+        match order.place() {
+            Place::Sending(at) => self.take(at.to(Queued), Some(because), clock, entropy).await?,
             // Reading back could not be done now.
-            OrderState::Uncertain => {}
-            OrderState::TakingDown | OrderState::Gone => {
+            Place::Uncertain(_) => {}
+            Place::TakingDown(_) | Place::Gone(_) => {
                 return self.take_down_late(job, &order, clock, entropy).await;
             }
-            other => return Err(OrderError::WrongState(other)),
+            _ => return Err(OrderError::WrongState(order.state)),
         }
         let wait = after.map_or_else(|| backoff(job.attempt), |after| after.max(backoff(1)));
         Ok(Jobs(self.0).retry_later(job, because, wait, clock.now()).await?)
@@ -146,16 +148,17 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        match order.state {
-            OrderState::Queued | OrderState::Sending => {
-                self.stop(&order, because, clock, entropy).await?;
-                Ok(Jobs(self.0).finish(job, clock.now()).await?)
+        let step = match order.place() {
+            Place::Queued(at) => at.to(Stopped),
+            Place::Sending(at) => at.to(Stopped),
+            Place::TakingDown(_) | Place::Gone(_) => {
+                return self.take_down_late(job, &order, clock, entropy).await;
             }
-            OrderState::TakingDown | OrderState::Gone => {
-                self.take_down_late(job, &order, clock, entropy).await
-            }
-            other => Err(OrderError::WrongState(other)),
-        }
+            _ => return Err(OrderError::WrongState(order.state)),
+        };
+        self.take(step, Some(because), clock, entropy).await?;
+        self.settle(&order.post, clock, entropy).await?;
+        Ok(Jobs(self.0).finish(job, clock.now()).await?)
     }
 
     /// Stops the orders of a post that have not left.
@@ -167,8 +170,8 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), crate::StoreError> {
         for order in self.orders_of(post).await? {
-            if order.state == OrderState::Queued {
-                self.moved(&order, OrderState::Stopped, Some(because), clock, entropy).await?;
+            if let Place::Queued(at) = order.place() {
+                self.take(at.to(Stopped), Some(because), clock, entropy).await?;
             }
         }
         Ok(())
@@ -179,6 +182,7 @@ impl Orders<'_> {
         &mut self,
         job: &Claimed,
         order: &Order,
+        at: At<'_, Queued>,
         rules: &Rules<'_>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
@@ -189,14 +193,15 @@ impl Orders<'_> {
             return Ok(Claim::Wait);
         }
         let facts = Facts(self.0).of(&order.post, &order.channel, &Seat::Worker, rules.allow, now).await?;
-        let decision = rules.policy.decide::<Send>(&facts);
+        let decision = rules.policy.decide::<policy::Send>(&facts);
         Posts(self.0).keep_decision(&facts, &decision, clock, entropy).await?;
         match decision.outcome {
-            Outcome::Allow(permit) => self.intend(job, order, permit, clock, entropy).await,
+            Outcome::Allow(permit) => self.intend(job, order, at, permit, clock, entropy).await,
             Outcome::Hold(_) | Outcome::Deny => {
                 let because =
                     decision.reasons.first().map_or("the policy forbids it", |reason| reason.say.as_str());
-                self.stop(order, because, clock, entropy).await?;
+                self.take(at.to(Stopped), Some(because), clock, entropy).await?;
+                self.settle(&order.post, clock, entropy).await?;
                 Jobs(self.0).finish(job, now).await?;
                 Ok(Claim::Stopped(decision.reasons))
             }
@@ -208,26 +213,16 @@ impl Orders<'_> {
         &mut self,
         job: &Claimed,
         order: &Order,
-        permit: Permit<Send>,
+        at: At<'_, Queued>,
+        permit: Permit<policy::Send>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let cleared = order.release()?.clear(permit)?;
         let fence = sql("UPDATE release_order SET token = $1 WHERE id = $2");
         self.0.run(fence.bind(job.token).bind(order.id.as_str().to_owned())).await?;
-        self.moved(order, OrderState::Sending, None, clock, entropy).await?;
+        self.take(at.to(Sending), None, clock, entropy).await?;
         Ok(Claim::Cleared(cleared))
-    }
-
-    async fn stop(
-        &mut self,
-        order: &Order,
-        because: &str,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), OrderError> {
-        self.moved(order, OrderState::Stopped, Some(because), clock, entropy).await?;
-        self.settle(&order.post, clock, entropy).await
     }
 
     /// The order was to be taken down while its call was under way. Whatever came of the call, it is taken down (again).
@@ -238,9 +233,8 @@ impl Orders<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
-        if order.state == OrderState::Gone {
-            let because = order.because.as_deref();
-            self.moved(order, OrderState::TakingDown, because, clock, entropy).await?;
+        if let Place::Gone(at) = order.place() {
+            self.take(at.to(TakingDown), order.because.as_deref(), clock, entropy).await?;
         }
         self.hand_on(job, Work::TakeDown, clock, entropy).await
     }

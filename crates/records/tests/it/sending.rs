@@ -3,7 +3,7 @@
 use cleansheet_records::{
     accounts::Accounts,
     jobs::{Claimed, JobError, Jobs, Work},
-    orders::{Claim, OrderError, OrderState, Orders},
+    orders::{Claim, OrderError, OrderState, Orders, machine::STEPS},
     people::People,
     posts::Stage,
     settings::Settings,
@@ -360,9 +360,49 @@ async fn the_database_has_one_living_order_a_channel_and_none_that_nobody_approv
         );
         world.tamper(&approve).await.unwrap();
         assert!(world.tamper(&order_of("revision + 1")).await.is_err(), "the first one is public");
-        let freed = format!("UPDATE release_order SET state = 'gone' WHERE id = '{order}'");
-        world.tamper(&freed).await.unwrap();
+        for state in ["taking_down", "gone"] {
+            let freed = format!("UPDATE release_order SET state = '{state}' WHERE id = '{order}'");
+            world.tamper(&freed).await.unwrap();
+        }
         world.tamper(&order_of("revision + 1")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_database_takes_the_steps_that_the_types_have_and_no_others() {
+    use OrderState::{Gone, Published, Queued, Sending, Sent, TakingDown, Uncertain};
+    for mut world in worlds().await {
+        let (id, _) = world.group().await;
+        let order = world.approved(&id).await.remove(0);
+        let set = |state: OrderState| {
+            format!("UPDATE release_order SET state = '{}' WHERE id = '{order}'", state.as_str())
+        };
+        // A way past every state but the one that has no way on.
+        let way =
+            [Queued, Sending, Uncertain, Queued, Sending, Sent, Published, TakingDown, Gone, TakingDown];
+        for (from, next) in way.into_iter().zip(way.into_iter().skip(1)) {
+            assert_eq!(world.order(&order).await.state, from);
+            for to in OrderState::ALL.into_iter().filter(|to| *to != from && !STEPS.contains(&(from, *to))) {
+                assert!(world.tamper(&set(to)).await.is_err(), "{from:?} to {to:?}");
+            }
+            world.tamper(&set(next)).await.unwrap();
+        }
+        for (from, to) in STEPS {
+            let (from, to) = (from.as_str(), to.as_str());
+            let again = format!("INSERT INTO order_step (from_state, to_state) VALUES ('{from}', '{to}')");
+            assert!(world.tamper(&again).await.is_err(), "{from} to {to} is missing in the database");
+        }
+        let others = STEPS.iter().map(|(from, to)| format!("'{} {}'", from.as_str(), to.as_str()));
+        let count = format!(
+            "INSERT INTO setting (name, value) SELECT 'x', from_state FROM order_step
+             WHERE from_state || ' ' || to_state NOT IN ({}) LIMIT 1",
+            others.collect::<Vec<_>>().join(", ")
+        );
+        world.tamper(&count).await.unwrap();
+        assert!(
+            world.tamper("INSERT INTO setting (name, value) VALUES ('x', '')").await.is_ok(),
+            "too many steps"
+        );
     }
 }
 
