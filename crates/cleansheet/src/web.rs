@@ -13,6 +13,7 @@ use crate::app::App;
 mod assets;
 mod client;
 mod clock_words;
+mod confirm;
 mod cookies;
 mod csv;
 mod demo;
@@ -37,7 +38,7 @@ mod sign_in;
 mod upload;
 mod visit;
 
-pub use pages::Route;
+pub use pages::{Proof, Route};
 pub use problem::Problem;
 pub use visit::{Signed, SignedGuardian, Visit};
 

@@ -16,7 +16,7 @@ use crate::{
     ledger_entries::Ledger,
     mails::Mails,
     secret::{self, Secret},
-    sign_ins::{Browser, Holder, SignIns, Started},
+    sign_ins::{Browser, Holder, Method, SignIns, Started},
 };
 
 /// Why a guardian is not signed in.
@@ -81,7 +81,7 @@ pub async fn redeem(
     let started = match invitations.try_code(link, code, browser, clock.now()).await? {
         Some(guardian) => {
             let holder = Holder::Guardian(guardian);
-            Some(SignIns(invitations.0).start(holder, device, clock, entropy).await?)
+            Some(SignIns(invitations.0).start(holder, Method::Link, device, clock, entropy).await?)
         }
         None => None,
     };

@@ -1,9 +1,15 @@
-//! Sign-ins: a link opens one, a token in a cookie carries it, time limits end it (clause 4).
+//! Sign-ins: a passkey or a link opens one, a token in a cookie carries it, time limits end it (clause 4).
 //!
-//! Of links and tokens only hashes are kept, so a copied database signs nobody in.
+//! Of links, tokens and codes only hashes are kept, so a copied database signs nobody in.
+
+mod browsers;
+mod devices;
+mod limits;
+mod passkeys;
+mod recovery;
 
 use cleansheet_policy::facts;
-use cleansheet_terms::{Clock, Entropy, GuardianId, PersonId, Role, SignInId, Timestamp, random_hex};
+use cleansheet_terms::{Clock, Entropy, GuardianId, PersonId, SignInId, Timestamp, random_hex};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
@@ -12,9 +18,16 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
-    people::People,
+    people::UnknownWord,
     secret::{self, Secret},
 };
+
+pub use devices::device_words;
+pub use limits::PROOF_LASTS;
+pub(crate) use limits::in_order;
+pub use passkeys::{NewPasskey, Passkey, PasskeyName, Ways};
+pub(crate) use recovery::end_codes;
+pub use recovery::{RecoveryError, print_code, redeem_code};
 
 /// Whose sign-in it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +47,8 @@ pub struct SignIn {
     pub holder: Holder,
     /// Goes into every form of this sign-in.
     pub csrf: String,
+    /// How it began.
+    pub method: Method,
     /// What the browser calls itself, for the list of sign-ins.
     pub device: String,
     /// Other people use this device too: nothing that publishes may be done from it.
@@ -42,6 +57,49 @@ pub struct SignIn {
     pub made: Timestamp,
     /// The last act before this one.
     pub last: Timestamp,
+    /// When its person last proved who they are, by a passkey or a code. Beginning it is no proof: whoever takes the
+    /// cookie of a fresh sign-in has none either.
+    pub proved: Option<Timestamp>,
+}
+
+/// How a sign-in began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// By a link that works once; of parents and carers, by the code that follows their link.
+    Link,
+    /// By a link of the demo, which works again and again.
+    Demo,
+    /// By a passkey.
+    Passkey,
+    /// By a code of an authenticator app.
+    Code,
+    /// By the identity provider of the trust.
+    Identity,
+    /// By a code that a Manager printed.
+    Recovery,
+}
+
+impl Method {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Link, Self::Demo, Self::Passkey, Self::Code, Self::Identity, Self::Recovery];
+
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Demo => "demo",
+            Self::Passkey => "passkey",
+            Self::Code => "code",
+            Self::Identity => "identity",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|m| m.as_str() == text).ok_or_else(|| UnknownWord(text.to_owned()))
+    }
 }
 
 impl SignIn {
@@ -85,6 +143,9 @@ pub struct Browser<'a> {
     pub device: &'a str,
     /// Other people use this device too.
     pub shared: bool,
+    /// A random mark that this browser keeps in a cookie, so that it is new to its person only once; `None` for one
+    /// that keeps nothing.
+    pub mark: Option<&'a str>,
 }
 
 /// Why nobody is signed in.
@@ -98,13 +159,6 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-/// No sign-in of staff lasts longer.
-const LONGEST: SignedDuration = SignedDuration::from_hours(12);
-/// Parents have this long in all; acts do not lengthen it.
-const GUARDIAN_LONGEST: SignedDuration = SignedDuration::from_mins(30);
-const IDLE: SignedDuration = SignedDuration::from_mins(30);
-/// Whoever can change what others may do is signed out sooner.
-const IDLE_SOON: SignedDuration = SignedDuration::from_mins(15);
 /// A last act is written down to this grain, so that reading pages hardly writes.
 const GRAIN: SignedDuration = SignedDuration::from_secs(30);
 
@@ -114,7 +168,8 @@ pub struct SignIns<'t>(pub &'t mut Tx);
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, csrf, person_id, guardian_id, device, shared_device, made_ms, last_ms FROM sign_in ",
+            "SELECT id, csrf, person_id, guardian_id, method, device, shared_device, made_ms, last_ms, proved_ms
+             FROM sign_in ",
             $tail
         )
     };
@@ -130,7 +185,7 @@ pub async fn follow_link(
 ) -> Result<Started, SignInError> {
     let mut tx = records.begin().await?;
     let mut sign_ins = SignIns(&mut tx);
-    let person = sign_ins.link_holder(link, clock.now()).await?.ok_or(SignInError::BadLink)?;
+    let (person, kind) = sign_ins.link_found(link, clock.now()).await?.ok_or(SignInError::BadLink)?;
     let used = sql(
         "UPDATE sign_in_link SET used_ms = $1 WHERE token_hash = $2 AND (used_ms IS NULL OR reusable = 1)",
     )
@@ -139,7 +194,8 @@ pub async fn follow_link(
     if sign_ins.0.run(used).await? != 1 {
         return Err(SignInError::BadLink);
     }
-    let started = sign_ins.start(Holder::Person(person), browser, clock, entropy).await?;
+    let method = if kind == LinkKind::Demo { Method::Demo } else { Method::Link };
+    let started = sign_ins.start(Holder::Person(person), method, browser, clock, entropy).await?;
     tx.commit().await?;
     Ok(started)
 }
@@ -169,17 +225,31 @@ impl SignIns<'_> {
 
     /// Whom a link would sign in now. Changes nothing: mail scanners open links.
     pub async fn link_holder(&mut self, link: &str, now: Timestamp) -> Result<Option<PersonId>, StoreError> {
-        let found = sql("SELECT l.person_id FROM sign_in_link l JOIN person p ON p.id = l.person_id
-             WHERE l.token_hash = $1 AND l.ends_ms > $2 AND (l.used_ms IS NULL OR l.reusable = 1)
-                 AND p.left_ms IS NULL")
-        .bind(secret::hash(link))
-        .bind(now.as_millisecond());
-        self.0.row(found).await?.map(|row| row.read("person_id", PersonId::parse)).transpose()
+        Ok(self.link_found(link, now).await?.map(|(person, _)| person))
     }
 
-    pub(crate) async fn start(
+    async fn link_found(
+        &mut self,
+        link: &str,
+        now: Timestamp,
+    ) -> Result<Option<(PersonId, LinkKind)>, StoreError> {
+        let found =
+            sql("SELECT l.person_id, l.reusable FROM sign_in_link l JOIN person p ON p.id = l.person_id
+             WHERE l.token_hash = $1 AND l.ends_ms > $2 AND (l.used_ms IS NULL OR l.reusable = 1)
+                 AND p.left_ms IS NULL")
+            .bind(secret::hash(link))
+            .bind(now.as_millisecond());
+        let Some(row) = self.0.row(found).await? else { return Ok(None) };
+        let kind = if row.flag("reusable")? { LinkKind::Demo } else { LinkKind::Once };
+        Ok(Some((row.read("person_id", PersonId::parse)?, kind)))
+    }
+
+    /// Begins a sign-in, and tells a member of staff by mail when this browser is new to them. It has proved nothing
+    /// yet: see [`SignIns::prove`].
+    pub async fn start(
         &mut self,
         holder: Holder,
+        method: Method,
         browser: Browser<'_>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
@@ -188,10 +258,12 @@ impl SignIns<'_> {
         let sign_in = SignIn {
             id: SignInId::new(clock, entropy),
             csrf: random_hex(entropy, 32),
+            method,
             device: browser.device.chars().take(200).collect(),
             shared_device: browser.shared,
             made: now,
             last: now,
+            proved: None,
             holder,
         };
         let (person, guardian) = match &sign_in.holder {
@@ -199,24 +271,28 @@ impl SignIns<'_> {
             Holder::Guardian(id) => (None, Some(id.as_str().to_owned())),
         };
         let insert =
-            sql("INSERT INTO sign_in (id, token_hash, csrf, person_id, guardian_id, device, shared_device,
+            sql("INSERT INTO sign_in (id, token_hash, csrf, person_id, guardian_id, method, device, shared_device,
                  made_ms, last_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)")
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)")
             .bind(sign_in.id.as_str().to_owned())
             .bind(token.hash())
             .bind(sign_in.csrf.clone())
             .bind(person)
             .bind(guardian)
+            .bind(method.as_str())
             .bind(sign_in.device.clone())
             .bind(i64::from(sign_in.shared_device))
             .bind(now.as_millisecond());
         self.0.run(insert).await?;
         Ledger(self.0).append("sign_in.started", sign_in.id.as_str(), &(), now, entropy).await?;
+        if let Holder::Person(person) = &sign_in.holder {
+            self.tell_of_browser(person, browser, clock, entropy).await?;
+        }
         Ok(Started { token, sign_in })
     }
 
-    /// The sign-in a cookie belongs to, unless it has ended or a time limit has passed. A person who has left has
-    /// none; a suspended person keeps theirs, to be told so.
+    /// The sign-in a cookie belongs to, unless it has ended, a time limit has passed, or its person's papers have run
+    /// out since it began. A person who has left has none; a suspended person may begin one, to be told so.
     pub async fn by_token(&mut self, token: &str, now: Timestamp) -> Result<Option<SignIn>, StoreError> {
         let found = sql(select!("WHERE token_hash = $1 AND ended_ms IS NULL")).bind(secret::hash(token));
         let Some(row) = self.0.row(found).await? else { return Ok(None) };
@@ -237,6 +313,15 @@ impl SignIns<'_> {
         Ok(())
     }
 
+    /// The person of this sign-in has just proved who they are, by a passkey or a code.
+    pub async fn prove(&mut self, id: &SignInId, now: Timestamp) -> Result<(), StoreError> {
+        let prove = sql("UPDATE sign_in SET proved_ms = $1 WHERE id = $2 AND ended_ms IS NULL")
+            .bind(now.as_millisecond())
+            .bind(id.as_str().to_owned());
+        self.0.run(prove).await?;
+        Ok(())
+    }
+
     /// Ends one sign-in. Says whether it was running.
     pub async fn end(&mut self, id: &SignInId, now: Timestamp) -> Result<bool, StoreError> {
         let end = sql("UPDATE sign_in SET ended_ms = $1 WHERE id = $2 AND ended_ms IS NULL")
@@ -245,13 +330,42 @@ impl SignIns<'_> {
         Ok(self.0.run(end).await? == 1)
     }
 
+    /// Ends one sign-in of this person, if it is theirs. Says whether it was running.
+    pub async fn end_own(
+        &mut self,
+        person: &PersonId,
+        id: &SignInId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let end =
+            sql("UPDATE sign_in SET ended_ms = $1 WHERE id = $2 AND person_id = $3 AND ended_ms IS NULL")
+                .bind(now.as_millisecond())
+                .bind(id.as_str().to_owned())
+                .bind(person.as_str().to_owned());
+        Ok(self.0.run(end).await? == 1)
+    }
+
+    /// Ends every sign-in of this person but one, and their unused links. Says how many were ended.
+    pub async fn end_others(
+        &mut self,
+        person: &PersonId,
+        but: &SignInId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.end_links(person, now).await?;
+        let end =
+            sql("UPDATE sign_in SET ended_ms = $1 WHERE person_id = $2 AND id <> $3 AND ended_ms IS NULL")
+                .bind(now.as_millisecond())
+                .bind(person.as_str().to_owned())
+                .bind(but.as_str().to_owned());
+        self.0.run(end).await
+    }
+
     /// Ends every sign-in of a holder, and a person's unused links. Says how many sign-ins were ended.
     pub async fn end_all(&mut self, holder: &Holder, now: Timestamp) -> Result<u64, StoreError> {
         let (end, id) = match holder {
             Holder::Person(id) => {
-                let links = sql("UPDATE sign_in_link SET ends_ms = $1
-                     WHERE person_id = $2 AND ends_ms > $1 AND reusable = 0");
-                self.0.run(links.bind(now.as_millisecond()).bind(id.as_str().to_owned())).await?;
+                self.end_links(id, now).await?;
                 ("UPDATE sign_in SET ended_ms = $1 WHERE person_id = $2 AND ended_ms IS NULL", id.as_str())
             }
             Holder::Guardian(id) => {
@@ -275,13 +389,11 @@ impl SignIns<'_> {
         Ok(good)
     }
 
-    async fn is_good(&mut self, sign_in: &SignIn, now: Timestamp) -> Result<bool, StoreError> {
-        let (age, idle) = (now.duration_since(sign_in.made), now.duration_since(sign_in.last));
-        let Holder::Person(person) = &sign_in.holder else { return Ok(age < GUARDIAN_LONGEST) };
-        let Some(person) = People(self.0).find(person).await? else { return Ok(false) };
-        let soon = person.is(Role::Manager) || person.is(Role::Dsl);
-        let may_idle = if soon { IDLE_SOON } else { IDLE };
-        Ok(person.left.is_none() && age < LONGEST && idle < may_idle)
+    async fn end_links(&mut self, person: &PersonId, now: Timestamp) -> Result<(), StoreError> {
+        let links = sql("UPDATE sign_in_link SET ends_ms = $1
+             WHERE person_id = $2 AND ends_ms > $1 AND reusable = 0");
+        self.0.run(links.bind(now.as_millisecond()).bind(person.as_str().to_owned())).await?;
+        Ok(())
     }
 }
 
@@ -292,10 +404,12 @@ fn sign_in(row: &AnyRow) -> Result<SignIn, StoreError> {
         id: row.read("id", SignInId::parse)?,
         holder: person.or(guardian).ok_or_else(|| StoreError::damaged("person_id"))?,
         csrf: row.text("csrf")?,
+        method: row.read("method", Method::parse)?,
         device: row.text("device")?,
         shared_device: row.flag("shared_device")?,
         made: row.instant("made_ms")?,
         last: row.instant("last_ms")?,
+        proved: row.maybe_instant("proved_ms")?,
     })
 }
 

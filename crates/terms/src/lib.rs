@@ -87,6 +87,11 @@ id!(
     "signin"
 );
 id!(
+    /// One passkey of a member of staff.
+    PasskeyId,
+    "passkey"
+);
+id!(
     /// One link to a guardian; it shows nothing by itself.
     InvitationId,
     "invitation"

@@ -29,7 +29,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that only one of ours may know.
-const OWNERS: [(&str, &str); 7] = [
+const OWNERS: [(&str, &str); 8] = [
     ("askama", "cleansheet"),
     ("axum", "cleansheet"),
     ("cedar-policy", "cleansheet-policy"),
@@ -37,6 +37,7 @@ const OWNERS: [(&str, &str); 7] = [
     ("landlock", "cleansheet-screening"),
     ("ort", "cleansheet-screening"),
     ("sqlx", "cleansheet-records"),
+    ("webauthn-rs", "cleansheet"),
 ];
 
 fn root() -> PathBuf {

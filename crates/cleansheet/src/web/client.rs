@@ -16,10 +16,8 @@ pub(super) struct Client {
     pub(super) device: String,
 }
 
-impl<S: Sync> FromRequestParts<S> for Client {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+impl Client {
+    pub(super) fn of(parts: &Parts) -> Self {
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
         // Only a neighbour on this machine is believed: anybody else could write what they like.
@@ -29,6 +27,14 @@ impl<S: Sync> FromRequestParts<S> for Client {
             .and_then(|line| line.rsplit(',').next())
             .map(|last| last.trim().to_owned());
         let address = forwarded.or_else(|| peer.map(|ip| ip.to_string()));
-        Ok(Self { address, device: text(header::USER_AGENT.as_str()).unwrap_or("a browser").to_owned() })
+        Self { address, device: text(header::USER_AGENT.as_str()).unwrap_or("a browser").to_owned() }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
     }
 }

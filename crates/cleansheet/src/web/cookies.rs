@@ -1,4 +1,4 @@
-//! Cookies: one for a sign-in, one for forms in a browser that nobody has signed in with.
+//! Cookies: one for a sign-in, one for forms in a browser that nobody has signed in with, one that marks a browser.
 //!
 //! On https their names begin with `__Host-`, which a browser only accepts when they are secure, for the whole host
 //! and for no other. On http, which only a demo on this very machine uses, they cannot.
@@ -12,6 +12,8 @@ pub(super) enum Cookie {
     SignIn,
     /// Binds forms to a browser.
     Form,
+    /// A random mark: in which browser somebody has signed in before. It lets nobody in.
+    Browser,
 }
 
 impl Cookie {
@@ -21,6 +23,8 @@ impl Cookie {
             (Self::SignIn, false) => "sign-in",
             (Self::Form, true) => "__Host-form",
             (Self::Form, false) => "form",
+            (Self::Browser, true) => "__Host-browser",
+            (Self::Browser, false) => "browser",
         }
     }
 
@@ -40,6 +44,12 @@ impl Cookie {
         // A link in a mail has to find the person signed in: `Lax` sends the cookie then, but with no form.
         let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}", self.name(public_url));
         HeaderValue::from_str(&text).ok()
+    }
+
+    /// For `Set-Cookie`: kept for 400 days, which is as long as browsers allow.
+    pub(super) fn keep(self, value: &str, public_url: &str) -> Option<HeaderValue> {
+        self.set(value, public_url)
+            .and_then(|set| HeaderValue::from_str(&format!("{}; Max-Age=34560000", set.to_str().ok()?)).ok())
     }
 
     /// For `Set-Cookie`: forgets the value.

@@ -35,6 +35,24 @@ impl Fields {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// All of them, in order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Takes away what begins with `start`. Says whether there was any.
+    pub(super) fn take_away(&mut self, start: &str) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(name, _)| !name.starts_with(start));
+        self.0.len() < before
+    }
+
+    /// As a browser would send them.
+    pub(super) fn encoded(&self) -> String {
+        let pair = |(name, value): &(String, String)| format!("{}={}", percent(name), percent(value));
+        self.0.iter().map(pair).collect::<Vec<_>>().join("&")
+    }
+
     /// Whether a box was ticked.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)
@@ -44,6 +62,18 @@ impl Fields {
     pub(super) fn number(&self, name: &str) -> Option<f64> {
         self.one(name).trim().parse().ok().filter(|number: &f64| number.is_finite())
     }
+}
+
+/// Letters, digits, `-`, `.` and `_` stay; every other byte is written as an escape.
+pub(super) fn percent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 impl<S: Send + Sync> FromRequest<S> for Fields {

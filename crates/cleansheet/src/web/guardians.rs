@@ -107,7 +107,7 @@ pub(super) async fn enter(
 ) -> Result<Response, Problem> {
     let (app, token) = (web.app(), word(token)?);
     web.0.limits.try_once(client.address.as_deref(), &token, app.clock.now())?;
-    let device = Browser { device: &client.device, shared: false };
+    let device = Browser { device: &client.device, shared: false, mark: None };
     let (code, browser) = (fields.one("code"), &page.csrf);
     let tried =
         invitations::redeem(&app.records, &token, code, browser, device, &*app.clock, &mut &app.entropy)

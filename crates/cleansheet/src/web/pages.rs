@@ -6,7 +6,7 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State},
+    extract::{DefaultBodyLimit, FromRequest as _, Path, Query, Request, State},
     handler::Handler,
     http::{Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn_with_state},
@@ -16,7 +16,7 @@ use axum::{
 use cleansheet_policy::Action;
 
 use super::{
-    Problem, Web,
+    Problem, Web, confirm,
     fields::Fields,
     forms, headers,
     upload::{self, Upload},
@@ -36,6 +36,19 @@ pub struct Route {
     pub path: &'static str,
     /// What the policy is asked.
     pub action: Action,
+    /// What the visitor has to have proved.
+    pub proof: Proof,
+}
+
+/// What a route wants beyond the policy's yes: that the person is there, not just their sign-in (clause 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing.
+    None,
+    /// A proof of who they are within the last ten minutes.
+    Fresh,
+    /// The same; or a sign-in that has just begun by a one-time link or a printed code, to make a new way in.
+    NewWay,
 }
 
 /// How a route is used.
@@ -61,6 +74,7 @@ struct Guard {
     web: Web,
     action: Action,
     kind: Kind,
+    proof: Proof,
 }
 
 impl Pages {
@@ -74,7 +88,25 @@ impl Pages {
         H: Handler<T, Web>,
         T: 'static,
     {
-        self.add(Method::GET, path, action, Kind::Page, handler)
+        self.add(Method::GET, path, (action, Proof::None), Kind::Page, handler)
+    }
+
+    /// A page that is only shown to somebody who has just confirmed that it is them.
+    pub(super) fn get_proved<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, (action, Proof::Fresh), Kind::Page, handler)
+    }
+
+    /// A page about making a new way in.
+    pub(super) fn get_new_way<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, (action, Proof::NewWay), Kind::Page, handler)
     }
 
     /// A form that changes something.
@@ -83,7 +115,26 @@ impl Pages {
         H: Handler<T, Web>,
         T: 'static,
     {
-        self.add(Method::POST, path, action, Kind::Page, handler)
+        self.add(Method::POST, path, (action, Proof::None), Kind::Page, handler)
+    }
+
+    /// A form that changes something weighty: somebody who has not just confirmed that it is them is asked first, and
+    /// then it goes on with exactly what was sent.
+    pub(super) fn post_proved<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, (action, Proof::Fresh), Kind::Page, handler)
+    }
+
+    /// A form that makes a new way in.
+    pub(super) fn post_new_way<H, T>(self, path: &'static str, action: Action, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, (action, Proof::NewWay), Kind::Page, handler)
     }
 
     /// A part of a page that a script asks for again and again.
@@ -92,7 +143,7 @@ impl Pages {
         H: Handler<T, Web>,
         T: 'static,
     {
-        self.add(method, path, action, Kind::Fragment, handler)
+        self.add(method, path, (action, Proof::None), Kind::Fragment, handler)
     }
 
     /// A form with files, about the thing whose id is `{id}` in the path. The handler is given an [`Upload`], which
@@ -106,28 +157,36 @@ impl Pages {
             async move |State(app): State<Arc<App>>, me: Signed, Path(id): Path<String>, upload: Upload| {
                 handler(app, me, id, upload).await
             };
-        self.add(Method::POST, path, action, Kind::Upload, handler)
+        self.add(Method::POST, path, (action, Proof::None), Kind::Upload, handler)
     }
 
-    fn add<H, T>(mut self, method: Method, path: &'static str, action: Action, kind: Kind, handler: H) -> Self
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        (action, proof): (Action, Proof),
+        kind: Kind,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, Web>,
         T: 'static,
     {
         let filter = if method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
-        let guard = Guard { web: self.web.clone(), action, kind };
+        let guard = Guard { web: self.web.clone(), action, kind, proof };
         let most = if kind == Kind::Upload { upload::FORM_BYTES } else { FORM_BYTES };
         let guarded: MethodRouter<Web, Infallible> =
             on(filter, handler).layer(from_fn_with_state(guard, look));
         let guarded: MethodRouter<Web, Infallible> = guarded.layer(DefaultBodyLimit::max(most));
         self.router = self.router.route(path, guarded);
-        self.routes.push(Route { method, path, action });
+        self.routes.push(Route { method, path, action, proof });
         self
     }
 
     /// The finished site.
     pub(super) fn finish(self) -> (Router, Vec<Route>) {
-        let guard = Guard { web: self.web.clone(), action: Action::ReadPublic, kind: Kind::Page };
+        let web = self.web.clone();
+        let guard = Guard { web, action: Action::ReadPublic, kind: Kind::Page, proof: Proof::None };
         let lost = on(MethodFilter::GET, async || Problem::NotFound).layer(from_fn_with_state(guard, look));
         let router = self
             .router
@@ -138,7 +197,7 @@ impl Pages {
     }
 }
 
-/// The guard: who is here, may they, is the form ours; then the page; then problems become pages.
+/// The guard: who is here, may they, is the form ours, have they proved it; then the page; then problems become pages.
 async fn look(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let quiet = guard.kind == Kind::Fragment;
@@ -149,30 +208,54 @@ async fn look(State(guard): State<Guard>, request: Request, next: Next) -> Respo
         }
     };
     let answered = match admit(&guard, &visit, parts, body).await {
-        Ok(request) => next.run(request).await,
+        Ok(Admitted::In(request)) => next.run(request).await,
+        Ok(Admitted::Asked(page)) => page,
         Err(problem) => problem.into_response(),
     };
     finish(&guard, visit, answered)
 }
 
-async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Result<Request, Problem> {
+enum Admitted {
+    In(Request),
+    /// First a page that asks for a proof.
+    Asked(Response),
+}
+
+async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Result<Admitted, Problem> {
     visit.may(guard.web.app(), guard.action, &parts.method)?;
     let changes = parts.method == Method::POST;
     if changes {
         forms::same_origin(&parts.headers, &guard.web.app().settings.public_url)?;
     }
-    let body = match (changes, guard.kind) {
+    let (mut body, mut fields) = match (changes, guard.kind) {
         (true, Kind::Page | Kind::Fragment) => {
             let bytes = to_bytes(body, FORM_BYTES).await.map_err(|_| Problem::TooMuch)?;
             let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
             let fields = Fields::from_request(copy, &()).await?;
             visit.token_is_right(fields.one("csrf"))?;
-            Body::from(bytes)
+            (Body::from(bytes), fields)
         }
-        _ => body,
+        (false, _) if guard.proof != Proof::None => (body, query(&parts)?),
+        _ => (body, Fields::default()),
     };
+    if guard.proof != Proof::None {
+        if let Some(page) = confirm::ask(&guard.web, visit, guard.proof, &parts, &fields).await? {
+            return Ok(Admitted::Asked(page));
+        }
+        // The handler gets what was sent at first, and nothing of the proof.
+        if changes && fields.take_away(confirm::PREFIX) {
+            body = Body::from(fields.encoded());
+            parts.headers.remove(header::CONTENT_LENGTH);
+        }
+    }
     parts.extensions.insert(visit.clone());
-    Ok(Request::from_parts(parts, body))
+    Ok(Admitted::In(Request::from_parts(parts, body)))
+}
+
+fn query(parts: &Parts) -> Result<Fields, Problem> {
+    let Query(fields) = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+        .map_err(|_| Problem::Wrong("the address has a slip in it".into()))?;
+    Ok(Fields::new(fields))
 }
 
 fn finish(guard: &Guard, visit: Visit, mut answered: Response) -> Response {

@@ -4,7 +4,7 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, assets, demo, guardians, home, ledger, news,
+    Web, assets, confirm, demo, guardians, home, ledger, news,
     pages::{Pages, Route},
     pause, people, policy, posts, sign_in,
 };
@@ -22,15 +22,16 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .post("/sign-in/{link}", Action::SignIn, sign_in::press)
         .get("/locked", Action::SignIn, sign_in::locked)
         .post("/sign-out", Action::SignIn, sign_in::lock)
+        .post_proved("/confirm", Action::ReadHome, confirm::go_on)
         .get("/", Action::ReadHome, home::get)
         .post("/acknowledge", Action::ReadHome, home::acknowledge)
         .get("/policy", Action::ReadPolicy, policy::sheet)
         .get("/people", Action::ReadPeople, people::list)
-        .get("/people.csv", Action::ReadExport, people::export)
+        .get_proved("/people.csv", Action::ReadExport, people::export)
         .get("/ledger", Action::ReadLedger, ledger::get)
-        .get("/ledger.csv", Action::ReadExport, ledger::export)
+        .get_proved("/ledger.csv", Action::ReadExport, ledger::export)
         .get("/pause", Action::PausePublishing, pause::get)
-        .post("/pause", Action::PausePublishing, pause::post)
+        .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
     parents(staff_posts(pages)).finish()
 }
@@ -49,7 +50,7 @@ fn parents(pages: Pages) -> Pages {
 fn staff_posts(pages: Pages) -> Pages {
     pages
         .get("/posts", Action::ReadPost, posts::list::get)
-        .get("/posts.csv", Action::ReadExport, posts::list::export)
+        .get_proved("/posts.csv", Action::ReadExport, posts::list::export)
         .get("/posts/new", Action::DraftPost, posts::new::get)
         .post("/posts/new", Action::DraftPost, posts::new::post)
         .get("/posts/{id}", Action::ReadPost, posts::show::get)
@@ -60,7 +61,7 @@ fn staff_posts(pages: Pages) -> Pages {
         .post("/posts/{id}/take-back", Action::DraftPost, posts::show::take_back)
         .post("/posts/{id}/correct", Action::DraftPost, posts::show::correct)
         .get("/posts/{id}/approve", Action::ApprovePost, posts::approve::get)
-        .post("/posts/{id}/approve", Action::ApprovePost, posts::approve::post)
+        .post_proved("/posts/{id}/approve", Action::ApprovePost, posts::approve::post)
         .post("/posts/{id}/return", Action::ReturnPost, posts::approve::give_back)
         .get("/posts/{id}/photos/{photo}/picture", Action::ReadPost, posts::picture::original)
         .get("/posts/{id}/photos/{photo}/published/{channel}", Action::ReadPost, posts::picture::published)

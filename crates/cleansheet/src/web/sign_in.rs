@@ -5,16 +5,19 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Redirect},
 };
 use cleansheet_records::sign_ins::{self, Browser, SignIns};
+use cleansheet_terms::random_hex;
 
 use super::{
     Problem, Web, client::Client, cookies::Cookie, fields::Fields, layout::Page, parts, problem::show,
     visit::Signed,
 };
 use crate::app::App;
+
+const CLEAR: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Template)]
 #[template(path = "sign_in/how.html")]
@@ -51,14 +54,49 @@ pub(super) async fn press(
     State(web): State<Web>,
     Path(link): Path<String>,
     client: Client,
+    headers: HeaderMap,
     fields: Fields,
 ) -> Result<impl IntoResponse, Problem> {
     let app = web.app();
     web.0.limits.try_once(client.address.as_deref(), &link, app.clock.now())?;
-    let browser = Browser { device: &client.device, shared: fields.has("shared") };
+    let mark = Mark::of(app, &headers, fields.has("shared"));
+    let browser = mark.browser(&client);
     let started = sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
     web.0.limits.was_right(client.address.as_deref(), &link);
-    Ok((signed_in(app, started.token.reveal()), Redirect::to("/")))
+    Ok((mark.signed_in(app, started.token.reveal()), Redirect::to("/")))
+}
+
+/// The browser somebody signs in with, and the mark it is known by.
+pub(super) struct Mark {
+    shared: bool,
+    /// `None` on a shared device, which keeps nothing.
+    known: Option<String>,
+}
+
+impl Mark {
+    /// Reads the browser's mark, or makes one.
+    ///
+    /// - `shared`: other people use this device too.
+    pub(super) fn of(app: &App, headers: &HeaderMap, shared: bool) -> Self {
+        let kept = Cookie::Browser.read(headers, &app.settings.public_url).map(str::to_owned);
+        let made = || random_hex(&mut &app.entropy, 16);
+        Self { shared, known: (!shared).then(|| kept.unwrap_or_else(made)) }
+    }
+
+    /// For [`SignIns::start`].
+    pub(super) fn browser<'b>(&'b self, client: &'b Client) -> Browser<'b> {
+        Browser { device: &client.device, shared: self.shared, mark: self.known.as_deref() }
+    }
+
+    /// The cookies of a sign-in that has just begun in this browser.
+    pub(super) fn signed_in(&self, app: &App, token: &str) -> HeaderMap {
+        let mut headers = signed_in(app, token);
+        let keep = self.known.as_ref().and_then(|mark| Cookie::Browser.keep(mark, &app.settings.public_url));
+        if let Some(cookie) = keep {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+        headers
+    }
 }
 
 /// The cookie of a sign-in that has just begun.
@@ -78,6 +116,10 @@ pub(super) async fn lock(State(app): State<Arc<App>>, me: Signed) -> Result<impl
     let mut headers = HeaderMap::new();
     if let Some(cookie) = Cookie::SignIn.forget(&app.settings.public_url) {
         headers.append(header::SET_COOKIE, cookie);
+    }
+    if me.sign_in.shared_device {
+        // The browser drops what pages of ours it kept, and every cookie.
+        headers.insert(CLEAR, HeaderValue::from_static("\"cache\", \"cookies\", \"storage\""));
     }
     Ok((headers, Redirect::to("/locked")))
 }

@@ -1,6 +1,7 @@
 //! Every route × every role, in one table that a trustee could read.
 
 use axum::http::Method;
+use cleansheet::web::Proof;
 use cleansheet_terms::{ChannelId, PhotoId, PostId, SeededEntropy, WithdrawalId};
 
 use crate::site::{Browser, TestSite};
@@ -9,7 +10,7 @@ const ROLES: [&str; 9] =
     ["nobody", "guardian", "author", "approver", "manager", "dsl", "it", "trustee", "suspended"];
 
 /// An address of a route, with ids that name nothing: what comes back tells only whether the door is open.
-fn address(path: &str, site: &TestSite) -> String {
+pub(crate) fn address(path: &str, site: &TestSite) -> String {
     let mut chance = SeededEntropy::new(99);
     let clock = &*site.clock;
     path.replace("{id}", PostId::new(clock, &mut chance).as_str())
@@ -39,12 +40,17 @@ async fn try_door(site: &TestSite, browser: &mut Browser, method: &Method, path:
 #[tokio::test]
 async fn every_route_answers_every_role_as_the_policy_says() {
     let site = TestSite::new().await;
-    let mut table = format!("{:<7}{:<48}", "", "");
+    let mut table = format!("{:<7}{:<48}{:<9}", "", "", "proof");
     for role in ROLES {
         table.push_str(&format!("{role:<11}"));
     }
     for route in &site.routes {
-        table.push_str(&format!("\n{:<7}{:<48}", route.method.as_str(), route.path));
+        let proof = match route.proof {
+            Proof::None => "",
+            Proof::Fresh => "fresh",
+            Proof::NewWay => "new way",
+        };
+        table.push_str(&format!("\n{:<7}{:<48}{proof:<9}", route.method.as_str(), route.path));
         for role in ROLES {
             let mut browser = site.browser(role).await;
             let status = try_door(&site, &mut browser, &route.method, route.path).await;

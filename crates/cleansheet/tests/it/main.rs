@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod confirm;
 mod guardians;
 mod jobs;
 mod journey;

@@ -167,19 +167,22 @@ impl TestSite {
         Browser { router: self.router.clone(), cookies: BTreeMap::new(), origin }
     }
 
-    /// A sign-in link for a member of staff.
+    /// A sign-in link for a member of staff, which works once.
     pub(crate) async fn link(&self, who: &str) -> String {
+        self.link_of_kind(who, LinkKind::Once).await
+    }
+
+    async fn link_of_kind(&self, who: &str, kind: LinkKind) -> String {
         let mut tx = self.app.records.begin().await.unwrap();
         let mut chance = &self.app.entropy;
-        let link = SignIns(&mut tx)
-            .make_link(&self.people[who], LinkKind::Once, &*self.clock, &mut chance)
-            .await
-            .unwrap();
+        let link =
+            SignIns(&mut tx).make_link(&self.people[who], kind, &*self.clock, &mut chance).await.unwrap();
         tx.commit().await.unwrap();
         format!("/sign-in/{}", link.reveal())
     }
 
-    /// A browser that somebody has signed in with by their link. `nobody` is a stranger.
+    /// A browser that somebody has signed in with by their link of the demo, which is never asked for a proof. `nobody`
+    /// is a stranger.
     pub(crate) async fn browser(&self, who: &str) -> Browser {
         let mut browser = self.stranger();
         match who {
@@ -187,7 +190,16 @@ impl TestSite {
             "guardian" => return self.guardians_browser().await,
             _ => {}
         }
-        let link = self.link(who).await;
+        let link = self.link_of_kind(who, LinkKind::Demo).await;
+        let page = browser.get(&link).await;
+        let answer = browser.press(&page, &link, &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{who} signs in");
+        browser
+    }
+
+    /// A browser that somebody has signed in with by a one-time link, as outside a demo.
+    pub(crate) async fn asked_browser(&self, who: &str) -> Browser {
+        let (mut browser, link) = (self.stranger(), self.link(who).await);
         let page = browser.get(&link).await;
         let answer = browser.press(&page, &link, &[]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{who} signs in");
@@ -235,7 +247,7 @@ impl TestSite {
         let after = mail.body.split("Your code is ").nth(1).expect("the mail has a code");
         let code: String =
             after.chars().take_while(|letter| *letter != '.').filter(char::is_ascii_digit).collect();
-        let device = sign_ins::Browser { device: "a phone", shared: false };
+        let device = sign_ins::Browser { device: "a phone", shared: false, mark: None };
         let started = invitations::redeem(records, &link, &code, "this browser", device, clock, &mut chance)
             .await
             .unwrap();
@@ -246,6 +258,11 @@ impl TestSite {
 }
 
 impl Browser {
+    /// What a cookie holds.
+    pub(crate) fn cookie(&self, name: &str) -> &str {
+        &self.cookies[name]
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
@@ -321,6 +338,21 @@ impl Browser {
 }
 
 impl Answer {
+    /// Names and values of the hidden fields.
+    pub(crate) fn kept(&self) -> Vec<(String, String)> {
+        let text = self.text();
+        let plain = |html: &str| {
+            let pairs = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")];
+            pairs.iter().fold(html.to_owned(), |text, (entity, letter)| text.replace(entity, letter))
+        };
+        let one = |rest: &str| {
+            let (name, rest) = rest.split_once('"')?;
+            let value = rest.strip_prefix(" value=\"")?.split('"').next()?;
+            Some((plain(name), plain(value)))
+        };
+        text.split("<input type=\"hidden\" name=\"").skip(1).filter_map(one).collect()
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }

@@ -15,6 +15,7 @@ use crate::{
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
     settings::Settings,
+    sign_ins::{self, Holder, SignIns},
 };
 
 /// Somebody to add.
@@ -117,7 +118,7 @@ impl People<'_> {
         Ok(())
     }
 
-    /// Takes a role away.
+    /// Takes a role away; in the same transaction the person's sign-ins end, for they began under it.
     pub async fn take_role(
         &mut self,
         id: &PersonId,
@@ -134,11 +135,13 @@ impl People<'_> {
             Ledger(self.0)
                 .append("person.role_taken", id.as_str(), &(role, by), clock.now(), entropy)
                 .await?;
+            self.end_sign_ins(id, clock.now()).await?;
         }
         Ok(())
     }
 
-    /// Suspends a person: from now on they may not act, and what they wrote or approved is not sent.
+    /// Suspends a person: in one transaction their sign-ins end; from now on they may not act, and what they wrote or
+    /// approved is not sent. They may sign in again, to be told so.
     pub async fn suspend(
         &mut self,
         id: &PersonId,
@@ -154,6 +157,7 @@ impl People<'_> {
             .bind(text(id));
         if self.0.run(suspend).await? == 1 {
             Ledger(self.0).append("person.suspended", id.as_str(), by, now, entropy).await?;
+            self.end_sign_ins(id, now).await?;
         }
         Ok(())
     }
@@ -174,7 +178,7 @@ impl People<'_> {
         Ok(())
     }
 
-    /// The person leaves: in one transaction their sign-ins, links and grants end. What they wrote or approved is not
+    /// The person leaves: in one transaction their sign-ins, links, codes, passkeys and grants end. What they wrote or approved is not
     /// sent any more.
     pub async fn leave(
         &mut self,
@@ -188,12 +192,13 @@ impl People<'_> {
         let now = clock.now();
         for end in [
             "UPDATE person SET left_ms = $1 WHERE id = $2",
-            "UPDATE sign_in SET ended_ms = $1 WHERE person_id = $2 AND ended_ms IS NULL",
             "UPDATE sign_in_link SET ends_ms = $1 WHERE person_id = $2 AND ends_ms > $1",
             "UPDATE channel_grant SET ended_ms = $1 WHERE person_id = $2 AND ended_ms IS NULL",
         ] {
             self.0.run(sql(end).bind(now.as_millisecond()).bind(text(id))).await?;
         }
+        self.end_sign_ins(id, now).await?;
+        SignIns(self.0).forget_ways(id).await?;
         Ledger(self.0).append("person.left", id.as_str(), by, now, entropy).await?;
         Ok(())
     }
@@ -261,7 +266,8 @@ impl People<'_> {
         self.0.rows(found).await?.iter().map(one).collect()
     }
 
-    /// Writes down a DBS check instead of the one before.
+    /// Writes down a DBS check instead of the one before. If the person's papers are no longer in order by it, their
+    /// sign-ins end in the same transaction.
     pub async fn record_dbs(
         &mut self,
         id: &PersonId,
@@ -273,6 +279,7 @@ impl People<'_> {
         if check.seen.as_ref().is_some_and(|(by, _)| by == id) {
             return Err(PersonError::OwnPapers);
         }
+        let before = self.standing(id, clock.now()).await?;
         let put =
             sql("INSERT INTO dbs_check (person_id, level, workforce, issued_day, seen_by, seen_ms, suitable)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -290,10 +297,10 @@ impl People<'_> {
         let payload =
             (check.level.as_str(), check.workforce.as_str(), check.issued.to_string(), check.suitable);
         Ledger(self.0).append("person.dbs_recorded", id.as_str(), &payload, clock.now(), entropy).await?;
-        Ok(())
+        self.end_if_worse(&before, id, clock.now()).await
     }
 
-    /// Writes down a safeguarding certificate instead of the one before.
+    /// Writes down a safeguarding certificate instead of the one before; the same as with a DBS check goes for it.
     pub async fn record_certificate(
         &mut self,
         id: &PersonId,
@@ -305,6 +312,7 @@ impl People<'_> {
         if certificate.verified.as_ref().is_some_and(|(by, _)| by == id) {
             return Err(PersonError::OwnPapers);
         }
+        let before = self.standing(id, clock.now()).await?;
         let put = sql("INSERT INTO certificate (person_id, course, completed_day, verified_by, verified_ms)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (person_id) DO UPDATE SET course = excluded.course,
@@ -320,7 +328,7 @@ impl People<'_> {
         Ledger(self.0)
             .append("person.certificate_recorded", id.as_str(), &payload, clock.now(), entropy)
             .await?;
-        Ok(())
+        self.end_if_worse(&before, id, clock.now()).await
     }
 
     /// The person's DBS check.
@@ -384,6 +392,24 @@ impl People<'_> {
             Some(person) if person.is(Role::Manager) && !person.is_suspended() => Ok(()),
             _ => Err(PersonError::NotManager),
         }
+    }
+
+    /// Ends a person's sign-ins when their papers were in order before a change and are not after it.
+    async fn end_if_worse(
+        &mut self,
+        before: &Standing,
+        id: &PersonId,
+        now: Timestamp,
+    ) -> Result<(), PersonError> {
+        if sign_ins::in_order(before) && !sign_ins::in_order(&self.standing(id, now).await?) {
+            self.end_sign_ins(id, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_sign_ins(&mut self, id: &PersonId, now: Timestamp) -> Result<(), StoreError> {
+        SignIns(self.0).end_all(&Holder::Person(id.clone()), now).await?;
+        sign_ins::end_codes(self.0, id, now).await
     }
 
     async fn present(&mut self, id: &PersonId) -> Result<Person, PersonError> {

@@ -9,7 +9,7 @@ use cleansheet_terms::Clock as _;
 
 use crate::world::{TRUST, World, worlds};
 
-const PHONE: Browser<'_> = Browser { device: "a phone", shared: false };
+const PHONE: Browser<'_> = Browser { device: "a phone", shared: false, mark: None };
 const MINUTE: i64 = 60_000;
 
 async fn link(world: &mut World, who: &str, kind: LinkKind) -> String {

@@ -137,7 +137,7 @@ async fn who_leaves_has_no_sign_in_no_link_and_no_permission() {
                 links
             })
             .await;
-        let browser = Browser { device: "a phone", shared: false };
+        let browser = Browser { device: "a phone", shared: false, mark: None };
         let (clock, records) = (&world.clock, &world.records);
         let started =
             follow_link(records, links[1].reveal(), browser, clock, &mut world.chance).await.unwrap();

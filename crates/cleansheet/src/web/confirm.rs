@@ -1,0 +1,124 @@
+//! "Confirm that it is you": the page between a weighty form and its handler.
+//!
+//! The page carries every field that was sent, so that nothing is lost and nothing is kept here. The proof comes back
+//! in fields of the same form, whose names begin with [`PREFIX`]; the guard looks at them, takes them away, and hands
+//! the handler what was sent at first.
+
+use askama::Template;
+use axum::{
+    http::{Method, StatusCode, request::Parts},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use cleansheet_records::sign_ins::{Method as Began, SignIn, SignIns, Ways};
+use cleansheet_terms::Timestamp;
+use jiff::SignedDuration;
+
+use super::{
+    Problem, Signed, Web,
+    client::Client,
+    fields::Fields,
+    layout::Page,
+    pages::Proof,
+    parts,
+    problem::show,
+    visit::{Visit, Who},
+};
+use crate::app::App;
+
+/// Fields of the proof; no form of ours has another that begins like this.
+pub(super) const PREFIX: &str = "confirm_";
+
+/// For so long after a sign-in by a one-time link or a printed code a new way in may be made beside older ones.
+const NEW_WAY: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Template)]
+#[template(path = "confirm.html")]
+struct Confirm {
+    page: Page,
+    /// Where the form goes.
+    action: String,
+    /// What was sent.
+    kept: Vec<(String, String)>,
+    ways: Ways,
+    sorry: Option<&'static str>,
+}
+
+/// Answers `None` when the person has proved who they are, by what they did before or by fields of this form; else the
+/// page that asks for it.
+pub(super) async fn ask(
+    web: &Web,
+    visit: &Visit,
+    proof: Proof,
+    parts: &Parts,
+    fields: &Fields,
+) -> Result<Option<Response>, Problem> {
+    let (app, Who::Person(me)) = (web.app(), &visit.who) else { return Err(Problem::SignIn) };
+    let now = app.clock.now();
+    if me.sign_in.is_proved(now) {
+        return Ok(None);
+    }
+    let ways = SignIns(&mut app.records.read().await?).ways_of(&me.person.id).await?;
+    if excused(app, &me.sign_in, ways) || (proof == Proof::NewWay && may_make(&me.sign_in, ways, now)) {
+        return Ok(None);
+    }
+    let tried = fields.pairs().any(|(name, value)| name.starts_with(PREFIX) && !value.is_empty());
+    if tried && prove(web, me, parts, fields).await? {
+        return Ok(None);
+    }
+    let sorry = tried.then_some("That did not work. Nothing is lost: try again.");
+    let page = page(visit.page.clone(), parts, fields, ways, sorry);
+    let status = if tried { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(Some((status, show(&page)?).into_response()))
+}
+
+/// In the demo, people who have made no passkey sign in by a link that is printed in the terminal; they are not asked.
+fn excused(app: &App, sign_in: &SignIn, ways: Ways) -> bool {
+    app.settings.demo && sign_in.method == Began::Demo && !ways.any()
+}
+
+/// Whether a new way in may be made without a proof: only by somebody who has just been let in by a person or by the
+/// server's console, or who has no other way yet; and never on a device that others use too.
+pub(super) fn may_make(sign_in: &SignIn, ways: Ways, now: Timestamp) -> bool {
+    let let_in = matches!(sign_in.method, Began::Link | Began::Recovery);
+    let first = !ways.any() && (let_in || sign_in.method == Began::Identity);
+    !sign_in.shared_device && (first || (let_in && now.duration_since(sign_in.made) < NEW_WAY))
+}
+
+/// Looks at the fields of the proof.
+async fn prove(web: &Web, me: &Signed, parts: &Parts, fields: &Fields) -> Result<bool, Problem> {
+    let (app, client) = (web.app(), Client::of(parts));
+    let account = me.person.id.as_str();
+    web.0.limits.try_once(client.address.as_deref(), account, app.clock.now())?;
+    let right = by_fields(web, me, fields).await?;
+    if right {
+        web.0.limits.was_right(client.address.as_deref(), account);
+        let mut tx = app.records.begin().await?;
+        SignIns(&mut tx).prove(&me.sign_in.id, app.clock.now()).await?;
+        tx.commit().await?;
+    }
+    Ok(right)
+}
+
+/// One line for each way to prove it.
+async fn by_fields(_web: &Web, _me: &Signed, _fields: &Fields) -> Result<bool, Problem> {
+    Ok(false)
+}
+
+fn page(page: Page, parts: &Parts, fields: &Fields, ways: Ways, sorry: Option<&'static str>) -> Confirm {
+    let kept = fields.pairs().filter(|(name, _)| !name.starts_with(PREFIX));
+    let kept: Vec<_> = kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    if parts.method == Method::POST {
+        return Confirm { page, action: parts.uri.path().to_owned(), kept, ways, sorry };
+    }
+    // A page to read is asked for again by an address of ours.
+    let to = parts.uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
+    let kept = vec![("csrf".to_owned(), page.csrf.clone()), ("to".to_owned(), to)];
+    Confirm { page, action: "/confirm".to_owned(), kept, ways, sorry }
+}
+
+/// `POST /confirm` — confirmed: on to the page that was asked for.
+pub(super) async fn go_on(fields: Fields) -> Redirect {
+    let to = fields.one("to");
+    let ours = to.starts_with('/') && !to.starts_with("//") && to.bytes().all(|byte| byte.is_ascii_graphic());
+    Redirect::to(if ours && !to.contains('\\') { to } else { "/" })
+}
