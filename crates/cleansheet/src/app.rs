@@ -2,6 +2,7 @@
 
 use std::{
     fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,15 +12,23 @@ use cleansheet_policy::Policy;
 use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, sealing::Sealer, settings};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::Semaphore,
+    task::block_in_place,
+};
 
 use crate::{
+    health::Health,
     jobs::Wake,
     keys::{Keys, KeysError},
     ledger_files::LedgerFiles,
     mail_server::MailServer,
+    metrics::Metrics,
     outside,
+    pictures::{self, PicturesError},
     profile::Profile,
+    s3,
     system::SharedEntropy,
 };
 
@@ -44,6 +53,9 @@ pub enum OpenError {
     /// The ledger's files.
     #[error("the ledger cannot be opened: {0}")]
     Ledger(String),
+    /// The pictures.
+    #[error(transparent)]
+    Pictures(#[from] PicturesError),
     /// The way to other servers.
     #[error(transparent)]
     Outside(#[from] outside::OutsideError),
@@ -59,6 +71,16 @@ pub struct Settings {
     pub profile: Profile,
     /// Where mail leaves from; `None` in the demo, and as long as none is connected.
     pub mail: Option<MailServer>,
+    /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Settings {
+    /// What a trust needs to be told at least. Web servers on this machine are believed, mail goes nowhere.
+    pub fn new(public_url: &str, profile: Profile) -> Self {
+        let proxies = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        Self { public_url: public_url.to_owned(), demo: false, profile, mail: None, proxies }
+    }
 }
 
 /// Where a trust's things are.
@@ -70,12 +92,14 @@ pub struct Places {
     pub keys: PathBuf,
     /// `None`: a SQLite file in the data folder.
     pub database: Option<String>,
+    /// `None`: pictures lie in the data folder.
+    pub media: Option<s3::Address>,
 }
 
 impl Places {
     /// The usual places for a data folder.
     pub fn of(data: &Path) -> Self {
-        Self { data: data.to_owned(), keys: Keys::default_path(data), database: None }
+        Self { data: data.to_owned(), keys: Keys::default_path(data), database: None, media: None }
     }
 
     /// Whether a trust lives here already.
@@ -148,6 +172,12 @@ pub struct App {
     pub forms_key: crate::keys::Key,
     /// What the owner chose.
     pub settings: Settings,
+    /// Where this trust's things are.
+    pub places: Places,
+    /// What is counted while the program runs.
+    pub metrics: Metrics,
+    /// Whether the program can do its work, as last looked at.
+    pub health: Health,
     /// Tells the jobs that there is work.
     pub wake: Wake,
 }
@@ -178,7 +208,7 @@ impl App {
             records,
             policy,
             allow: settings.profile.allow(),
-            media: Media::open(&places.data.join("media"), *keys.originals.bytes()).map_err(folder)?,
+            media: pictures::open(&places.data, places.media.as_ref(), *keys.originals.bytes()).await?,
             screener: screener.map(Arc::new),
             looks: Semaphore::new(LOOKS),
             clock,
@@ -190,6 +220,9 @@ impl App {
             forms_key: keys.forms.clone(),
             entropy,
             settings,
+            places: places.clone(),
+            metrics: Metrics::default(),
+            health: Health::default(),
             wake: Wake::default(),
         })
     }
@@ -204,7 +237,11 @@ impl App {
 pub struct Renditions<'a>(pub &'a Media);
 
 impl Pictures for Renditions<'_> {
+    /// A channel asks in the middle of its call: the thread leaves its other work to another one meanwhile.
     fn read(&self, digest: &Digest) -> io::Result<Vec<u8>> {
-        self.0.rendition(digest)
+        match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+            Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.0.rendition(digest)),
+            _ => self.0.rendition(digest),
+        }
     }
 }

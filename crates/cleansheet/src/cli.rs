@@ -101,12 +101,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Log lines of a running program go to stderr; `RUST_LOG` says which. They hold no names, words or tokens.
+/// Log lines of a command that is no server: what went wrong, and only that.
 pub(crate) fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-    drop(started);
+    crate::log::start(crate::log::Format::Text, "warn");
 }
 
 /// One line for the person at the terminal. Nobody listening any more (`| head`) is no reason to break off.

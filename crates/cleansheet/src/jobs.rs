@@ -8,6 +8,7 @@ use std::sync::Arc;
 use cleansheet_records::{
     StoreError,
     jobs::{Jobs, Work},
+    mails::Mails,
     posts::Posts,
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -53,6 +54,8 @@ pub struct Running {
 pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> {
     let mut tx = app.records.begin().await?;
     Jobs(&mut tx).release_all().await?;
+    // Somebody may have mended the way to the mail server meanwhile.
+    Mails(&mut tx).server_answers(app.clock.now()).await?;
     tx.commit().await?;
     sweep(app).await?;
     let stop = watch::Sender::new(false);

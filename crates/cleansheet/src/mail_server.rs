@@ -14,7 +14,7 @@ use lettre::{
 
 use crate::profile::Profile;
 
-/// Longest wait for one step of the conversation with the mail server.
+/// Longest wait for a connection, and a quarter of the longest conversation with the mail server.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Why a mail did not leave. The words are for the operator's log: no address, no text.
@@ -28,9 +28,12 @@ pub enum MailError {
     /// The server will never take this mail.
     #[error("the mail server refuses this mail for good ({0})")]
     Refused(String),
-    /// The same again later may work.
-    #[error("the mail server could not take it now")]
-    Later(#[source] smtp::Error),
+    /// It answered, and the same again later may work: busy, greylisting, a full mailbox.
+    #[error("the mail server could not take it now ({0})")]
+    Later(String),
+    /// It does not answer, or breaks off.
+    #[error("the mail server does not answer")]
+    Silent,
     /// One of the addresses or the mail itself cannot be written as a mail.
     #[error("the mail cannot be written: {0}")]
     Unwritable(String),
@@ -40,6 +43,7 @@ pub enum MailError {
 #[derive(Debug, Clone)]
 pub struct MailServer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    patience: Duration,
     from: Mailbox,
 }
 
@@ -49,11 +53,17 @@ impl MailServer {
     ///
     /// Mail comes from the trust's name and the Manager's address, so that an answer reaches a person.
     pub fn at(address: &str, profile: &Profile) -> Result<Self, MailError> {
+        Self::with_patience(address, profile, PATIENCE)
+    }
+
+    /// As [`MailServer::at`], waiting at most `patience` for a connection and four times as long for a mail.
+    pub fn with_patience(address: &str, profile: &Profile, patience: Duration) -> Result<Self, MailError> {
         let unwritable = |e: lettre::address::AddressError| MailError::Unwritable(e.to_string());
         let from = profile.contacts.manager.mail.parse().map_err(unwritable)?;
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(address).map_err(MailError::Address)?;
         Ok(Self {
-            transport: builder.timeout(Some(PATIENCE)).build(),
+            patience,
+            transport: builder.timeout(Some(patience)).build(),
             from: Mailbox::new(Some(profile.trust.name.clone()), from),
         })
     }
@@ -61,13 +71,25 @@ impl MailServer {
     /// Hands a mail over. The same mail again carries the same message id.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = self.message(mail)?;
-        match self.transport.send(message).await {
+        // The transport's own time-out is for connecting only: a server that then says nothing would hold us for ever.
+        let sent = tokio::time::timeout(self.patience * 4, self.transport.send(message)).await;
+        match sent.map_err(|_| MailError::Silent)? {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => {
-                Err(MailError::Refused(error.status().map_or_else(String::new, |code| code.to_string())))
-            }
-            Err(error) => Err(MailError::Later(error)),
+            // Only the number: what follows it is the other side's, and may repeat the address.
+            Err(error) => Err(match error.status() {
+                // About this sender or its password: the next mail fares no better, and somebody can mend it.
+                Some(code) if about_us(&code.to_string()) => MailError::Later(code.to_string()),
+                Some(code) if error.is_permanent() => MailError::Refused(code.to_string()),
+                Some(code) => MailError::Later(code.to_string()),
+                None => MailError::Silent,
+            }),
         }
+    }
+
+    /// Asks the server whether it would take mail from us, without sending any.
+    pub async fn answers(&self) -> bool {
+        let asked = tokio::time::timeout(self.patience, self.transport.test_connection()).await;
+        asked.is_ok_and(|answer| answer.unwrap_or(false))
     }
 
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {
@@ -86,4 +108,9 @@ impl MailServer {
         message.headers_mut().insert_raw(HeaderValue::new(auto, "auto-generated".into()));
         Ok(message)
     }
+}
+
+/// 530, 534, 535, 538: the server wants us to sign in, or in another way.
+fn about_us(code: &str) -> bool {
+    matches!(code, "530" | "534" | "535" | "538")
 }

@@ -3,7 +3,14 @@
 //! To add a page: the handler and template in the folder of its noun, one line in `routes.rs`. The builder in
 //! `pages.rs` puts the guard around it: who is here, may they, did this form come from our own page.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use axum::{Router, extract::FromRef};
 use tokio::net::TcpListener;
@@ -21,6 +28,7 @@ mod fields;
 mod forms;
 mod guardians;
 mod headers;
+mod health;
 mod home;
 mod layout;
 mod ledger;
@@ -50,16 +58,22 @@ struct Parts {
     app: Arc<App>,
     assets: assets::Assets,
     limits: limits::Limits,
+    requests: AtomicU64,
 }
 
 impl Web {
     fn new(app: Arc<App>) -> Self {
         let assets = assets::Assets::new(&app.settings.profile.colours);
-        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default() }))
+        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default(), requests: AtomicU64::new(0) }))
     }
 
     fn app(&self) -> &App {
         &self.0.app
+    }
+
+    /// Tells the requests of one process apart in its log.
+    fn next_request(&self) -> u64 {
+        self.0.requests.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 

@@ -241,6 +241,7 @@ fn migrations(engine: Engine) -> Migrator {
         (2, "append only", append_only),
         (4, "passkeys", include_str!("../migrations/0004_passkeys.sql")),
         (6, "orders", orders),
+        (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
     ];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {
         Migration::new(

@@ -12,6 +12,7 @@ pub mod activities;
 pub mod approval;
 pub mod consents;
 pub mod facts;
+pub mod gauges;
 pub mod invitations;
 pub mod jobs;
 pub mod ledger_entries;

@@ -71,12 +71,9 @@ impl Demo {
             let listener = listen(wanted).await?;
             let at = listener.local_addr().map_err(Failed::new)?;
             fs::write(places.profile(), profile::DEMO).map_err(Failed::new)?;
-            let settings = Settings {
-                public_url: format!("http://localhost:{}", at.port()),
-                demo: true,
-                profile: Profile::demo().map_err(Failed::new)?,
-                mail: None,
-            };
+            let profile = Profile::demo().map_err(Failed::new)?;
+            let origin = format!("http://localhost:{}", at.port());
+            let settings = Settings { demo: true, ..Settings::new(&origin, profile) };
             let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

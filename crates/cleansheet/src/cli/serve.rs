@@ -1,18 +1,25 @@
 //! `cleansheet serve`: a trust's pages and jobs, until told to stop.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use clap::Args;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use tokio::net::TcpListener;
 
-use super::{Ended, Failed, block_on, complain, data_folder, log, models_folder, say};
+use super::{Ended, Failed, block_on, complain, data_folder, models_folder, say};
 use crate::{
     app::{App, Places, Settings},
     jobs,
     lock::Lock,
+    log,
     mail_server::MailServer,
+    metrics,
     profile::Profile,
+    s3,
     system::{SystemClock, SystemEntropy},
     web,
 };
@@ -38,6 +45,21 @@ pub(crate) struct Serve {
     /// list of processes
     #[arg(long, env = "CLEANSHEET_SMTP", hide_env_values = true)]
     smtp: Option<String>,
+    /// A bucket for pictures instead of the data folder, for example
+    /// s3://pictures/trust?endpoint=https://s3.example.org&region=eu; its keys come from the environment,
+    /// CLEANSHEET_S3_ACCESS_KEY and CLEANSHEET_S3_SECRET_KEY (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)
+    #[arg(long)]
+    media: Option<s3::Address>,
+    /// A web server in front of this one, whose X-Forwarded-For is believed; can be given more than once. By default
+    /// only this machine's
+    #[arg(long, value_name = "ADDRESS")]
+    proxy: Vec<IpAddr>,
+    /// Where Prometheus may read how things stand, for example 127.0.0.1:9090; never a public address
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+    /// How log lines look; RUST_LOG says which there are
+    #[arg(long, value_enum, default_value_t)]
+    log: log::Format,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -47,6 +69,7 @@ impl Serve {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         let mut places = Places::of(&data_folder(self.data));
         places.database = self.database;
+        places.media = self.media;
         if let Some(keys) = self.keys {
             places.keys = keys;
         }
@@ -61,18 +84,29 @@ impl Serve {
             self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
-        let settings = Settings { public_url, demo: false, profile, mail };
+        let mut settings = Settings { mail, ..Settings::new(&public_url, profile) };
+        if !self.proxy.is_empty() {
+            settings.proxies = self.proxy;
+        }
         let screener = screener(self.models);
-        log();
+        log::start(self.log, "info");
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
             let listener = listen(self.listen).await?;
+            let watched = match self.metrics {
+                Some(at) => Some(listen(at).await?),
+                None => None,
+            };
             let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
             let (trust, origin) = (&app.settings.profile.trust.name, &app.settings.public_url);
             say(format!("Serving {trust} on {}, as {origin}", self.listen));
-            run(Arc::new(app), listener, &lock).await
+            let app = Arc::new(app);
+            if let Some(watched) = watched {
+                tokio::spawn(metrics::serve(Arc::clone(&app), watched, told_to_stop()));
+            }
+            run(app, listener, &lock).await
         })
     }
 }

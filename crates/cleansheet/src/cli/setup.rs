@@ -16,6 +16,7 @@ use crate::{
     app::{App, Places, Settings},
     lock::{Lock, LockError},
     profile::{FIRST_WORDING, Profile},
+    s3,
     system::{SystemClock, SystemEntropy},
 };
 
@@ -36,12 +37,16 @@ pub(crate) struct Setup {
     /// A PostgreSQL address instead of the SQLite file
     #[arg(long)]
     database: Option<String>,
+    /// A bucket for pictures instead of the data folder; see `cleansheet serve --help`
+    #[arg(long)]
+    media: Option<s3::Address>,
 }
 
 impl Setup {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         let mut places = Places::of(&data_folder(self.data));
         places.database = self.database;
+        places.media = self.media;
         if let Some(keys) = self.keys {
             places.keys = keys;
         }
@@ -50,7 +55,7 @@ impl Setup {
         block_on(async move {
             let lock = Lock::take(&places.data);
             let manager = profile.contacts.manager.clone();
-            let settings = Settings { public_url: public_url.clone(), demo: false, profile, mail: None };
+            let settings = Settings::new(&public_url, profile);
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

@@ -16,7 +16,9 @@ pub(super) async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut woken = app.wake.listen();
     loop {
         let stopping = *stop.borrow();
-        if let Err(error) = app.ledger.bring_up_to_date(&app.records).await {
+        let kept = app.ledger.bring_up_to_date(&app.records).await;
+        app.metrics.ledger(kept.is_ok(), app.clock.now());
+        if let Err(error) = kept {
             tracing::error!(error = %error, "the ledger's files could not be written");
         }
         if stopping {

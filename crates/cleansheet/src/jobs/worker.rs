@@ -1,6 +1,9 @@
 //! One worker: claim a job, hold it while it runs, give it back when it fails.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use cleansheet_records::{
     StoreError,
@@ -83,7 +86,10 @@ pub(super) async fn once(app: &App, works: &[Work]) -> Result<bool, RunError> {
     let claimed = Jobs(&mut tx).claim(works, LEASE, now).await?;
     tx.commit().await?;
     let Some(job) = claimed else { return Ok(false) };
-    settle(app, &job, held(app, &job).await).await?;
+    let begun = Instant::now();
+    let ended = held(app, &job).await;
+    app.metrics.job(job.work.as_str(), ended.is_ok(), begun.elapsed());
+    settle(app, &job, ended).await?;
     Ok(true)
 }
 

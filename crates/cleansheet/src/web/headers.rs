@@ -1,6 +1,6 @@
-//! Headers that every response carries, and the time a response may take.
+//! Headers that every response carries, the time a response may take, and the line that the log gets.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -8,8 +8,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use tracing::Instrument as _;
 
-use super::Web;
+use super::{Web, client};
 
 /// Uploads over a bad line take long; nothing takes longer.
 const LONGEST: Duration = Duration::from_secs(180);
@@ -38,14 +39,19 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
 ];
 
 /// The outermost layer: time limit, headers, one log line without names or tokens.
-pub(super) async fn on_every_response(State(web): State<Web>, request: Request, next: Next) -> Response {
+pub(super) async fn on_every_response(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    client::find(&mut request, &web.app().settings.proxies);
     // The pattern, never the path: a path can carry a link's secret.
     let path = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |m| m.as_str().to_owned());
     let method = request.method().clone();
-    let answered = tokio::time::timeout(LONGEST, next.run(request)).await;
+    // What goes wrong on the way is logged with the number of the request it happened in.
+    let number = web.next_request();
+    let span = tracing::info_span!("request", number, route = path);
+    let answered = tokio::time::timeout(LONGEST, next.run(request).instrument(span)).await;
     let mut response = answered.unwrap_or_else(|_| {
         (StatusCode::SERVICE_UNAVAILABLE, "This took too long. Try again.").into_response()
     });
@@ -58,6 +64,9 @@ pub(super) async fn on_every_response(State(web): State<Web>, request: Request, 
     }
     // What is not said to be public stays with the person who asked for it.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    tracing::info!(method = %method, route = path, status = response.status().as_u16(), "answered");
+    let (status, took) = (response.status(), begun.elapsed());
+    web.app().metrics.answered(&method, &path, status, took);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(number, method = %method, route = path, status = status.as_u16(), ms, "answered");
     response
 }

@@ -27,6 +27,8 @@ use crate::app::App;
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
 
+mod mail;
+
 struct Group {
     title: &'static str,
     empty: &'static str,
@@ -89,8 +91,11 @@ pub(super) async fn get(
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
     drop(tx);
-    let (needs, groups) =
+    let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
+    if page.nav.pause && !page.demo {
+        needs.extend(mail::notices(&app, now).await?);
+    }
     show(&Home {
         today: clock_words::moment(now),
         greeting: clock_words::greeting(now),

@@ -146,6 +146,17 @@ impl Pages {
         self.add(method, path, (action, Proof::None), Kind::Fragment, handler)
     }
 
+    /// An answer for machines, the same for everybody: no guard, so that it looks into no record to know who asks.
+    pub(super) fn machine<H, T>(mut self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Web>,
+        T: 'static,
+    {
+        self.router = self.router.route(path, on(MethodFilter::GET, handler));
+        self.routes.push(Route { method: Method::GET, path, action: Action::ReadPublic, proof: Proof::None });
+        self
+    }
+
     /// A form with files, about the thing whose id is `{id}` in the path. The handler is given an [`Upload`], which
     /// only exists once the form's token was right.
     pub(super) fn upload<F, A>(self, path: &'static str, action: Action, handler: F) -> Self

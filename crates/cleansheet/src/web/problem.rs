@@ -30,6 +30,8 @@ pub enum Problem {
     TooMuch,
     /// Too many tries.
     TooOften,
+    /// The picture store does not answer.
+    NoPictures,
     /// Ours to mend.
     Internal,
 }
@@ -51,6 +53,15 @@ impl Problem {
         Self::Internal
     }
 
+    /// What a file could not be read or written for.
+    pub(super) fn of_file(error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::HostUnreachable {
+            tracing::warn!(error = %error, "a page could not be made");
+            return Self::NoPictures;
+        }
+        Self::internal(error)
+    }
+
     /// The status of the answer.
     pub(super) fn status(&self) -> StatusCode {
         match self {
@@ -61,6 +72,7 @@ impl Problem {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMuch => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoPictures => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -127,6 +139,13 @@ impl Problem {
                 "This was tried too often. We slow down so that nobody can guess their way in.".into(),
                 "Try again in a minute, or ask the Manager for a new link.",
                 ("/sign-in", "How to sign in"),
+            ),
+            Self::NoPictures => (
+                "Photos cannot be reached at the moment",
+                "The place where photos are kept does not answer. Your words are kept, and nothing was lost."
+                    .into(),
+                "Add the photo again in some minutes. If it stays so, tell the IT provider.",
+                ("/posts", "See all posts"),
             ),
             Self::Internal => (
                 "This is ours to mend",

@@ -4,7 +4,7 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, assets, confirm, demo, guardians, home, ledger, news,
+    Web, assets, confirm, demo, guardians, health, home, ledger, news,
     pages::{Pages, Route},
     pause, people, policy, posts, sign_in,
 };
@@ -12,6 +12,8 @@ use super::{
 /// Puts the site together.
 pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
     let pages = Pages::new(web)
+        .machine("/healthz", health::alive)
+        .machine("/readyz", health::ready)
         .get("/assets/{file}", Action::ReadPublic, assets::get)
         .get("/news", Action::ReadPublic, news::index)
         .get("/news/feed.xml", Action::ReadPublic, news::feed)

@@ -11,6 +11,7 @@ mod confirm;
 mod guardians;
 mod jobs;
 mod journey;
+mod log;
 mod mail;
 mod news;
 mod pages;

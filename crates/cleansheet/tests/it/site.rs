@@ -73,7 +73,7 @@ impl TestSite {
 
     pub(crate) async fn at(public_url: &str) -> Self {
         let profile = Profile::demo().unwrap();
-        Self::with(Settings { public_url: public_url.into(), demo: true, profile, mail: None }).await
+        Self::with(Settings { demo: true, ..Settings::new(public_url, profile) }).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {

@@ -280,16 +280,25 @@ pub(in crate::web) async fn post(
     mut upload: Upload,
 ) -> Result<Redirect, Problem> {
     let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
-    let mut left_out = 0;
+    let (mut left_out, mut away) = (0, None);
     while let Some(file) = upload.next_file().await? {
         let kept = match file.bytes {
-            Some(bytes) => desk::add_photo(&app, &me, &id, &file.name, bytes).await?,
-            None => false,
+            _ if away.is_some() => Ok(false),
+            Some(bytes) => desk::add_photo(&app, &me, &id, &file.name, bytes).await,
+            None => Ok(false),
         };
-        left_out += usize::from(!kept);
+        match kept {
+            Ok(kept) => left_out += usize::from(!kept),
+            // The words of this form come after its files, and are kept whatever became of those.
+            Err(Problem::NoPictures) => away = Some(Problem::NoPictures),
+            Err(problem) => return Err(problem),
+        }
     }
     let fields = upload.fields();
     keep(&app, &me, &id, &fields).await?;
+    if let Some(problem) = away {
+        return Err(problem);
+    }
     let mut to = act(&app, &me, &id, &fields).await?;
     if left_out > 0 {
         to = format!("/posts/{id}/edit?left_out={left_out}#photos-t");
