@@ -45,7 +45,7 @@ impl Gauges {
             jobs: jobs(tx, now).await?,
             orders: orders(tx).await?,
             mails: Mails(tx).queue_state().await?,
-            ledger_entries: one(tx, "SELECT COUNT(*) AS n FROM ledger_entry").await?,
+            ledger_entries: one(tx, "SELECT COALESCE(MAX(idx) + 1, 0) AS n FROM ledger_entry").await?,
             database_bytes: match engine {
                 Engine::Sqlite => {
                     one(tx, "SELECT page_count * page_size AS n FROM pragma_page_count(), pragma_page_size()")

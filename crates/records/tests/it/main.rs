@@ -11,6 +11,7 @@ mod approving;
 mod consenting;
 mod drafts;
 mod entering;
+mod gauges;
 mod golden;
 mod jobs;
 mod ledger;
