@@ -19,3 +19,4 @@ mod post;
 mod safety;
 mod site;
 mod trust;
+mod uncertain;
