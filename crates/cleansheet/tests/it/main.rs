@@ -20,3 +20,4 @@ mod post;
 mod safety;
 mod site;
 mod trust;
+mod uncertain;
