@@ -6,14 +6,20 @@ use std::{
     sync::Arc,
 };
 
-use cleansheet_channels::{Pictures, website::Site};
+use cleansheet_channels::{
+    Pictures,
+    bluesky::{self, Directories},
+    website::Site,
+};
 use cleansheet_policy::Policy;
 use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, sealing::Sealer, settings};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use crate::{
+    connections::Turns,
     jobs::Wake,
     keys::{Keys, KeysError},
     ledger_files::LedgerFiles,
@@ -59,6 +65,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Where mail leaves from; `None` in the demo, and as long as none is connected.
     pub mail: Option<MailServer>,
+    /// Where accounts on Bluesky are looked up.
+    pub bluesky: Directories,
 }
 
 /// Where a trust's things are.
@@ -144,6 +152,10 @@ pub struct App {
     pub sealer: Sealer,
     /// The one way to other servers.
     pub outside: reqwest::Client,
+    /// The key by which Bluesky's servers know this program.
+    pub bluesky_key: Zeroizing<String>,
+    /// Who renews the credential of which account.
+    pub turns: Turns,
     /// The key of forms that nobody has signed in for.
     pub forms_key: crate::keys::Key,
     /// What the owner chose.
@@ -187,6 +199,8 @@ impl App {
                 .map_err(|e| OpenError::Ledger(e.to_string()))?,
             sealer: Sealer::new(*keys.secrets.bytes()),
             outside: outside::client()?,
+            bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
+            turns: Turns::default(),
             forms_key: keys.forms.clone(),
             entropy,
             settings,

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use clap::Args;
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use tokio::net::TcpListener;
 
@@ -41,6 +42,30 @@ pub(crate) struct Serve {
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
+    #[command(flatten)]
+    bluesky: Lookup,
+}
+
+/// Where accounts on Bluesky are looked up.
+#[derive(Args)]
+pub(super) struct Lookup {
+    /// The directory of Bluesky's accounts
+    #[arg(long, env = "CLEANSHEET_BLUESKY_DIRECTORY", default_value = "https://plc.directory")]
+    bluesky_directory: String,
+    /// A server that turns Bluesky's handles into accounts
+    #[arg(long, env = "CLEANSHEET_BLUESKY_RESOLVER", default_value = "https://public.api.bsky.app")]
+    bluesky_resolver: String,
+}
+
+impl Lookup {
+    /// Servers without TLS are asked only by a trust that is itself on this machine alone.
+    pub(super) fn directories(self, public_url: &str) -> Directories {
+        Directories {
+            plc: self.bluesky_directory,
+            resolver: self.bluesky_resolver,
+            local: public_url.starts_with("http://localhost"),
+        }
+    }
 }
 
 impl Serve {
@@ -61,7 +86,8 @@ impl Serve {
             self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
-        let settings = Settings { public_url, demo: false, profile, mail };
+        let bluesky = self.bluesky.directories(&public_url);
+        let settings = Settings { public_url, demo: false, profile, mail, bluesky };
         let screener = screener(self.models);
         log();
         let lock = Lock::take(&places.data).map_err(Failed::new)?;

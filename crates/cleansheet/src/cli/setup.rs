@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::{
     accounts::Accounts,
     consents::Consents,
@@ -50,7 +51,9 @@ impl Setup {
         block_on(async move {
             let lock = Lock::take(&places.data);
             let manager = profile.contacts.manager.clone();
-            let settings = Settings { public_url: public_url.clone(), demo: false, profile, mail: None };
+            let bluesky = Directories::default();
+            let settings =
+                Settings { public_url: public_url.clone(), demo: false, profile, mail: None, bluesky };
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

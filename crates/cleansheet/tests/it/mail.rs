@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use cleansheet::{app::Settings, jobs, mail_server::MailServer, profile::Profile};
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::mails::{Mail, Mails};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
@@ -59,7 +60,14 @@ async fn converse(mut stream: TcpStream, answer: &str, taken: &Taken) {
 async fn after_one_run(address: &str) -> (TestSite, Mail) {
     let profile = Profile::demo().unwrap();
     let mail = Some(MailServer::at(address, &profile).unwrap());
-    let site = TestSite::with(Settings { public_url: ORIGIN.into(), demo: false, profile, mail }).await;
+    let site = TestSite::with(Settings {
+        public_url: ORIGIN.into(),
+        demo: false,
+        profile,
+        mail,
+        bluesky: Directories::default(),
+    })
+    .await;
     let mut tx = site.app.records.begin().await.unwrap();
     let body = "Your code is 1234 5678.\nIt works for ten minutes.";
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);

@@ -12,6 +12,7 @@ use cleansheet::{
     profile::{FIRST_WORDING, Profile},
     web::{self, Route},
 };
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::{
     accounts::{Accounts, NewGrant},
     activities::Activities,
@@ -73,7 +74,20 @@ impl TestSite {
 
     pub(crate) async fn at(public_url: &str) -> Self {
         let profile = Profile::demo().unwrap();
-        Self::with(Settings { public_url: public_url.into(), demo: true, profile, mail: None }).await
+        Self::with(Settings {
+            public_url: public_url.into(),
+            demo: true,
+            profile,
+            mail: None,
+            bluesky: Directories::default(),
+        })
+        .await
+    }
+
+    /// A trust that looks accounts on Bluesky up elsewhere.
+    pub(crate) async fn looking_up(bluesky: Directories) -> Self {
+        let profile = Profile::demo().unwrap();
+        Self::with(Settings { public_url: ORIGIN.into(), demo: true, profile, mail: None, bluesky }).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {

@@ -7,6 +7,7 @@ use cleansheet::{
     ledger_files::{Folder, LedgerError},
     profile::Profile,
 };
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_ledger::{VerifierKey, verify};
 use cleansheet_records::settings;
 use cleansheet_terms::{FixedClock, PersonId, SeededEntropy};
@@ -19,7 +20,13 @@ async fn open(places: &Places) -> Result<App, OpenError> {
 
 async fn open_at(places: &Places, now: &str) -> Result<App, OpenError> {
     let profile = Profile::demo().unwrap();
-    let settings = Settings { public_url: ORIGIN.into(), demo: true, profile, mail: None };
+    let settings = Settings {
+        public_url: ORIGIN.into(),
+        demo: true,
+        profile,
+        mail: None,
+        bluesky: Directories::default(),
+    };
     let clock = Arc::new(FixedClock::at(now));
     App::open(places, settings, None, clock, SeededEntropy::new(7)).await
 }
