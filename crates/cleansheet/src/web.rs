@@ -60,12 +60,17 @@ struct Parts {
     assets: assets::Assets,
     limits: limits::Limits,
     requests: AtomicU64,
+    passkeys: sign_in::passkeys::Passkeys,
 }
 
 impl Web {
     fn new(app: Arc<App>) -> Self {
         let assets = assets::Assets::new(&app.settings.profile.colours);
-        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default(), requests: AtomicU64::new(0) }))
+        let settings = &app.settings;
+        let passkeys =
+            sign_in::passkeys::Passkeys::new(&settings.public_url, &settings.profile.trust.short_name);
+        let (limits, requests) = (limits::Limits::default(), AtomicU64::new(0));
+        Self(Arc::new(Parts { app, assets, limits, requests, passkeys }))
     }
 
     fn app(&self) -> &App {

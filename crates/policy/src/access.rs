@@ -50,6 +50,8 @@ actions! {
     ReadPolicy = "read_policy",
     /// People and their standing.
     ReadPeople = "read_people",
+    /// Let people in again, and end their sign-ins.
+    ManagePeople = "manage_people",
     /// The ledger.
     ReadLedger = "read_ledger",
     /// Lists as files.
@@ -197,6 +199,7 @@ mod tests {
         settle_order       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
+        manage_people      manager                                          It is for the Manager.
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
         read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_accounts    manager                                          It is for the Manager.

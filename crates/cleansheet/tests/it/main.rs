@@ -8,6 +8,7 @@
 
 mod access;
 mod accounts;
+mod alike;
 mod confirm;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
@@ -25,3 +26,4 @@ mod safety;
 mod site;
 mod trust;
 mod uncertain;
+mod ways;

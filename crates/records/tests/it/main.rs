@@ -20,5 +20,6 @@ mod schema;
 mod sending;
 mod standing;
 mod unsettled;
+mod ways;
 mod withdrawing;
 mod world;
