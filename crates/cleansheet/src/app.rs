@@ -31,6 +31,7 @@ use crate::{
     ledger_files::LedgerFiles,
     mail_server::MailServer,
     metrics::Metrics,
+    oidc_settings::OidcSettings,
     outside,
     pictures::{self, PicturesError},
     profile::Profile,
@@ -77,6 +78,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Where mail leaves from; `None` in the demo, and as long as none is connected.
     pub mail: Option<MailServer>,
+    /// The trust's own provider of accounts; `None` when people sign in without one.
+    pub oidc: Option<OidcSettings>,
     /// Where accounts on Bluesky are looked up.
     pub bluesky: Directories,
     /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
@@ -86,9 +89,15 @@ pub struct Settings {
 impl Settings {
     /// What a trust needs to be told at least. Web servers on this machine are believed, mail goes nowhere.
     pub fn new(public_url: &str, profile: Profile) -> Self {
-        let proxies = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-        let bluesky = Directories::default();
-        Self { public_url: public_url.to_owned(), demo: false, profile, mail: None, bluesky, proxies }
+        Self {
+            public_url: public_url.to_owned(),
+            demo: false,
+            profile,
+            mail: None,
+            oidc: None,
+            bluesky: Directories::default(),
+            proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        }
     }
 }
 

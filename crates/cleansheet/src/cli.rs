@@ -11,6 +11,7 @@ mod channel;
 mod demo;
 mod ledger;
 mod models;
+mod oidc;
 mod policy;
 mod screen;
 mod serve;

@@ -12,6 +12,7 @@ pub mod lock;
 pub mod log;
 pub mod mail_server;
 pub mod metrics;
+pub mod oidc_settings;
 pub mod outside;
 pub mod pictures;
 pub mod profile;

@@ -61,6 +61,8 @@ struct Parts {
     limits: limits::Limits,
     requests: AtomicU64,
     passkeys: sign_in::passkeys::Passkeys,
+    /// The trust's own provider of accounts, if the owner named one.
+    oidc: Option<sign_in::oidc::Oidc>,
 }
 
 impl Web {
@@ -69,8 +71,9 @@ impl Web {
         let settings = &app.settings;
         let passkeys =
             sign_in::passkeys::Passkeys::new(&settings.public_url, &settings.profile.trust.short_name);
+        let oidc = sign_in::oidc::Oidc::new(&app);
         let (limits, requests) = (limits::Limits::default(), AtomicU64::new(0));
-        Self(Arc::new(Parts { app, assets, limits, requests, passkeys }))
+        Self(Arc::new(Parts { app, assets, limits, requests, passkeys, oidc }))
     }
 
     fn app(&self) -> &App {

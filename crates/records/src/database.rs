@@ -261,6 +261,7 @@ fn migrations(engine: Engine) -> Migrator {
         (2, "append only", append_only),
         (3, "connections", include_str!("../migrations/0003_connections.sql")),
         (4, "passkeys", include_str!("../migrations/0004_passkeys.sql")),
+        (5, "second choices", include_str!("../migrations/0005_second_choices.sql")),
         (6, "orders", orders),
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
     ];

@@ -11,7 +11,7 @@ use cleansheet_channels::bluesky::Directories;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use tokio::net::TcpListener;
 
-use super::{Ended, Failed, block_on, complain, data_folder, models_folder, say};
+use super::{Ended, Failed, block_on, complain, data_folder, models_folder, oidc::OidcFlags, say};
 use crate::{
     app::{App, Places, Settings},
     jobs,
@@ -61,6 +61,8 @@ pub(crate) struct Serve {
     /// How log lines look; RUST_LOG says which there are
     #[arg(long, value_enum, default_value_t)]
     log: log::Format,
+    #[command(flatten)]
+    oidc: OidcFlags,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -110,7 +112,8 @@ impl Serve {
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
         let bluesky = self.bluesky.directories(&public_url);
-        let mut settings = Settings { mail, bluesky, ..Settings::new(&public_url, profile) };
+        let oidc = self.oidc.settings()?;
+        let mut settings = Settings { mail, oidc, bluesky, ..Settings::new(&public_url, profile) };
         if !self.proxy.is_empty() {
             settings.proxies = self.proxy;
         }

@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod alike;
+mod codes;
 mod confirm;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
@@ -19,6 +20,7 @@ mod journey;
 mod log;
 mod mail;
 mod news;
+mod oidc;
 mod pages;
 mod policy_command;
 mod post;

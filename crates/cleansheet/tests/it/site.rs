@@ -265,6 +265,11 @@ impl TestSite {
 }
 
 impl Browser {
+    /// Puts a cookie into the browser, as a thief does.
+    pub(crate) fn put_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// What a cookie holds.
     pub(crate) fn cookie(&self, name: &str) -> &str {
         &self.cookies[name]

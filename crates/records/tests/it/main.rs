@@ -8,11 +8,13 @@
 )]
 
 mod approving;
+mod codes;
 mod consenting;
 mod drafts;
 mod entering;
 mod gauges;
 mod golden;
+mod identities;
 mod jobs;
 mod ledger;
 mod random;
