@@ -17,6 +17,7 @@ mod ledger;
 mod random;
 mod schema;
 mod sending;
+mod snapshot;
 mod standing;
 mod withdrawing;
 mod world;
