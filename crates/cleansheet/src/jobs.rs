@@ -55,6 +55,8 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     Jobs(&mut tx).release_all().await?;
     tx.commit().await?;
     sweep(app).await?;
+    // Before anything is sent: records that the witness knows to be old publish nothing.
+    crate::witness::keeping::look_after(app).await;
     let stop = watch::Sender::new(false);
     let mut tasks: Vec<JoinHandle<()>> = WORKERS
         .iter()

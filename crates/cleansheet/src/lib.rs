@@ -1,10 +1,13 @@
 //! The program: pages, jobs, command line, configuration. Rules live in the crates below; this one connects them.
 
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod connections;
 pub mod demo;
+pub mod doctor;
 pub mod jobs;
+pub mod kept;
 pub mod keys;
 pub mod ledger_files;
 pub mod lock;
@@ -13,3 +16,4 @@ pub mod outside;
 pub mod profile;
 pub mod system;
 pub mod web;
+pub mod witness;

@@ -116,6 +116,17 @@ impl Settings<'_> {
         Ok(ended)
     }
 
+    /// A new ledger has begun: a rolled-back trust is still paused, and its Manager may end that.
+    pub async fn settle_roll_back(
+        &mut self,
+        by_backup_of: Timestamp,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.forget(STOP).await?;
+        self.stop_publishing(Because::Restored { made: by_backup_of }, at).await?;
+        Ok(())
+    }
+
     /// The hash of the clauses' texts that people acknowledge. `None` before the first start.
     pub async fn policy_in_force(&mut self) -> Result<Option<Digest>, StoreError> {
         self.digest(POLICY).await

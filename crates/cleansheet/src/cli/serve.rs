@@ -1,20 +1,29 @@
 //! `cleansheet serve`: a trust's pages and jobs, until told to stop.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use clap::Args;
+use cleansheet_ledger::WitnessKey;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
+use cleansheet_terms::Clock as _;
 use tokio::net::TcpListener;
 
 use super::{Ended, Failed, block_on, complain, data_folder, log, models_folder, say};
 use crate::{
     app::{App, Places, Settings},
+    backup::Last,
     jobs,
+    kept::{Connections, Kept},
     lock::Lock,
     mail_server::MailServer,
     profile::Profile,
     system::{SystemClock, SystemEntropy},
     web,
+    witness::Witness,
 };
 
 #[derive(Args)]
@@ -22,9 +31,9 @@ pub(crate) struct Serve {
     /// The trust's data folder
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Where to listen; put a web server with TLS in front
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Where to listen, by default 127.0.0.1:8080; put a web server with TLS in front
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// The address people use
     #[arg(long)]
     public_url: Option<String>,
@@ -32,7 +41,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     keys: Option<PathBuf>,
     /// A PostgreSQL address instead of the SQLite file
-    #[arg(long)]
+    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// The mail server, for example smtps://user:password@mail.example.org; the environment keeps the password off the
     /// list of processes
@@ -41,39 +50,77 @@ pub(crate) struct Serve {
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
+    /// An outside witness that sees every checkpoint of the ledger, for example https://witness.example.org
+    #[arg(long, value_name = "URL", requires = "witness_key")]
+    witness: Option<String>,
+    /// The key it signs with, as its keeper gave it
+    #[arg(long, value_name = "KEY")]
+    witness_key: Option<String>,
+    /// There is a backup: upgrade a PostgreSQL database that an older program made
+    #[arg(long)]
+    backup_done: bool,
 }
+
+/// Where to listen when nobody says it.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 impl Serve {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         let mut places = Places::of(&data_folder(self.data));
-        places.database = self.database;
         if let Some(keys) = self.keys {
             places.keys = keys;
         }
+        let connections = Connections::read(&places).map_err(Failed::new)?;
+        places.database = self.database.or(connections.database);
         if !places.hold_a_trust() {
             return Err(Failed::new(format!(
                 "there is no trust in `{}`; run `cleansheet setup --data {0}` first",
                 places.data.display()
             )));
         }
+        let clock = SystemClock;
+        places.backed_up =
+            self.backup_done || Last::of(&places).is_some_and(|last| last.is_fresh(clock.now()));
         let profile = Profile::read(&places.profile()).map_err(Failed::new)?;
+        let kept = Kept::read(&places).map_err(Failed::new)?;
+        let at = self.listen.or(kept.listen).unwrap_or(LISTEN);
+        // Asked for another port, a trust that was set up for this machine is looked for there.
+        let kept_url =
+            kept.public_url.filter(|url| self.listen.is_none() || !url.starts_with("http://localhost"));
         let public_url =
-            self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
+            self.public_url.or(kept_url).unwrap_or_else(|| format!("http://localhost:{}", at.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
+        let mail = self
+            .smtp
+            .or(connections.smtp)
+            .map(|smtp| MailServer::at(&smtp, &profile))
+            .transpose()
+            .map_err(Failed::new)?;
         let settings = Settings { public_url, demo: false, profile, mail };
+        let witness = witness(self.witness.or(kept.witness), self.witness_key.or(kept.witness_key))?;
         let screener = screener(self.models);
         log();
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
-            let listener = listen(self.listen).await?;
-            let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
+            let listener = listen(at).await?;
+            let mut app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
+            let witness = witness.map(|(url, key)| Witness::new(&url, key, app.outside.clone()));
+            app.ledger = app.ledger.with_witness(witness);
             let (trust, origin) = (&app.settings.profile.trust.name, &app.settings.public_url);
-            say(format!("Serving {trust} on {}, as {origin}", self.listen));
+            say(format!("Serving {trust} on {at}, as {origin}"));
             run(Arc::new(app), listener, &lock).await
         })
+    }
+}
+
+/// Both the witness's address and its key, or neither.
+fn witness(url: Option<String>, key: Option<String>) -> Result<Option<(String, WitnessKey)>, Failed> {
+    match (url, key) {
+        (None, _) => Ok(None),
+        (Some(url), Some(key)) => Ok(Some((url, WitnessKey::parse(key.trim()).map_err(Failed::new)?))),
+        (Some(_), None) => Err(Failed::new("a witness is known by its key; give it with --witness-key")),
     }
 }
 
@@ -105,7 +152,7 @@ pub(super) async fn run(app: Arc<App>, listener: TcpListener, lock: &Lock) -> Re
     Ok(Ended::Done)
 }
 
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
         (Ok(mut terminate), Ok(mut interrupt)) => {

@@ -76,7 +76,10 @@ async fn why(tx: &mut Tx, pause: Pause) -> Result<Paused, Problem> {
             Paused { say: format!("{by} paused it on {since}."), first: None, ends: true }
         }
         Because::Restored { made } => Paused {
-            say: format!("The records were restored on {since}, as they were on {}.", clock_words::moment(made)),
+            say: format!(
+                "The records were restored on {since}, as they were on {}.",
+                clock_words::moment(made)
+            ),
             first: Some(
                 "What families withdrew in between is not in them. Enter it again, look at what is public, and then \
                  let publishing go on.",

@@ -21,8 +21,10 @@ const AT_ONCE: usize = 500;
 pub enum Promise {
     /// What was acknowledged is on disk.
     NothingLost,
-    /// The last moments before a crash may be gone; the server's `synchronous_commit` is off.
+    /// The last moments before a crash may be gone: the server's `synchronous_commit` is off.
     LastSecondMayBeLost,
+    /// A power cut may destroy everything: the server's `fsync` is off.
+    EverythingMayBeLost,
 }
 
 /// A table and its columns with their declared types.
@@ -61,14 +63,15 @@ impl Records {
         let mut into = AnyConnection::connect(&file_url(to)?).await?;
         sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut into).await?;
         let mut tx = into.begin().await?;
-        for table in &tables {
-            sqlx::query(AssertSqlSafe(["DELETE FROM ", &quoted(&table.name)].concat()))
-                .execute(&mut *tx)
-                .await?;
-            let cursor = ["DECLARE copied CURSOR FOR ", &table.select()].concat();
-            sqlx::query(AssertSqlSafe(cursor)).execute(&mut *from.inner).await?;
+        for (number, table) in tables.iter().enumerate() {
+            table.clear().execute(&mut *tx).await?;
+            // A name for each: the connection remembers what a statement with this text answers.
+            let cursor = format!("copied_{number}");
+            let declare = ["DECLARE ", &cursor, " CURSOR FOR ", &table.select()].concat();
+            sqlx::query(AssertSqlSafe(declare)).execute(&mut *from.inner).await?;
+            let fetch = ["FETCH 500 FROM ", &cursor].concat();
             loop {
-                let rows = sqlx::query("FETCH 500 FROM copied").fetch_all(&mut *from.inner).await?;
+                let rows = sqlx::query(AssertSqlSafe(fetch.clone())).fetch_all(&mut *from.inner).await?;
                 for row in &rows {
                     table.insert(row)?.execute(&mut *tx).await?;
                 }
@@ -76,7 +79,7 @@ impl Records {
                     break;
                 }
             }
-            sqlx::query("CLOSE copied").execute(&mut *from.inner).await?;
+            sqlx::query(AssertSqlSafe(["CLOSE ", &cursor].concat())).execute(&mut *from.inner).await?;
         }
         tx.commit().await?;
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_all(&mut into).await?;
@@ -130,9 +133,15 @@ impl Records {
         if self.engine == Engine::Sqlite {
             return Ok(Promise::NothingLost);
         }
-        let asked = sqlx::query("SELECT current_setting('synchronous_commit') AS said");
-        let said: String = asked.fetch_one(&self.writer).await?.try_get("said")?;
-        Ok(if said == "off" { Promise::LastSecondMayBeLost } else { Promise::NothingLost })
+        let asked =
+            "SELECT current_setting('synchronous_commit') AS commits, current_setting('fsync') AS syncs";
+        let row = sqlx::query(asked).fetch_one(&self.writer).await?;
+        let (commits, syncs): (String, String) = (row.try_get("commits")?, row.try_get("syncs")?);
+        Ok(match (commits.as_str(), syncs.as_str()) {
+            (_, "off") => Promise::EverythingMayBeLost,
+            ("off", _) => Promise::LastSecondMayBeLost,
+            _ => Promise::NothingLost,
+        })
     }
 
     /// The tables of a SQLite file, in the order in which they were made.
@@ -176,6 +185,11 @@ impl Table {
         ["SELECT ", &self.names(), " FROM ", &quoted(&self.name)].concat()
     }
 
+    /// Takes out what a migration has put in: the copy brings its own.
+    fn clear(&self) -> Query<'static, Any, AnyArguments> {
+        sqlx::query(AssertSqlSafe(["DELETE FROM ", &quoted(&self.name)].concat()))
+    }
+
     /// The statement that inserts a row as it was read.
     fn insert(&self, row: &AnyRow) -> Result<Query<'static, Any, AnyArguments>, StoreError> {
         let places: Vec<String> = (1..=self.columns.len()).map(|number| format!("${number}")).collect();
@@ -195,9 +209,7 @@ impl Table {
 
     /// Every row, from a SQLite file into a database whose references are let go of.
     async fn copy_from_file(&self, from: &mut Tx, into: &mut Tx) -> Result<(), StoreError> {
-        sqlx::query(AssertSqlSafe(["DELETE FROM ", &quoted(&self.name)].concat()))
-            .execute(&mut *into.inner)
-            .await?;
+        self.clear().execute(&mut *into.inner).await?;
         let text = [
             "SELECT rowid AS row_number, ",
             &self.names(),
