@@ -9,14 +9,8 @@ use jiff::{SignedDuration, tz::TimeZone};
 use serde::Serialize;
 
 use crate::{
-    app::Places,
-    backup::Last,
-    kept::{Connections, Kept},
-    keys::Keys,
-    ledger_files::Folder,
-    mail_server::MailServer,
-    outside,
-    profile::Profile,
+    app::Places, backup::Last, kept::Kept, keys::Keys, ledger_files::Folder, mail_server::MailServer,
+    outside, profile::Profile,
 };
 
 /// How things stand with one part.
@@ -285,7 +279,7 @@ fn time(newest: Option<Timestamp>, now: Timestamp) -> Finding {
     let summer: Option<i8> = "2026-07-01T12:00:00Z"
         .parse::<Timestamp>()
         .ok()
-        .and_then(|noon| TimeZone::get("Europe/London").ok().map(|zone| noon.to_zoned(zone).hour()));
+        .and_then(|noon| TimeZone::get("Europe/London").ok().map(|zone| zone.to_datetime(noon).hour()));
     if summer != Some(13) {
         return Finding::missing(
             "clock",

@@ -297,7 +297,7 @@ fn about_text(key: &Key) -> String {
 }
 
 fn keyed(key: &Key, purpose: &[u8], bytes: &[u8]) -> Digest {
-    let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(key.bytes().into());
+    let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(key.bytes().as_slice().into());
     mac.update(purpose);
     mac.update(&[0]);
     mac.update(bytes);

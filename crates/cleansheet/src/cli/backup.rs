@@ -125,7 +125,8 @@ impl Create {
         let media = Media::open(&places.data.join("media"), *keys.originals.bytes()).map_err(Failed::new)?;
         let keep = Keep { newest: self.keep.and_then(|keep| keep.try_into().ok()), days: self.keep_days };
         let made = block_on(async {
-            let made = backup::create(&places, &media, &vault, keep, &SystemClock, &mut SystemEntropy);
+            let mut chance = SystemEntropy;
+            let made = backup::create(&places, &media, &vault, keep, &SystemClock, &mut chance);
             made.await.map_err(Failed::new)
         })?;
         if self.json {
@@ -156,7 +157,8 @@ impl Verify {
         let vault = Vault::open(&self.folder, &keys.backup).map_err(Failed::new)?;
         let run = wanted(self.run.as_deref())?;
         let done = block_on(async {
-            let verified = backup::verify(&vault, run.as_ref(), &keys, self.sample, &mut SystemEntropy);
+            let mut chance = SystemEntropy;
+            let verified = backup::verify(&vault, run.as_ref(), &keys, self.sample, &mut chance);
             verified.await.map_err(Failed::new)
         })?;
         let manifest = &done.manifest;
@@ -193,8 +195,8 @@ impl Restore {
             let media =
                 |root: &std::path::Path| -> io::Result<Media> { Media::open(root, *keys.originals.bytes()) };
             let clock = SystemClock;
-            let back =
-                backup::restore(&vault, run.as_ref(), &places, &keys, media, &clock, &mut SystemEntropy);
+            let mut chance = SystemEntropy;
+            let back = backup::restore(&vault, run.as_ref(), &places, &keys, media, &clock, &mut chance);
             back.await.map_err(Failed::new)
         })?;
         let manifest = &back.manifest;
