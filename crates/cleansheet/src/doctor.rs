@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use cleansheet_ledger::{Entry, Files as _, VerifierKey, verify};
+use cleansheet_ledger::{Entry, Files as _, VerifierKey, WitnessKey, verify};
 use cleansheet_records::{Promise, Records, ledger_entries::Ledger};
 use cleansheet_terms::{Clock, Entropy, Timestamp};
 use jiff::{SignedDuration, tz::TimeZone};
@@ -102,6 +102,7 @@ pub async fn examine(asked: Asked<'_>, clock: &dyn Clock, entropy: &mut dyn Entr
     });
     found.push(time(newest, clock.now()));
     found.push(ledger(places));
+    found.push(witness(places, kept.as_ref().ok(), clock.now()));
     found.push(backup(places, clock.now()));
     found
 }
@@ -313,6 +314,32 @@ fn ledger(places: &Places) -> Finding {
     match verify(&folder, &key, None) {
         Ok(verified) => Finding::fine("ledger", format!("{} entries verify.", verified.size)),
         Err(fault) => Finding::missing("ledger", fault.to_string(), next),
+    }
+}
+
+fn witness(places: &Places, kept: Option<&Kept>, now: Timestamp) -> Finding {
+    let key =
+        kept.and_then(|kept| kept.witness_key.as_deref()).and_then(|key| WitnessKey::parse(key.trim()).ok());
+    let Some(key) = key else {
+        return Finding::look(
+            "witness",
+            "No outside witness is kept in serve.toml: the ledger proves nothing against whoever runs this server.",
+            "Ask another trust to be it; docs/operations.md says how.",
+        );
+    };
+    let text = Folder::new(&places.ledger()).read(cleansheet_ledger::CHECKPOINT_PATH).ok().flatten();
+    let seen = text.and_then(|text| key.saw(&String::from_utf8_lossy(&text)));
+    let seen = seen.and_then(|seconds| Timestamp::from_second(i64::try_from(seconds).ok()?).ok());
+    match seen {
+        Some(seen) => Finding::fine(
+            "witness",
+            format!("The witness signed the checkpoint {} minutes ago.", now.duration_since(seen).as_mins()),
+        ),
+        None => Finding::look(
+            "witness",
+            "The witness has not signed the present checkpoint.",
+            "It is asked once a minute while `cleansheet serve` runs; if this stays, ask its keeper.",
+        ),
     }
 }
 

@@ -25,6 +25,8 @@ mod shown;
 pub use shown::Witnessed;
 
 const KEY: &str = "verifier.key";
+/// What a log that is not the first says it goes on from; its first entry commits to it.
+pub const CONTINUED: &str = "continued.json";
 /// Outside `tile/`, where the verifier calls unknown files stray.
 const BENCH: &str = "being-written";
 

@@ -23,7 +23,11 @@ use super::{
     manifest::{FORMAT, Kept},
     picture, picture_path, pictures,
 };
-use crate::{app::Places, ledger_files::Folder, profile::Profile};
+use crate::{
+    app::Places,
+    ledger_files::{CONTINUED, Folder},
+    profile::Profile,
+};
 
 /// The name of the records inside a backup.
 pub(super) const RECORDS: &str = "trust.db";
@@ -218,6 +222,12 @@ impl Writer<'_> {
     fn folder(&mut self, data: &Path) -> Result<(), BackupError> {
         let mut paths: Vec<String> = ["profile.toml", "serve.toml"].map(str::to_owned).into();
         let mut folders = vec!["site/posts".to_owned()];
+        // The ledgers before a loss.
+        for entry in fs::read_dir(data).map_err(BackupError::file(data))?.flatten() {
+            folders.extend(
+                entry.file_name().to_str().filter(|name| name.starts_with("ledger-")).map(str::to_owned),
+            );
+        }
         while let Some(folder) = folders.pop() {
             let entries = match fs::read_dir(data.join(&folder)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -273,6 +283,9 @@ fn ledger_files(places: &Places) -> Result<LedgerCopy, BackupError> {
         if whole {
             files.insert(format!("ledger/{CHECKPOINT_PATH}"), text);
             files.insert("ledger/verifier.key".to_owned(), key.into_bytes());
+            if let Some(bytes) = folder.read(CONTINUED).map_err(failed(CONTINUED))? {
+                files.insert(format!("ledger/{CONTINUED}"), bytes);
+            }
             return Ok(LedgerCopy { files, checkpoint: Some(checkpoint) });
         }
     }

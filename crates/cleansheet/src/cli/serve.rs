@@ -51,7 +51,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     models: Option<PathBuf>,
     /// An outside witness that sees every checkpoint of the ledger, for example https://witness.example.org
-    #[arg(long, value_name = "URL", requires = "witness_key")]
+    #[arg(long, value_name = "URL")]
     witness: Option<String>,
     /// The key it signs with, as its keeper gave it
     #[arg(long, value_name = "KEY")]

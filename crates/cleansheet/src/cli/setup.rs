@@ -13,6 +13,7 @@ use cleansheet_records::{
     accounts::Accounts,
     consents::Consents,
     people::{NewPerson, People, RoleRequirement},
+    settings::{Because, Settings as Trust},
     sign_ins::{LinkKind, SignIns},
 };
 use cleansheet_terms::{Clock as _, Network, Role};
@@ -205,8 +206,11 @@ async fn first_manager(
         .await
         .map_err(Failed::new)?;
     tx.commit().await.map_err(Failed::new)?;
-    // A program that serves this trust meanwhile writes the ledger's files itself.
-    if lock.is_ok() {
+    let paused =
+        Trust(&mut app.records.read().await.map_err(Failed::new)?).pause().await.map_err(Failed::new)?;
+    // A program that serves this trust meanwhile writes the ledger's files itself, and what came out of a backup signs
+    // nothing before a witness was asked.
+    if lock.is_ok() && paused.is_none_or(|pause| pause.because == Because::Asked) {
         app.ledger.bring_up_to_date(&app.records).await.map_err(Failed::new)?;
     }
     Ok(link.reveal().to_owned())

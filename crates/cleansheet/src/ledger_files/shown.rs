@@ -63,6 +63,8 @@ impl LedgerFiles {
         };
         match asked {
             Ok(()) => Ok(()),
+            // It has never seen this log: there is nothing to take back.
+            Err(Trouble::Witness(WitnessError::Unknown)) => Ok(()),
             Err(Trouble::Witness(error)) if matches!(restored, Some(Because::Restored { .. })) => {
                 Err(LedgerError::NotAsked(error))
             }

@@ -30,10 +30,7 @@ pub async fn look_after(app: &App) {
             tell_silence(app, now).await
         }
         Ok(_) => Ok(()),
-        Err(LedgerError::RolledBack { witnessed }) => {
-            tracing::error!(witnessed, "the witness has seen another history; publishing is paused");
-            stop(app, witnessed, now).await
-        }
+        Err(LedgerError::RolledBack { witnessed }) => stop(app, witnessed, now).await,
         Err(error) => {
             tracing::error!(error = %error, "the ledger's files could not be written");
             Ok(())
@@ -47,6 +44,7 @@ pub async fn look_after(app: &App) {
 async fn stop(app: &App, witnessed: u64, now: Timestamp) -> Result<(), StoreError> {
     let mut tx = app.records.begin().await?;
     if Settings(&mut tx).stop_publishing(Because::RolledBack { witnessed }, now).await? {
+        tracing::error!(witnessed, "the witness has seen another history; publishing is paused");
         let body = format!(
             "The outside witness of the ledger has seen {witnessed} entries. The records on the server hold another or \
              a shorter history: an older copy of them was put in place.\n\nPublishing is paused. Withdrawals and \

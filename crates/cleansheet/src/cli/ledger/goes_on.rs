@@ -16,13 +16,10 @@ use super::super::{Ended, Failed, block_on, data_folder, say};
 use crate::{
     app::Places,
     kept::Connections,
-    ledger_files::Folder,
+    ledger_files::{CONTINUED, Folder},
     lock::Lock,
     system::{SystemClock, SystemEntropy},
 };
-
-/// Beside the new log, for everybody.
-const FILE: &str = "continued.json";
 
 #[derive(Args)]
 pub(crate) struct Continue {
@@ -106,7 +103,7 @@ async fn begin(places: &Places, checkpoint: Option<String>) -> Result<u32, Faile
         key: Digest::from_bytes(key.to_bytes()).to_string(),
     };
     fs::create_dir_all(&old).map_err(Failed::new)?;
-    fs::write(old.join(FILE), serde_json::to_vec_pretty(&public).map_err(Failed::new)?)
+    fs::write(old.join(CONTINUED), serde_json::to_vec_pretty(&public).map_err(Failed::new)?)
         .map_err(Failed::new)?;
     tx.commit().await.map_err(Failed::new)?;
     records.close().await;
@@ -115,13 +112,14 @@ async fn begin(places: &Places, checkpoint: Option<String>) -> Result<u32, Faile
 
 /// Says what a log goes on from, once its first entry was found to commit to it.
 pub(super) fn tell(files: &Folder, size: u64) -> Result<(), Failed> {
-    let bytes = match files.read(FILE) {
+    let bytes = match files.read(CONTINUED) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Ok(()),
         Err(error) => return Err(Failed::new(error)),
     };
-    let wrong =
-        || Failed::new(format!("`{FILE}` is not what the first entry commits to; compare it with a backup"));
+    let wrong = || {
+        Failed::new(format!("`{CONTINUED}` is not what the first entry commits to; compare it with a backup"))
+    };
     let public: Public = serde_json::from_slice(&bytes).map_err(|_| wrong())?;
     let goes_on: GoesOn = serde_json::from_str(&public.payload).map_err(|_| wrong())?;
     let key = Digest::parse(&public.key).map_err(|_| wrong())?;
