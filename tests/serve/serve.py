@@ -2,8 +2,11 @@
 """Sets a new trust up as its owner does, on both databases: `setup`, `serve`, the one-time link, Today, stop, verify."""
 
 import http.client
+import json
 import os
+import pty
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -118,7 +121,66 @@ def walk(engine, folder, database):
     check(lost.returncode == 1 and "--keys" in lost.stderr, f"{engine}: without its keys it does not start, and says what to give", lost.stderr)
 
 
+def in_a_terminal(folder):
+    """Set up by answering questions, corrected once; then `serve --data` alone is enough."""
+    data = folder / "trust"
+    none = run("setup", "--data", str(data))
+    check(none.returncode == 2 and "--profile" in none.stderr and none.stderr.count("\n") == 1, "without profile and terminal, setup says what to give", none.stderr)
+    check(not data.exists(), "and has made nothing")
+    port = free_port()
+    answers = ["Rivermead Town Community Trust", "", "http://posts.example.org", f"http://localhost:{port}", "Dele Okafor", "dele@example", "dele@example.org",
+               "Fenware", "help@example.org", "", "", "127.0.0.1:9", "dele", "not-for-your-eyes", "7", "it@example.org", ""]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(PROGRAM, [PROGRAM, "setup", "--data", str(data)])
+    shown = b""
+    for answer in answers:
+        while not shown.endswith(b":\r\n") and select.select([terminal], [], [], 20)[0]:
+            shown += os.read(terminal, 4096)
+        shown += b"|"
+        os.write(terminal, answer.encode() + b"\n")
+    try:
+        while select.select([terminal], [], [], 60)[0]:
+            more = os.read(terminal, 4096)
+            if not more:
+                break
+            shown += more
+    except OSError:
+        pass  # the program has ended, and its terminal with it
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    text = shown.decode("utf-8", "replace")
+    link = re.search(rf"http://localhost:{port}(/sign-in/\w+)", text)
+    check(ended == 0 and link, "the terminal asks, and a link comes out", text[-800:])
+    check("not-for-your-eyes" not in text, "the password is not shown")
+    check("no mail address" in text and "https://" in text, "a wrong answer is asked again")
+    check("MISSING mail" in text and "ok      keys" in text, "it ends with a self-test", text[-1500:])
+    kept = folder / "trust.connections"
+    check(kept.stat().st_mode & 0o777 == 0o600 and "not-for-your-eyes" in kept.read_text(), "the password lies beside the keys, for its owner alone")
+    inside = [path for path in data.rglob("*") if path.is_file() and b"not-for-your-eyes" in path.read_bytes()]
+    check(not inside, "and nowhere in the data folder", str(inside))
+    if not link:
+        return
+    (data / "serve.toml").write_text((data / "serve.toml").read_text() + f'listen = "127.0.0.1:{port}"\n')
+    with open(folder / "log", "wb") as log:
+        server = subprocess.Popen([PROGRAM, "serve", "--data", str(data)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        for _ in range(300):
+            if socket.socket().connect_ex(("127.0.0.1", port)) == 0:
+                break
+            time.sleep(0.1)
+        check(sign_in(port, link[1])[0] == 200, "`serve --data` alone serves it", (folder / "log").read_text()[-400:])
+        looked = run("doctor", "--data", str(data), "--json")
+        found = {one["about"]: one for one in json.loads(looked.stdout)}
+        stop(server)
+    check(looked.returncode == 1 and found["mail"]["state"] == "missing", "doctor ends with 1 while no mail can leave", looked.stdout)
+    fine = all(found[one]["state"] == "fine" for one in ("data", "keys", "profile", "records", "promise", "photos", "address", "clock", "ledger"))
+    check(fine and found["backup"]["state"] == "look", "and finds the rest in order", looked.stdout)
+    told = looked.stdout + looked.stderr
+    check("Dele" not in told and "example.org" not in told and "not-for-your-eyes" not in told, "it names nobody and no secret", told)
+
+
 with tempfile.TemporaryDirectory(prefix="cleansheet-serve-") as work:
+    (Path(work) / "terminal").mkdir()
+    in_a_terminal(Path(work) / "terminal")
     for engine, database in (("SQLite", None), ("PostgreSQL", os.environ["CLEANSHEET_TEST_POSTGRES"])):
         (Path(work) / engine).mkdir()
         walk(engine, Path(work) / engine, database)

@@ -13,7 +13,9 @@ use cleansheet_channels::{
     website::Site,
 };
 use cleansheet_policy::Policy;
-use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, sealing::Sealer, settings};
+use cleansheet_records::{
+    Records, StoreError, facts::Rules, ledger_entries::Ledger, media::Media, sealing::Sealer, settings,
+};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
 use tokio::{
@@ -28,7 +30,7 @@ use crate::{
     health::Health,
     jobs::Wake,
     keys::{Keys, KeysError},
-    ledger_files::LedgerFiles,
+    ledger_files::{self, LedgerFiles},
     mail_server::MailServer,
     metrics::Metrics,
     oidc_settings::OidcSettings,
@@ -112,12 +114,20 @@ pub struct Places {
     pub database: Option<String>,
     /// `None`: pictures lie in the data folder.
     pub media: Option<s3::Address>,
+    /// Somebody has a backup: a PostgreSQL database may be upgraded.
+    pub backed_up: bool,
 }
 
 impl Places {
     /// The usual places for a data folder.
     pub fn of(data: &Path) -> Self {
-        Self { data: data.to_owned(), keys: Keys::default_path(data), database: None, media: None }
+        Self {
+            data: data.to_owned(),
+            keys: Keys::default_path(data),
+            database: None,
+            media: None,
+            backed_up: false,
+        }
     }
 
     /// Whether a trust lives here already.
@@ -150,8 +160,17 @@ impl Places {
     /// Opens the records that are here.
     pub async fn records(&self) -> Result<Records, StoreError> {
         match &self.database {
+            Some(url) if self.backed_up => Records::open_backed_up(url).await,
             Some(url) => Records::open(url).await,
             None => Records::open_file(&self.sqlite()).await,
+        }
+    }
+
+    /// Opens the records that are here without changing their schema, to copy them.
+    pub async fn records_as_is(&self) -> Result<Records, StoreError> {
+        match &self.database {
+            Some(url) => Records::open_as_is(url).await,
+            None => Records::open_as_is(&self.sqlite().to_string_lossy()).await,
         }
     }
 
@@ -225,6 +244,7 @@ impl App {
         let in_force =
             settings::Settings(&mut tx).put_policy_in_force(&policy.hash(), &*clock, &mut &entropy).await;
         in_force.map_err(store)?;
+        let origin = Ledger(&mut tx).origin().await.map_err(store)?;
         tx.commit().await.map_err(store)?;
         Ok(Self {
             records,
@@ -235,8 +255,12 @@ impl App {
             looks: Semaphore::new(LOOKS),
             clock,
             site: Site::open(&places.data.join("site")).map_err(folder)?,
-            ledger: LedgerFiles::open(&places.ledger(), &settings.profile.trust.short_name, &keys.ledger)
-                .map_err(|e| OpenError::Ledger(e.to_string()))?,
+            ledger: LedgerFiles::open(
+                &places.ledger(),
+                &ledger_files::name(&settings.profile.trust.short_name, origin.number),
+                &keys.ledger,
+            )
+            .map_err(|e| OpenError::Ledger(e.to_string()))?,
             sealer: Sealer::new(*keys.secrets.bytes()),
             outside: outside::client()?,
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),

@@ -7,8 +7,10 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+mod backup;
 mod channel;
 mod demo;
+mod doctor;
 mod ledger;
 mod models;
 mod oidc;
@@ -16,6 +18,7 @@ mod policy;
 mod screen;
 mod serve;
 mod setup;
+mod witness;
 
 /// Cleansheet makes a community trust's social media, internet and image use policy happen.
 #[derive(Parser)]
@@ -46,12 +49,21 @@ enum What {
     /// Check, test and explain the policy
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
-    /// Verify the ledger offline
+    /// Verify the ledger offline, or begin a new one after a loss
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     /// The official accounts, and what is missing before anything goes out there
     #[command(subcommand)]
     Channel(channel::ChannelCommand),
+    /// Say what is there, what is missing and what to do about it
+    #[command(after_help = "Example: cleansheet doctor --data /srv/trust")]
+    Doctor(doctor::Doctor),
+    /// Back a trust up, verify a backup, restore one
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Look at another trust's ledger for it
+    #[command(subcommand)]
+    Witness(witness::WitnessCommand),
     /// The models that look at photos
     #[command(subcommand)]
     Models(models::Models),
@@ -82,6 +94,8 @@ pub(crate) enum Ended {
     Done,
     /// Exit code 1; the command has already said why.
     Unfinished,
+    /// Exit code 2; the command has already said what to give.
+    Misused,
 }
 
 /// Runs the command line.
@@ -94,12 +108,16 @@ pub fn main() -> ExitCode {
         What::Policy(policy) => policy.run(),
         What::Ledger(ledger) => ledger.run(),
         What::Channel(channel) => channel.run(),
+        What::Doctor(doctor) => doctor.run(),
+        What::Backup(backup) => backup.run(),
+        What::Witness(witness) => witness.run(),
         What::Models(models) => models.run(),
         What::ScreenWorker { args } => return cleansheet_screening::worker::child_main(&args),
     };
     match ended {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Unfinished) => ExitCode::from(1),
+        Ok(Ended::Misused) => ExitCode::from(2),
         Err(failed) => {
             complain(&failed);
             ExitCode::from(1)

@@ -58,6 +58,8 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     Mails(&mut tx).server_answers(app.clock.now()).await?;
     tx.commit().await?;
     sweep(app).await?;
+    // Before anything is sent: records that the witness knows to be old publish nothing.
+    crate::witness::keeping::look_after(app).await;
     let stop = watch::Sender::new(false);
     let mut tasks: Vec<JoinHandle<()>> = WORKERS
         .iter()

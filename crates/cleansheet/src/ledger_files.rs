@@ -15,9 +15,18 @@ use cleansheet_ledger::{
 use cleansheet_records::{Records, StoreError, ledger_entries::Ledger};
 use tokio::sync::Mutex;
 
-use crate::keys::Key;
+use crate::{
+    keys::Key,
+    witness::{Witness, WitnessError},
+};
+
+mod shown;
+
+pub use shown::Witnessed;
 
 const KEY: &str = "verifier.key";
+/// What a log that is not the first says it goes on from; its first entry commits to it.
+pub const CONTINUED: &str = "continued.json";
 /// Outside `tile/`, where the verifier calls unknown files stray.
 const BENCH: &str = "being-written";
 
@@ -45,12 +54,25 @@ pub enum LedgerError {
         /// What was signed.
         published: u64,
     },
+    /// The witness has seen what these records do not hold: nothing is signed.
+    #[error(
+        "the witness has seen {witnessed} ledger entries that these records do not hold; restore the newest backup, or \
+         run `cleansheet ledger continue`"
+    )]
+    RolledBack {
+        /// How many the witness has seen.
+        witnessed: u64,
+    },
+    /// Records that came out of a backup sign nothing before the witness has said that nothing is missing.
+    #[error("restored records sign nothing before the witness answers: {0}")]
+    NotAsked(#[source] WitnessError),
 }
 
 /// The folder with the public files, kept up to date with the records.
 pub struct LedgerFiles {
     folder: Folder,
     key: SigningKey,
+    witness: Option<Witness>,
     state: Mutex<State>,
 }
 
@@ -60,6 +82,7 @@ struct State {
     before: Option<Checkpoint>,
     /// The size of the newest checkpoint that this process has written.
     signed: Option<u64>,
+    shown: shown::Shown,
 }
 
 impl LedgerFiles {
@@ -76,8 +99,14 @@ impl LedgerFiles {
             None => None,
         };
         folder.write(KEY, format!("{}\n", key.verifier()).as_bytes())?;
-        let state = Mutex::new(State { writer: Writer::new(), before, signed: None });
-        Ok(Self { folder, key, state })
+        let shown = shown::Shown::default();
+        let state = Mutex::new(State { writer: Writer::new(), before, signed: None, shown });
+        Ok(Self { folder, key, witness: None, state })
+    }
+
+    /// With a witness that every checkpoint is shown to.
+    pub fn with_witness(self, witness: Option<Witness>) -> Self {
+        Self { witness, ..self }
     }
 
     /// The newest signed checkpoint.
@@ -89,6 +118,7 @@ impl LedgerFiles {
     /// Writes what the records have and the files have not, and then the checkpoint. Says how many entries there are.
     pub async fn bring_up_to_date(&self, records: &Records) -> Result<u64, LedgerError> {
         let mut state = self.state.lock().await;
+        self.ask_first(&mut state, records).await?;
         let entries = Ledger(&mut records.read().await?).entries_since(state.writer.size()).await?;
         if entries.is_empty() && state.signed.is_some() {
             return Ok(state.writer.size());
@@ -112,9 +142,14 @@ impl LedgerFiles {
         }
         self.folder.write(CHECKPOINT_PATH, writer.checkpoint().sign(&self.key).as_bytes())?;
         self.folder.prune(&files);
-        *state = State { signed: Some(writer.size()), before: None, writer };
+        (state.signed, state.before, state.writer) = (Some(writer.size()), None, writer);
         Ok(state.writer.size())
     }
+}
+
+/// What a log is called: after the trust, and its number when it is not the first.
+pub fn name(trust: &str, number: u32) -> String {
+    if number > 1 { format!("{trust} {number}") } else { trust.to_owned() }
 }
 
 /// Never signs a history that does not go on from the one that was signed before.

@@ -1,11 +1,14 @@
 //! The program: pages, jobs, command line, configuration. Rules live in the crates below; this one connects them.
 
 pub mod app;
+pub mod backup;
 pub mod cli;
 pub mod connections;
 pub mod demo;
+pub mod doctor;
 pub mod health;
 pub mod jobs;
+pub mod kept;
 pub mod keys;
 pub mod ledger_files;
 pub mod lock;
@@ -19,3 +22,4 @@ pub mod profile;
 pub mod s3;
 pub mod system;
 pub mod web;
+pub mod witness;

@@ -68,6 +68,15 @@ impl MailServer {
         })
     }
 
+    /// Connects and signs in, and sends nothing.
+    pub async fn reach(&self) -> Result<(), MailError> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailError::Refused("it ended the conversation".to_owned())),
+            Err(error) => Err(MailError::Later(error)),
+        }
+    }
+
     /// Hands a mail over. The same mail again carries the same message id.
     pub async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = self.message(mail)?;

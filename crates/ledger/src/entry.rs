@@ -84,6 +84,11 @@ impl fmt::Display for RecordRef {
 pub struct RecordKey([u8; 32]);
 
 impl RecordKey {
+    /// The secret bytes: with them everybody may check the record's commitments.
+    pub fn to_bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// A key from 32 random bytes, drawn once for each record.
     pub fn from_bytes(chance: [u8; 32]) -> Self {
         Self(chance)

@@ -48,6 +48,7 @@
 #![warn(missing_docs)]
 
 mod blame;
+mod cosign;
 mod entry;
 mod fault;
 mod note;
@@ -58,6 +59,7 @@ mod tree;
 mod verify;
 mod writer;
 
+pub use cosign::{WitnessKey, WitnessSigner};
 pub use entry::{Commitment, Entry, EntryError, Kind, LONGEST_ENTRY, RecordKey, RecordRef, commit};
 pub use fault::Fault;
 pub use note::{Checkpoint, NoteError, SigningKey, VerifierKey};

@@ -67,23 +67,8 @@ impl SigningKey {
 impl VerifierKey {
     /// Reads the text that a verifier key displays as, and only exactly that.
     pub fn parse(text: &str) -> Result<Self, NoteError> {
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(hash), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoteError::Key);
-        };
-        if !names_a_log(name) {
-            return Err(NoteError::Key);
-        }
-        let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Key)?;
-        let Some((&ED25519, key)) = bytes.split_first() else { return Err(NoteError::Key) };
-        let key = key.try_into().map_err(|_| NoteError::Key)?;
-        let key = ed25519_dalek::VerifyingKey::from_bytes(&key).map_err(|_| NoteError::Key)?;
-        let verifier = Self { name: name.to_owned(), key };
-        if verifier.to_string() == format!("{name}+{hash}+{encoded}") {
-            Ok(verifier)
-        } else {
-            Err(NoteError::Key)
-        }
+        let (name, key) = read_key(text, ED25519)?;
+        Ok(Self { name, key })
     }
 
     /// The log's name, which is also its origin.
@@ -92,25 +77,61 @@ impl VerifierKey {
     }
 
     fn id(&self) -> [u8; 4] {
-        let mut hash = Sha256::new();
-        hash.update(self.name.as_bytes());
-        hash.update([b'\n', ED25519]);
-        hash.update(self.key.as_bytes());
-        let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
-        [a, b, c, d]
+        key_id(&self.name, ED25519, &self.key)
     }
 }
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = vec![ED25519];
-        bytes.extend_from_slice(self.key.as_bytes());
-        let id = u32::from_be_bytes(self.id());
-        write!(f, "{}+{id:08x}+{}", self.name, BASE64_STANDARD.encode(bytes))
+        write_key(f, &self.name, ED25519, &self.key)
     }
 }
 
-fn names_a_log(name: &str) -> bool {
+/// The first bytes of a key's hash, which signatures carry.
+pub(crate) fn key_id(name: &str, kind: u8, key: &ed25519_dalek::VerifyingKey) -> [u8; 4] {
+    let mut hash = Sha256::new();
+    hash.update(name.as_bytes());
+    hash.update([b'\n', kind]);
+    hash.update(key.as_bytes());
+    let [a, b, c, d, ..]: [u8; 32] = hash.finalize().into();
+    [a, b, c, d]
+}
+
+/// Writes `name+key id+base64`.
+pub(crate) fn write_key(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    kind: u8,
+    key: &ed25519_dalek::VerifyingKey,
+) -> fmt::Result {
+    let mut bytes = vec![kind];
+    bytes.extend_from_slice(key.as_bytes());
+    let id = u32::from_be_bytes(key_id(name, kind, key));
+    write!(f, "{name}+{id:08x}+{}", BASE64_STANDARD.encode(bytes))
+}
+
+/// Reads what [`write_key`] writes, and only exactly that.
+pub(crate) fn read_key(text: &str, kind: u8) -> Result<(String, ed25519_dalek::VerifyingKey), NoteError> {
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(hash), Some(encoded)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(NoteError::Key);
+    };
+    if !names_a_log(name) {
+        return Err(NoteError::Key);
+    }
+    let bytes = BASE64_STANDARD.decode(encoded).map_err(|_| NoteError::Key)?;
+    let Some((found, key)) = bytes.split_first() else { return Err(NoteError::Key) };
+    let key = key.try_into().map_err(|_| NoteError::Key)?;
+    let key = ed25519_dalek::VerifyingKey::from_bytes(&key).map_err(|_| NoteError::Key)?;
+    let id = u32::from_be_bytes(key_id(name, kind, &key));
+    if *found == kind && hash == format!("{id:08x}") && BASE64_STANDARD.encode(&bytes) == encoded {
+        Ok((name.to_owned(), key))
+    } else {
+        Err(NoteError::Key)
+    }
+}
+
+pub(crate) fn names_a_log(name: &str) -> bool {
     !name.is_empty() && !name.contains(|c: char| c == '+' || c.is_whitespace() || c.is_control())
 }
 

@@ -14,6 +14,11 @@ use sqlx::{
     query::Query,
 };
 
+mod snapshot;
+mod upgrade;
+
+pub use snapshot::Promise;
+
 /// A statement with its arguments bound; its text is always written in the source.
 pub(crate) type Statement = Query<'static, Any, AnyArguments>;
 
@@ -42,6 +47,33 @@ pub enum StoreError {
         "the records could not be brought up to date: {0}; restore the last backup or use the newest program"
     )]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The schema is one that a later program made.
+    #[error(
+        "the records were made by a newer Cleansheet (schema {found}, this program knows {known}); use the newest program"
+    )]
+    Newer {
+        /// The version of the schema that is there.
+        found: i64,
+        /// The newest one this program knows.
+        known: i64,
+    },
+    /// A PostgreSQL database would be changed without a backup to go back to.
+    #[error(
+        "the records need an upgrade (schema {found} to {known}); run `cleansheet backup create` first, or say that \
+         there is a backup with --backup-done"
+    )]
+    NotBackedUp {
+        /// The version of the schema that is there.
+        found: i64,
+        /// The version it would become.
+        known: i64,
+    },
+    /// The copy that is made before an upgrade, or a snapshot, could not be written.
+    #[error("a copy of the records cannot be written to `{0}`: {1}; make room there")]
+    Copy(std::path::PathBuf, std::io::Error),
+    /// Records are restored into an empty database only.
+    #[error("the database that the records would be restored into is not empty; give an empty one")]
+    NotEmpty,
     /// The address names no database this program can use.
     #[error("`{0}` is no database address; use a file path or `postgres://user@host/name`")]
     Address(String),
@@ -104,32 +136,43 @@ const WRITERS_TURN: &str = "SELECT pg_advisory_xact_lock(2103021605)";
 
 impl Records {
     /// Opens records at a `postgres://…` or `sqlite:…` address, or in a SQLite file at a path, and brings the schema up
-    /// to date.
+    /// to date. A SQLite file is copied beside itself first; a PostgreSQL database that holds a trust is not upgraded
+    /// without a backup, see [`Records::open_backed_up`].
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        match address.split_once(':') {
-            Some(("postgres" | "postgresql", _)) => Self::connect(Engine::Postgres, address).await,
-            Some(("sqlite", _)) => Self::connect(Engine::Sqlite, address).await,
-            Some((_, rest)) if rest.starts_with("//") => Err(StoreError::Address(address.to_owned())),
-            _ => Self::open_file(Path::new(address)).await,
-        }
+        Self::open_and_upgrade(address, false).await
+    }
+
+    /// As [`Records::open`], by somebody who has a backup: a PostgreSQL database is upgraded as well.
+    pub async fn open_backed_up(address: &str) -> Result<Self, StoreError> {
+        Self::open_and_upgrade(address, true).await
+    }
+
+    /// Opens records as they are: an older schema stays an older schema. For copying them.
+    pub async fn open_as_is(address: &str) -> Result<Self, StoreError> {
+        let (engine, url) = read_address(address)?;
+        let records = Self::connect(engine, &url).await?;
+        records.refuse_newer().await?;
+        Ok(records)
     }
 
     /// Opens the SQLite file at `path`, made when it is missing.
     pub async fn open_file(path: &Path) -> Result<Self, StoreError> {
-        let wrong = || StoreError::Address(path.display().to_string());
-        let whole = std::path::absolute(path).map_err(|_| wrong())?;
-        let text = whole.to_str().ok_or_else(wrong)?;
-        // The address is a URL: what would end its path early is written as an escape.
-        let escaped = text.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace(' ', "%20");
-        Self::connect(Engine::Sqlite, &format!("sqlite://{escaped}?mode=rwc")).await
+        let records = Self::connect(Engine::Sqlite, &file_url(path)?).await?;
+        records.upgrade(false).await?;
+        Ok(records)
+    }
+
+    async fn open_and_upgrade(address: &str, backed_up: bool) -> Result<Self, StoreError> {
+        let (engine, url) = read_address(address)?;
+        let records = Self::connect(engine, &url).await?;
+        records.upgrade(backed_up).await?;
+        Ok(records)
     }
 
     async fn connect(engine: Engine, url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let writer = pool(engine, false).connect(url).await?;
-        let records = Self { engine, readers: pool(engine, true).connect_lazy(url)?, writer };
-        migrations(engine).run(&records.writer).await?;
-        Ok(records)
+        Ok(Self { engine, readers: pool(engine, true).connect_lazy(url)?, writer })
     }
 
     /// The engine underneath.
@@ -204,6 +247,25 @@ impl Tx {
 
 /// How long a page or a job waits for a database that does not answer, before it says so.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// What an address says: a URL, or the path of a SQLite file.
+fn read_address(address: &str) -> Result<(Engine, String), StoreError> {
+    match address.split_once(':') {
+        Some(("postgres" | "postgresql", _)) => Ok((Engine::Postgres, address.to_owned())),
+        Some(("sqlite", _)) => Ok((Engine::Sqlite, address.to_owned())),
+        Some((_, rest)) if rest.starts_with("//") => Err(StoreError::Address(address.to_owned())),
+        _ => Ok((Engine::Sqlite, file_url(Path::new(address))?)),
+    }
+}
+
+/// The address of a SQLite file, made when it is missing.
+fn file_url(path: &Path) -> Result<String, StoreError> {
+    let wrong = || StoreError::Address(path.display().to_string());
+    let whole = std::path::absolute(path).map_err(|_| wrong())?;
+    let text = whole.to_str().ok_or_else(wrong)?;
+    // The address is a URL: what would end its path early is written as an escape.
+    let escaped = text.replace('%', "%25").replace('?', "%3F").replace('#', "%23").replace(' ', "%20");
+    Ok(format!("sqlite://{escaped}?mode=rwc"))
+}
 
 fn pool(engine: Engine, reads_only: bool) -> AnyPoolOptions {
     let connections = match (engine, reads_only) {
@@ -265,14 +327,12 @@ fn migrations(engine: Engine) -> Migrator {
         (6, "orders", orders),
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
     ];
-    let one = |(version, name, text): (i64, &'static str, &'static str)| {
-        Migration::new(
-            version,
-            name.into(),
-            MigrationType::Simple,
-            sqlx::SqlSafeStr::into_sql_str(text),
-            false,
-        )
-    };
-    Migrator::with_migrations(texts.map(one).into())
+    let mut all = Migrator::with_migrations(texts.map(one).into());
+    // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.
+    all.set_locking(false);
+    all
+}
+
+fn one((version, name, text): (i64, &'static str, &'static str)) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, sqlx::SqlSafeStr::into_sql_str(text), false)
 }

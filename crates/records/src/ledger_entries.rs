@@ -13,6 +13,18 @@ use crate::{
     database::{StoreError, Tx, sql},
 };
 
+/// Which log the entries are in. A trust has one, unless it lost entries that a witness had seen: what was signed is never
+/// signed otherwise, so a new log begins behind the entries that are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// 1 for the first log.
+    pub number: u32,
+    /// The row of its first entry.
+    first: u64,
+}
+
+const ORIGIN: &str = "ledger_origin";
+
 /// The ledger in the database. Borrow it from a writing [`Tx`], whose turn makes the next index certain.
 pub struct Ledger<'t>(pub &'t mut Tx);
 
@@ -38,14 +50,49 @@ impl Ledger<'_> {
             commitment: commit(&key, &payload),
             at,
         };
-        let index = self.count().await?;
+        let (index, origin) = (self.rows_of_all().await?, self.origin().await?);
         let insert = sql("INSERT INTO ledger_entry (idx, bytes) VALUES ($1, $2)");
         self.0.run(insert.bind(signed(index)?).bind(entry.to_bytes())).await?;
-        Ok(index)
+        Ok(index - origin.first)
     }
 
     /// How many entries there are.
     pub async fn count(&mut self) -> Result<u64, StoreError> {
+        Ok(self.rows_of_all().await? - self.origin().await?.first)
+    }
+
+    /// Which log this is.
+    pub async fn origin(&mut self) -> Result<Origin, StoreError> {
+        let found = sql("SELECT value FROM setting WHERE name = $1").bind(ORIGIN);
+        let Some(row) = self.0.row(found).await? else { return Ok(Origin { number: 1, first: 0 }) };
+        let text = row.text("value")?;
+        let numbers = text
+            .split_once(' ')
+            .and_then(|(number, first)| Some((number.parse().ok()?, first.parse().ok()?)));
+        let (number, first) = numbers.ok_or_else(|| StoreError::damaged(ORIGIN))?;
+        Ok(Origin { number, first })
+    }
+
+    /// Begins a new log behind the entries that are there; its first entry is a commitment to `payload`. Answers the key
+    /// of that commitment, which is made public: everybody may check what the new log says it goes on from.
+    pub async fn begin_anew(
+        &mut self,
+        payload: &impl Serialize,
+        at: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Origin, RecordKey), StoreError> {
+        let origin = Origin { number: self.origin().await?.number + 1, first: self.rows_of_all().await? };
+        let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+        self.0.run(put.bind(ORIGIN).bind(format!("{} {}", origin.number, origin.first))).await?;
+        let subject = format!("ledger {}", origin.number);
+        self.append("ledger.continued", &subject, payload, at, entropy).await?;
+        let (_, key) = self.record(&subject, entropy).await?;
+        Ok((origin, key))
+    }
+
+    /// How many rows there are, of every log.
+    async fn rows_of_all(&mut self) -> Result<u64, StoreError> {
         let newest = self.0.row(sql("SELECT idx FROM ledger_entry ORDER BY idx DESC LIMIT 1")).await?;
         let Some(newest) = newest else { return Ok(0) };
         u64::try_from(newest.number("idx")?).map(|idx| idx + 1).map_err(|_| StoreError::damaged("idx"))
@@ -53,8 +100,15 @@ impl Ledger<'_> {
 
     /// The bytes of every entry from index `first` on, in order.
     pub async fn entries_since(&mut self, first: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let found = sql("SELECT bytes FROM ledger_entry WHERE idx >= $1 ORDER BY idx").bind(signed(first)?);
+        let first = signed(self.origin().await?.first.saturating_add(first))?;
+        let found = sql("SELECT bytes FROM ledger_entry WHERE idx >= $1 ORDER BY idx").bind(first);
         self.0.rows(found).await?.iter().map(|row| row.raw("bytes")).collect()
+    }
+
+    /// The bytes of the newest entry.
+    pub async fn newest(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = sql("SELECT bytes FROM ledger_entry ORDER BY idx DESC LIMIT 1");
+        self.0.row(found).await?.map(|row| row.raw("bytes")).transpose()
     }
 
     /// The reference under which a record's entries stand, to find them for an auditor who may ask.

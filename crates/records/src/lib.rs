@@ -29,5 +29,5 @@ pub mod sign_ins;
 pub mod testing;
 pub mod withdrawals;
 
-pub use database::{Engine, Records, StoreError, Tx};
+pub use database::{Engine, Promise, Records, StoreError, Tx};
 pub use secret::Secret;

@@ -13,16 +13,40 @@ use crate::{
 /// "Pause all publishing": nothing leaves until it is ended. Take-downs go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
-    /// Who paused.
-    pub by: PersonId,
+    /// Who paused; nobody when the program did.
+    pub by: Option<PersonId>,
     /// Since when.
     pub since: Timestamp,
+    /// Why.
+    #[serde(default)]
+    pub because: Because,
+}
+
+/// Why publishing is paused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "why")]
+pub enum Because {
+    /// Somebody pressed the button.
+    #[default]
+    Asked,
+    /// The records come out of a backup: what families withdrew since is not in them.
+    Restored {
+        /// When the backup was made.
+        made: Timestamp,
+    },
+    /// The witness has seen a longer or another history than these records have. Ends by a new ledger only.
+    RolledBack {
+        /// How many entries the witness has seen.
+        witnessed: u64,
+    },
 }
 
 /// The settings in the database. Borrow it from a [`Tx`].
 pub struct Settings<'t>(pub &'t mut Tx);
 
 const PAUSE: &str = "pause";
+/// A pause that the program itself began.
+const STOP: &str = "stop";
 const POLICY: &str = "policy_in_force";
 const WORDING: &str = "wording_in_force";
 /// The subject of ledger entries about the whole trust.
@@ -31,8 +55,25 @@ const TRUST: &str = "trust";
 impl Settings<'_> {
     /// Who paused publishing, while it is paused. An unreadable pause is an error, so that nothing is sent.
     pub async fn pause(&mut self) -> Result<Option<Pause>, StoreError> {
-        let value = self.value(PAUSE).await?;
-        value.map(|text| serde_json::from_str(&text).map_err(|_| StoreError::damaged(PAUSE))).transpose()
+        for name in [STOP, PAUSE] {
+            if let Some(text) = self.value(name).await? {
+                return serde_json::from_str(&text).map(Some).map_err(|_| StoreError::damaged(name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The program itself pauses publishing. The worse reason stays. Nothing is added to the ledger, which may be what
+    /// is wrong. Says whether this is new.
+    pub async fn stop_publishing(&mut self, because: Because, at: Timestamp) -> Result<bool, StoreError> {
+        let found = self.pause().await?.map(|pause| pause.because);
+        if found == Some(because.clone()) || matches!(found, Some(Because::RolledBack { .. })) {
+            return Ok(false);
+        }
+        let text = serde_json::to_string(&Pause { by: None, since: at, because })
+            .map_err(|e| StoreError::Ledger(e.to_string()))?;
+        self.put(STOP, &text).await?;
+        Ok(true)
     }
 
     /// Pauses all publishing. Pausing twice keeps the first.
@@ -45,7 +86,7 @@ impl Settings<'_> {
         if let Some(pause) = self.pause().await? {
             return Ok(pause);
         }
-        let pause = Pause { by: by.clone(), since: clock.now() };
+        let pause = Pause { by: Some(by.clone()), since: clock.now(), because: Because::Asked };
         let text = serde_json::to_string(&pause).map_err(|e| StoreError::Ledger(e.to_string()))?;
         self.put(PAUSE, &text).await?;
         Ledger(self.0).append("publishing.paused", TRUST, &pause, pause.since, entropy).await?;
@@ -59,13 +100,31 @@ impl Settings<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<bool, StoreError> {
-        let ended = self.0.run(sql("DELETE FROM setting WHERE name = $1").bind(PAUSE)).await? == 1;
+        let paused = self.pause().await?;
+        if matches!(&paused, Some(Pause { because: Because::RolledBack { .. }, .. })) {
+            return Ok(false);
+        }
+        for name in [STOP, PAUSE] {
+            self.forget(name).await?;
+        }
+        let ended = paused.is_some();
         if ended {
             // What waited for this goes out at once, not when its job would come again by itself.
             Jobs(self.0).hasten_all(Work::Publish, clock.now()).await?;
             Ledger(self.0).append("publishing.resumed", TRUST, by, clock.now(), entropy).await?;
         }
         Ok(ended)
+    }
+
+    /// A new ledger has begun: a rolled-back trust is still paused, and its Manager may end that.
+    pub async fn settle_roll_back(
+        &mut self,
+        by_backup_of: Timestamp,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.forget(STOP).await?;
+        self.stop_publishing(Because::Restored { made: by_backup_of }, at).await?;
+        Ok(())
     }
 
     /// The hash of the clauses' texts that people acknowledge. `None` before the first start.
@@ -95,6 +154,11 @@ impl Settings<'_> {
 
     pub(crate) async fn put_wording_in_force(&mut self, wording: &Digest) -> Result<(), StoreError> {
         self.put(WORDING, &wording.to_string()).await
+    }
+
+    async fn forget(&mut self, name: &'static str) -> Result<(), StoreError> {
+        self.0.run(sql("DELETE FROM setting WHERE name = $1").bind(name)).await?;
+        Ok(())
     }
 
     async fn digest(&mut self, name: &'static str) -> Result<Option<Digest>, StoreError> {

@@ -40,6 +40,16 @@ pub async fn databases() -> Vec<TestDatabase> {
     all
 }
 
+/// A database on the PostgreSQL server of the tests with nothing at all in it, when there is such a server.
+pub async fn nothing_on_a_server() -> Option<TestDatabase> {
+    let server = databases().await.into_iter().find(|db| db.engine() == Engine::Postgres)?;
+    server.records.close().await;
+    let Home::Server { url, name } = &server.home else { return None };
+    run_on(url, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    run_on(url, format!("CREATE DATABASE {name}")).await;
+    Some(server)
+}
+
 /// One empty SQLite database.
 #[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]
 pub async fn sqlite() -> TestDatabase {

@@ -105,7 +105,7 @@ impl Check {
         let profile = Profile::read(&places.profile()).map_err(Failed::new)?;
         let public_url = self.public_url.trim_end_matches('/').to_owned();
         let bluesky = self.lookup.directories(&public_url);
-        let settings = Settings { public_url, demo: false, profile, mail: None, bluesky };
+        let settings = Settings { bluesky, ..Settings::new(&public_url, profile) };
         let lines = block_on(async move {
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy).await;
             let app = app.map_err(Failed::new)?;

@@ -1,20 +1,24 @@
 //! `cleansheet serve`: a trust's pages and jobs, until told to stop.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
 };
 
 use clap::Args;
 use cleansheet_channels::bluesky::Directories;
+use cleansheet_ledger::WitnessKey;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
+use cleansheet_terms::Clock as _;
 use tokio::net::TcpListener;
 
 use super::{Ended, Failed, block_on, complain, data_folder, models_folder, oidc::OidcFlags, say};
 use crate::{
     app::{App, Places, Settings},
+    backup::Last,
     jobs,
+    kept::{Connections, Kept},
     lock::Lock,
     log,
     mail_server::MailServer,
@@ -23,6 +27,7 @@ use crate::{
     s3,
     system::{SystemClock, SystemEntropy},
     web,
+    witness::Witness,
 };
 
 #[derive(Args)]
@@ -30,9 +35,9 @@ pub(crate) struct Serve {
     /// The trust's data folder
     #[arg(long)]
     data: Option<PathBuf>,
-    /// Where to listen; put a web server with TLS in front
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
+    /// Where to listen, by default 127.0.0.1:8080; put a web server with TLS in front
+    #[arg(long)]
+    listen: Option<SocketAddr>,
     /// The address people use
     #[arg(long)]
     public_url: Option<String>,
@@ -40,7 +45,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     keys: Option<PathBuf>,
     /// A PostgreSQL address instead of the SQLite file
-    #[arg(long)]
+    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// The mail server, for example smtps://user:password@mail.example.org; the environment keeps the password off the
     /// list of processes
@@ -66,6 +71,15 @@ pub(crate) struct Serve {
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
+    /// An outside witness that sees every checkpoint of the ledger, for example https://witness.example.org
+    #[arg(long, value_name = "URL")]
+    witness: Option<String>,
+    /// The key it signs with, as its keeper gave it
+    #[arg(long, value_name = "KEY")]
+    witness_key: Option<String>,
+    /// There is a backup: upgrade a PostgreSQL database that an older program made
+    #[arg(long)]
+    backup_done: bool,
     #[command(flatten)]
     bluesky: Lookup,
 }
@@ -92,51 +106,80 @@ impl Lookup {
     }
 }
 
+/// Where to listen when nobody says it.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+
 impl Serve {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         let mut places = Places::of(&data_folder(self.data));
-        places.database = self.database;
         places.media = self.media;
         if let Some(keys) = self.keys {
             places.keys = keys;
         }
+        let connections = Connections::read(&places).map_err(Failed::new)?;
+        places.database = self.database.or(connections.database);
         if !places.hold_a_trust() {
             return Err(Failed::new(format!(
                 "there is no trust in `{}`; run `cleansheet setup --data {0}` first",
                 places.data.display()
             )));
         }
+        let clock = SystemClock;
+        places.backed_up =
+            self.backup_done || Last::of(&places).is_some_and(|last| last.is_fresh(clock.now()));
         let profile = Profile::read(&places.profile()).map_err(Failed::new)?;
+        let kept = Kept::read(&places).map_err(Failed::new)?;
+        let at = self.listen.or(kept.listen).unwrap_or(LISTEN);
+        // Asked for another port, a trust that was set up for this machine is looked for there.
+        let kept_url =
+            kept.public_url.filter(|url| self.listen.is_none() || !url.starts_with("http://localhost"));
         let public_url =
-            self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
+            self.public_url.or(kept_url).unwrap_or_else(|| format!("http://localhost:{}", at.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
+        let mail = self
+            .smtp
+            .or(connections.smtp)
+            .map(|smtp| MailServer::at(&smtp, &profile))
+            .transpose()
+            .map_err(Failed::new)?;
         let bluesky = self.bluesky.directories(&public_url);
         let oidc = self.oidc.settings()?;
         let mut settings = Settings { mail, oidc, bluesky, ..Settings::new(&public_url, profile) };
         if !self.proxy.is_empty() {
             settings.proxies = self.proxy;
         }
+        let witness = witness(self.witness.or(kept.witness), self.witness_key.or(kept.witness_key))?;
         let screener = screener(self.models);
         log::start(self.log, "info");
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
-            let listener = listen(self.listen).await?;
+            let listener = listen(at).await?;
             let watched = match self.metrics {
                 Some(at) => Some(listen(at).await?),
                 None => None,
             };
-            let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
+            let mut app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
+            let witness = witness.map(|(url, key)| Witness::new(&url, key, app.outside.clone()));
+            app.ledger = app.ledger.with_witness(witness);
             let (trust, origin) = (&app.settings.profile.trust.name, &app.settings.public_url);
-            say(format!("Serving {trust} on {}, as {origin}", self.listen));
+            say(format!("Serving {trust} on {at}, as {origin}"));
             let app = Arc::new(app);
             if let Some(watched) = watched {
                 tokio::spawn(metrics::serve(Arc::clone(&app), watched, told_to_stop()));
             }
             run(app, listener, &lock).await
         })
+    }
+}
+
+/// Both the witness's address and its key, or neither.
+fn witness(url: Option<String>, key: Option<String>) -> Result<Option<(String, WitnessKey)>, Failed> {
+    match (url, key) {
+        (None, _) => Ok(None),
+        (Some(url), Some(key)) => Ok(Some((url, WitnessKey::parse(key.trim()).map_err(Failed::new)?))),
+        (Some(_), None) => Err(Failed::new("a witness is known by its key; give it with --witness-key")),
     }
 }
 
@@ -168,7 +211,7 @@ pub(super) async fn run(app: Arc<App>, listener: TcpListener, lock: &Lock) -> Re
     Ok(Ended::Done)
 }
 
-async fn told_to_stop() {
+pub(super) async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
     match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
         (Ok(mut terminate), Ok(mut interrupt)) => {

@@ -1,77 +1,176 @@
 //! `cleansheet setup`: a new trust and a one-time link for its first Manager.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    fs,
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use clap::Args;
 use cleansheet_records::{
     accounts::Accounts,
     consents::Consents,
     people::{NewPerson, People, RoleRequirement},
+    settings::{Because, Settings as Trust},
     sign_ins::{LinkKind, SignIns},
 };
-use cleansheet_terms::{Network, Role};
+use cleansheet_terms::{Clock as _, Network, Role};
 
-use super::{Ended, Failed, block_on, data_folder, say};
+use super::{Ended, Failed, block_on, complain, data_folder, doctor, say};
 use crate::{
     app::{App, Places, Settings},
+    kept::{Connections, Kept},
     lock::{Lock, LockError},
     profile::{FIRST_WORDING, Profile},
     s3,
     system::{SystemClock, SystemEntropy},
 };
 
+mod questions;
+
+use questions::{Answers, Asker};
+
+const NO_TERMINAL: &str = "there is no terminal to ask in; write the trust's facts into a file as in profiles/demo.toml, \
+    and give it with --profile";
+
 #[derive(Args)]
 pub(crate) struct Setup {
     /// The trust's data folder
     #[arg(long)]
     data: Option<PathBuf>,
-    /// The organisation's own facts, for example profiles/cuct.toml
+    /// The organisation's own facts, for example profiles/cuct.toml; without it, the terminal asks
     #[arg(long)]
-    profile: PathBuf,
+    profile: Option<PathBuf>,
     /// The address people will use
-    #[arg(long, default_value = "http://localhost:8080")]
-    public_url: String,
+    #[arg(long)]
+    public_url: Option<String>,
     /// The key file; by default beside the data folder
     #[arg(long)]
     keys: Option<PathBuf>,
     /// A PostgreSQL address instead of the SQLite file
-    #[arg(long)]
+    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
     database: Option<String>,
     /// A bucket for pictures instead of the data folder; see `cleansheet serve --help`
     #[arg(long)]
     media: Option<s3::Address>,
 }
 
+/// What a trust is set up with.
+struct Facts {
+    /// The profile's text, to be kept.
+    text: String,
+    profile: Profile,
+    asked: Option<Answers>,
+}
+
 impl Setup {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         let mut places = Places::of(&data_folder(self.data));
-        places.database = self.database;
         places.media = self.media;
-        if let Some(keys) = self.keys {
-            places.keys = keys;
+        places.keys = self.keys.unwrap_or(places.keys);
+        let mut connections = Connections::read(&places).map_err(Failed::new)?;
+        let mut kept = Kept::read(&places).map_err(Failed::new)?;
+        if let Some(address) = &self.public_url {
+            questions::an_origin(address).map_err(Failed::new)?;
         }
-        let profile = Profile::read(&self.profile).map_err(Failed::new)?;
-        let public_url = self.public_url.trim_end_matches('/').to_owned();
-        block_on(async move {
-            let lock = Lock::take(&places.data);
-            let manager = profile.contacts.manager.clone();
-            let settings = Settings::new(&public_url, profile);
-            let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy)
-                .await
-                .map_err(Failed::new)?;
-            let link = first_manager(&app, &manager.name, &manager.mail, &lock).await?;
-            std::fs::copy(&self.profile, places.profile()).map_err(Failed::new)?;
-            app.records.close().await;
-            say(format!("The trust is ready in {}.", places.data.display()));
-            say(format!("Its keys are in {}: keep a copy apart from the backups.", places.keys.display()));
-            say(format!(
-                "Sign in once as {} within 24 hours, after starting `cleansheet serve`:",
-                manager.name
-            ));
-            say(format!("{public_url}/sign-in/{link}"));
-            Ok(Ended::Done)
-        })
+        let Some(facts) = facts(self.profile, &places)? else {
+            complain(NO_TERMINAL);
+            return Ok(Ended::Misused);
+        };
+        let asked = facts.asked.as_ref();
+        let public_url = self
+            .public_url
+            .or_else(|| asked.map(|asked| asked.public_url.clone()))
+            .or(kept.public_url)
+            .unwrap_or_else(|| "http://localhost:8080".to_owned());
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        kept.public_url = Some(public_url.clone());
+        if let Some(database) = self.database {
+            connections.database = Some(database);
+        }
+        if let Some(smtp) = asked.and_then(|asked| asked.smtp.clone()) {
+            connections.smtp = Some(smtp);
+        }
+        places.database.clone_from(&connections.database);
+        let keys = places.keys.display().to_string();
+        let manager = facts.profile.contacts.manager.name.clone();
+        let link = block_on(make(&places, &facts, &public_url))?;
+        kept.write(&places).map_err(Failed::new)?;
+        if connections != Connections::default() {
+            connections.write(&places).map_err(Failed::new)?;
+        }
+        say(format!("The trust is ready in {}.", places.data.display()));
+        say(format!("Its keys are in {keys}: keep a copy apart from the backups."));
+        say("What this machine has, and what is missing:");
+        block_on(doctor::self_test(&places))?;
+        say(format!(
+            "Sign in once as {manager} within 24 hours, after starting `cleansheet serve --data {}`:",
+            places.data.display()
+        ));
+        say(format!("{public_url}/sign-in/{link}"));
+        Ok(Ended::Done)
     }
+}
+
+/// From the file that was given, from the trust that is there, or from the terminal; `None` when there is none of them.
+fn facts(profile: Option<PathBuf>, places: &Places) -> Result<Option<Facts>, Failed> {
+    let there = Some(places.profile()).filter(|path| path.exists());
+    if let Some(path) = profile.or(there) {
+        let profile = Profile::read(&path).map_err(Failed::new)?;
+        let text = fs::read_to_string(&path).map_err(Failed::new)?;
+        return Ok(Some(Facts { text, profile, asked: None }));
+    }
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    let asked = questions::ask(&mut Terminal, SystemClock.now())
+        .ok_or_else(|| Failed::new("the answers ended early; nothing was set up"))?;
+    let profile = Profile::parse(&asked.profile)
+        .map_err(|e| Failed::new(format!("the answers make no profile ({e}); give a file with --profile")))?;
+    Ok(Some(Facts { text: asked.profile.clone(), profile, asked: Some(asked) }))
+}
+
+/// The terminal this program was started in.
+struct Terminal;
+
+impl Asker for Terminal {
+    fn say(&mut self, line: &str) {
+        say(line);
+    }
+
+    fn answer(&mut self, question: &str, hidden: bool) -> Option<String> {
+        say(format!("{question}:"));
+        let echo = |on: &str| {
+            let asked = Command::new("stty").arg(on).stdin(Stdio::inherit()).stderr(Stdio::null()).status();
+            // Without `stty` the password is seen by whoever stands there; the file that keeps it is safe all the same.
+            let _seen_then = asked;
+        };
+        if hidden {
+            echo("-echo");
+        }
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line);
+        if hidden {
+            echo("echo");
+        }
+        read.ok().filter(|bytes| *bytes > 0).map(|_| line)
+    }
+}
+
+/// Makes the trust and answers the secret part of its Manager's first link.
+async fn make(places: &Places, facts: &Facts, public_url: &str) -> Result<String, Failed> {
+    let lock = Lock::take(&places.data);
+    let profile = facts.profile.clone();
+    let manager = profile.contacts.manager.clone();
+    let settings = Settings::new(public_url, profile);
+    let app =
+        App::open(places, settings, None, Arc::new(SystemClock), SystemEntropy).await.map_err(Failed::new)?;
+    let link = first_manager(&app, &manager.name, &manager.mail, &lock).await?;
+    fs::write(places.profile(), &facts.text).map_err(Failed::new)?;
+    app.records.close().await;
+    Ok(link)
 }
 
 /// The secret part of a one-time link. Run again, it makes a new link for the same Manager and changes nothing else.
@@ -112,8 +211,11 @@ async fn first_manager(
         .await
         .map_err(Failed::new)?;
     tx.commit().await.map_err(Failed::new)?;
-    // A program that serves this trust meanwhile writes the ledger's files itself.
-    if lock.is_ok() {
+    let paused =
+        Trust(&mut app.records.read().await.map_err(Failed::new)?).pause().await.map_err(Failed::new)?;
+    // A program that serves this trust meanwhile writes the ledger's files itself, and what came out of a backup signs
+    // nothing before a witness was asked.
+    if lock.is_ok() && paused.is_none_or(|pause| pause.because == Because::Asked) {
         app.ledger.bring_up_to_date(&app.records).await.map_err(Failed::new)?;
     }
     Ok(link.reveal().to_owned())

@@ -1,10 +1,10 @@
-//! Keeps the ledger's public files up to date with what was committed.
+//! Keeps the ledger's public files up to date with what was committed, and the witness with them.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::sleep};
 
-use crate::app::App;
+use crate::{app::App, witness::keeping};
 
 /// Acts that nobody calls for, such as signing in, are in the files this much later at most.
 const LOOK: Duration = Duration::from_secs(2);
@@ -16,11 +16,7 @@ pub(super) async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut woken = app.wake.listen();
     loop {
         let stopping = *stop.borrow();
-        let kept = app.ledger.bring_up_to_date(&app.records).await;
-        app.metrics.ledger(kept.is_ok(), app.clock.now());
-        if let Err(error) = kept {
-            tracing::error!(error = %error, "the ledger's files could not be written");
-        }
+        keeping::look_after(&app).await;
         if stopping {
             return;
         }

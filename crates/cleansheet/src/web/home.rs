@@ -95,6 +95,9 @@ pub(super) async fn get(
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
+    if page.nav.pause {
+        needs.extend(silent_witness(&app).await);
+    }
     if page.nav.pause && !page.demo {
         needs.extend(mail::notices(&app, now).await?);
     }
@@ -123,6 +126,18 @@ pub(super) async fn acknowledge(State(app): State<Arc<App>>, me: Signed) -> Resu
     People(&mut tx).acknowledge(&me.person.id, &app.policy.hash(), &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     Ok(Redirect::to("/"))
+}
+
+/// Whoever may pause publishing is told when nobody outside can vouch for the ledger.
+async fn silent_witness(app: &App) -> Option<Notice> {
+    let (since, trouble) = app.ledger.witness_trouble().await?;
+    Some(Notice {
+        state: "hold",
+        clause: None,
+        say: format!("The ledger’s witness has not signed since {}", clock_words::moment(since)),
+        remedy: format!("Tell whoever looks after the server: {trouble}."),
+        way: Vec::new(),
+    })
 }
 
 async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<Group>), Problem> {

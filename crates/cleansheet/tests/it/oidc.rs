@@ -30,13 +30,8 @@ impl World {
         let now: cleansheet_terms::Timestamp = "2026-11-21T12:46:00Z".parse().unwrap();
         let fake = Fake::start(now.as_second()).await;
         let oidc = OidcSettings::of(Some(fake.issuer.clone()), Some(CLIENT.into()), Some(SECRET.into()));
-        let settings = Settings {
-            public_url: ORIGIN.into(),
-            demo: true,
-            profile: Profile::demo().unwrap(),
-            mail: None,
-            oidc: oidc.unwrap(),
-        };
+        let settings =
+            Settings { demo: true, oidc: oidc.unwrap(), ..Settings::new(ORIGIN, Profile::demo().unwrap()) };
         Self { site: TestSite::with(settings).await, fake }
     }
 

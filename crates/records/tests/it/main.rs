@@ -20,6 +20,7 @@ mod ledger;
 mod random;
 mod schema;
 mod sending;
+mod snapshot;
 mod standing;
 mod unsettled;
 mod ways;

@@ -1,0 +1,228 @@
+//! Upgrades: migrations forward only, all of them or none, and never without a copy to go back to.
+//!
+//! A SQLite file is copied beside itself (`trust.db.before-N`, N the new schema) before it changes; the copy is kept until
+//! the next upgrade has succeeded. PostgreSQL cannot be copied from here as cheaply, so its owner says that there is a
+//! backup. All pending migrations are one transaction: a failed upgrade leaves the records as they were.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use sqlx::{AnyConnection, Connection as _, Row as _, migrate::Migrator};
+
+use super::{Engine, Records, StoreError, Tx, file_url, migrations};
+
+impl Records {
+    /// The newest schema this program knows.
+    pub fn newest_schema() -> i64 {
+        migrations(Engine::Sqlite).iter().map(|migration| migration.version).max().unwrap_or(0)
+    }
+
+    /// The schema of the records: the number of the last migration, 0 when there is none.
+    pub async fn schema(&self) -> Result<i64, StoreError> {
+        let known = match self.engine {
+            Engine::Sqlite => "SELECT name FROM sqlite_master WHERE name = '_sqlx_migrations'",
+            Engine::Postgres => {
+                "SELECT table_name::text FROM information_schema.tables
+                 WHERE table_name = '_sqlx_migrations' AND table_schema = current_schema()"
+            }
+        };
+        if sqlx::query(known).fetch_optional(&self.writer).await?.is_none() {
+            return Ok(0);
+        }
+        let newest = "SELECT COALESCE(MAX(version), 0) AS version FROM _sqlx_migrations";
+        Ok(sqlx::query(newest).fetch_one(&self.writer).await?.try_get("version")?)
+    }
+
+    pub(super) async fn refuse_newer(&self) -> Result<i64, StoreError> {
+        let (found, known) = (self.schema().await?, Self::newest_schema());
+        if found > known { Err(StoreError::Newer { found, known }) } else { Ok(found) }
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// - `backed_up`: somebody has a backup of a PostgreSQL database.
+    pub(super) async fn upgrade(&self, backed_up: bool) -> Result<(), StoreError> {
+        let (found, known) = (self.refuse_newer().await?, Self::newest_schema());
+        if found == known {
+            // Nothing to do but to see that what was run is what this program knows.
+            return Ok(migrations(self.engine).run(&self.writer).await?);
+        }
+        if found > 0 && self.engine == Engine::Postgres && !backed_up {
+            return Err(StoreError::NotBackedUp { found, known });
+        }
+        let copy = if found > 0 { self.copy_beside(known).await? } else { None };
+        self.migrate(&migrations(self.engine), known).await?;
+        if let Some(copy) = copy {
+            forget_older_copies(&copy);
+        }
+        Ok(())
+    }
+
+    /// Every pending migration up to `version`, or none of them.
+    pub(super) async fn migrate(&self, all: &Migrator, version: i64) -> Result<(), StoreError> {
+        let mut tx: Tx = self.begin().await?;
+        all.run_to(version, &mut tx.inner).await?;
+        tx.commit().await
+    }
+
+    /// Copies a SQLite file beside itself, durably. `None` on another engine.
+    async fn copy_beside(&self, version: i64) -> Result<Option<PathBuf>, StoreError> {
+        let Some(file) = self.file().await? else { return Ok(None) };
+        let mut name = file.clone().into_os_string();
+        name.push(format!(".before-{version}"));
+        let copy = PathBuf::from(name);
+        copy_sqlite(&file, &copy).await?;
+        Ok(Some(copy))
+    }
+
+    /// The file of a SQLite database.
+    pub(super) async fn file(&self) -> Result<Option<PathBuf>, StoreError> {
+        if self.engine == Engine::Postgres {
+            return Ok(None);
+        }
+        let row = sqlx::query("SELECT file FROM pragma_database_list WHERE name = 'main'");
+        let file: String = row.fetch_one(&self.writer).await?.try_get("file")?;
+        Ok((!file.is_empty()).then(|| PathBuf::from(file)))
+    }
+}
+
+/// Writes the records of one moment into a new file, while others read and write. It is there whole or not at all.
+pub(super) async fn copy_sqlite(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let failed = |error| StoreError::Copy(to.to_owned(), error);
+    let mut bench = to.to_owned().into_os_string();
+    bench.push(".being-written");
+    let bench = PathBuf::from(bench);
+    match fs::remove_file(&bench) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let mut connection = AnyConnection::connect(&file_url(from)?).await?;
+    let name = bench.to_str().ok_or_else(|| StoreError::Address(bench.display().to_string()))?.to_owned();
+    sqlx::query("PRAGMA busy_timeout = 5000").fetch_all(&mut connection).await?;
+    let copied = sqlx::query("VACUUM INTO $1").bind(name).execute(&mut connection).await;
+    connection.close().await?;
+    if let Err(error) = copied {
+        // A copy that was cut off is worth nothing, and may be what fills the disk.
+        let _absent_is_fine = fs::remove_file(&bench);
+        return Err(error.into());
+    }
+    fs::File::open(&bench).and_then(|file| file.sync_all()).map_err(failed)?;
+    fs::rename(&bench, to).map_err(failed)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+/// An upgrade has succeeded: of the copies made before upgrades, only its own is still of use.
+fn forget_older_copies(newest: &Path) {
+    let (Some(folder), Some(name)) = (newest.parent(), newest.file_name().and_then(|name| name.to_str()))
+    else {
+        return;
+    };
+    let Some((stem, _)) = name.rsplit_once(".before-") else { return };
+    let older = format!("{stem}.before-");
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        if found.to_str().is_some_and(|found| found.starts_with(&older) && found != name) {
+            let _one_that_stays_does_no_harm = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use sqlx::{AnyConnection, Connection as _, Row as _, migrate::Migrator};
+
+    use super::{
+        super::{migrations, one},
+        Engine, Records, StoreError, file_url,
+    };
+    use crate::testing::databases;
+
+    /// A trust as the program before the last migrations left it, with a person in it.
+    async fn old_trust(path: &Path) {
+        let old = Records::connect(Engine::Sqlite, &file_url(path).unwrap()).await.unwrap();
+        old.migrate(&migrations(Engine::Sqlite), 2).await.unwrap();
+        let person = "INSERT INTO person (id, name, mail, joined_ms) VALUES ('p', 'Jo', 'jo@example.org', 1)";
+        sqlx::query(person).execute(&old.writer).await.unwrap();
+        old.close().await;
+    }
+
+    fn without_lock(all: Vec<sqlx::migrate::Migration>) -> Migrator {
+        let mut all = Migrator::with_migrations(all.into());
+        all.set_locking(false);
+        all
+    }
+
+    async fn people(records: &Records) -> i64 {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM person").fetch_one(&records.writer).await.unwrap();
+        row.try_get("n").unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_older_trust_is_upgraded_with_its_data_and_a_copy_stays_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trust.db");
+        old_trust(&path).await;
+        std::fs::write(folder.path().join("trust.db.before-2"), "an earlier copy").unwrap();
+        let records = Records::open_file(&path).await.unwrap();
+        assert_eq!(records.schema().await.unwrap(), Records::newest_schema());
+        assert_eq!(people(&records).await, 1);
+        if Records::newest_schema() > 2 {
+            let before = folder.path().join(format!("trust.db.before-{}", Records::newest_schema()));
+            let copy = Records::open_as_is(before.to_str().unwrap()).await.unwrap();
+            assert_eq!((copy.schema().await.unwrap(), people(&copy).await), (2, 1));
+            assert!(!folder.path().join("trust.db.before-2").exists(), "the earlier copy has served");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_upgrade_leaves_everything_as_it_was() {
+        for db in databases().await {
+            let mut all: Vec<_> = migrations(db.engine()).iter().cloned().collect();
+            all.push(one((9001, "half", "CREATE TABLE half_done (id TEXT PRIMARY KEY)")));
+            all.push(one((
+                9002,
+                "broken",
+                "CREATE TABLE broken (id TEXT PRIMARY KEY); SELECT nonsense FROM nowhere",
+            )));
+            let failed = db.records.migrate(&without_lock(all), 9002).await;
+            assert!(matches!(failed, Err(StoreError::Migration(_))), "{failed:?}");
+            assert_eq!(db.records.schema().await.unwrap(), Records::newest_schema());
+            let half = sqlx::query("SELECT COUNT(*) FROM half_done").fetch_one(&db.records.writer).await;
+            assert!(half.is_err(), "{:?}: the first of the two migrations stayed", db.engine());
+            Records::open(&db.address).await.unwrap().close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn records_of_a_newer_program_are_refused_in_one_sentence() {
+        for db in databases().await {
+            let mut all: Vec<_> = migrations(db.engine()).iter().cloned().collect();
+            all.push(one((9001, "later", "CREATE TABLE later (id TEXT PRIMARY KEY)")));
+            db.records.migrate(&without_lock(all), 9001).await.unwrap();
+            for refused in [Records::open(&db.address).await, Records::open_as_is(&db.address).await] {
+                let sentence = refused.unwrap_err().to_string();
+                assert!(sentence.contains("newer Cleansheet (schema 9001"), "{sentence}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_postgres_trust_is_upgraded_by_somebody_with_a_backup_only() {
+        for db in databases().await.into_iter().filter(|db| db.engine() == Engine::Postgres) {
+            let url = db.address.clone();
+            let mut connection = AnyConnection::connect(&url).await.unwrap();
+            // As if the program had learned one migration more since.
+            let last =
+                "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+            sqlx::query(last).execute(&mut connection).await.unwrap();
+            let refused = Records::open(&url).await.unwrap_err();
+            assert!(matches!(refused, StoreError::NotBackedUp { .. }), "{refused:?}");
+        }
+    }
+}
