@@ -234,6 +234,7 @@ async fn mail(
         body: "This mail was sent by `cleansheet doctor --send-mail`. Nothing needs to be done.\n".to_owned(),
         made: clock.now(),
         sent: None,
+        given_up: None,
     };
     match server.send(&mail).await {
         Ok(()) => Finding::fine("mail", "The mail server took the test mail."),

@@ -70,10 +70,11 @@ impl MailServer {
 
     /// Connects and signs in, and sends nothing.
     pub async fn reach(&self) -> Result<(), MailError> {
-        match self.transport.test_connection().await {
+        let asked = tokio::time::timeout(self.patience, self.transport.test_connection()).await;
+        match asked.map_err(|_| MailError::Silent)? {
             Ok(true) => Ok(()),
-            Ok(false) => Err(MailError::Refused("it ended the conversation".to_owned())),
-            Err(error) => Err(MailError::Later(error)),
+            Ok(false) => Err(MailError::Silent),
+            Err(error) => Err(error.status().map_or(MailError::Silent, |code| MailError::Later(code.to_string()))),
         }
     }
 
@@ -93,12 +94,6 @@ impl MailServer {
                 None => MailError::Silent,
             }),
         }
-    }
-
-    /// Asks the server whether it would take mail from us, without sending any.
-    pub async fn answers(&self) -> bool {
-        let asked = tokio::time::timeout(self.patience, self.transport.test_connection()).await;
-        asked.is_ok_and(|answer| answer.unwrap_or(false))
     }
 
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {
