@@ -61,15 +61,6 @@ impl Client {
     }
 }
 
-impl Client {
-    /// What is known of the other end of a request.
-    pub(super) fn of(parts: &Parts) -> Self {
-        let address = parts.extensions.get::<From>().map(|from| from.0.to_string());
-        let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Self { address, device: device.unwrap_or("a browser").to_owned() }
-    }
-}
-
 impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 
