@@ -150,7 +150,7 @@ impl Serve {
         }
         let witness = witness(self.witness.or(kept.witness), self.witness_key.or(kept.witness_key))?;
         let screener = screener(self.models);
-        log::start(self.log, "info");
+        log::start(self.log, "info,sqlx=warn");
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
             let listener = listen(at).await?;
