@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const packages = createRequire(join(process.env.CLEANSHEET_NODE, 'package.json'))
@@ -14,7 +14,9 @@ const axeSource = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8')
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 export const phone = { width: 360, height: 780 }
 export const desk = { width: 1280, height: 860 }
-export const shots = fileURLToPath(new URL('../../test-output/shots/', import.meta.url))
+/** Screenshots: of the main journey in the folder itself, of every other in a folder of its own. */
+const walk = basename(process.argv[1], '.mjs')
+export const shots = fileURLToPath(new URL(`../../test-output/shots/${walk === 'journey' ? '' : `${walk}/`}`, import.meta.url))
 
 rmSync(shots, { recursive: true, force: true })
 mkdirSync(shots, { recursive: true })

@@ -50,12 +50,17 @@ struct Parts {
     app: Arc<App>,
     assets: assets::Assets,
     limits: limits::Limits,
+    passkeys: sign_in::passkeys::Passkeys,
 }
 
 impl Web {
     fn new(app: Arc<App>) -> Self {
         let assets = assets::Assets::new(&app.settings.profile.colours);
-        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default() }))
+        let passkeys = {
+            let settings = &app.settings;
+            sign_in::passkeys::Passkeys::new(&settings.public_url, &settings.profile.trust.short_name)
+        };
+        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default(), passkeys }))
     }
 
     fn app(&self) -> &App {

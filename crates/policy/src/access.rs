@@ -48,6 +48,8 @@ actions! {
     ReadPolicy = "read_policy",
     /// People and their standing.
     ReadPeople = "read_people",
+    /// Let people in again, and end their sign-ins.
+    ManagePeople = "manage_people",
     /// The ledger.
     ReadLedger = "read_ledger",
     /// Lists as files.
@@ -192,6 +194,7 @@ mod tests {
         return_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
+        manage_people      manager                                          It is for the Manager.
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
         read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         pause_publishing   manager dsl                                      It is for the Manager and the safeguarding lead.

@@ -375,6 +375,22 @@ impl SignIns<'_> {
         self.0.run(sql(end).bind(now.as_millisecond()).bind(id.to_owned())).await
     }
 
+    /// Ends every sign-in of somebody else, and writes down who did it.
+    pub async fn end_all_by(
+        &mut self,
+        holder: &Holder,
+        by: &PersonId,
+        now: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<u64, StoreError> {
+        let id = match holder {
+            Holder::Person(id) => id.as_str(),
+            Holder::Guardian(id) => id.as_str(),
+        };
+        Ledger(self.0).append("sign_in.all_ended", id, by, now, entropy).await?;
+        self.end_all(holder, now).await
+    }
+
     /// A person's sign-ins that are still good, the newest first.
     pub async fn list_of(&mut self, person: &PersonId, now: Timestamp) -> Result<Vec<SignIn>, StoreError> {
         let found = sql(select!("WHERE person_id = $1 AND ended_ms IS NULL ORDER BY made_ms DESC, id DESC"));

@@ -15,6 +15,7 @@ const TOKENS: &str = include_str!("assets/tokens.css");
 const COMPONENTS: &str = include_str!("assets/components.css");
 const EXTRAS: &str = include_str!("assets/extras.css");
 const HELP: &str = include_str!("assets/help.js");
+const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
 const CREST: &str = include_str!("assets/crest.svg");
 
@@ -45,7 +46,12 @@ impl Assets {
         }
         Self {
             style: asset("style", "css", "text/css; charset=utf-8", style),
-            script: asset("help", "js", "text/javascript; charset=utf-8", format!("{HELP}\n{EDITOR}")),
+            script: asset(
+                "help",
+                "js",
+                "text/javascript; charset=utf-8",
+                format!("{HELP}\n{PASSKEYS}\n{EDITOR}"),
+            ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
         }
     }

@@ -21,12 +21,16 @@ use super::{
     pages::Proof,
     parts,
     problem::show,
+    sign_in::passkeys,
     visit::{Visit, Who},
 };
-use crate::app::App;
 
 /// Fields of the proof; no form of ours has another that begins like this.
 pub(super) const PREFIX: &str = "confirm_";
+
+const CREDENTIAL: &str = "confirm_credential";
+/// A code of an authenticator app.
+const CODE: &str = "confirm_code";
 
 /// For so long after a sign-in by a one-time link or a printed code a new way in may be made beside older ones.
 const NEW_WAY: SignedDuration = SignedDuration::from_hours(1);
@@ -40,6 +44,8 @@ struct Confirm {
     /// What was sent.
     kept: Vec<(String, String)>,
     ways: Ways,
+    /// Has none, and may make one here and now.
+    may_make: bool,
     sorry: Option<&'static str>,
 }
 
@@ -58,22 +64,25 @@ pub(super) async fn ask(
         return Ok(None);
     }
     let ways = SignIns(&mut app.records.read().await?).ways_of(&me.person.id).await?;
-    if excused(app, &me.sign_in, ways) || (proof == Proof::NewWay && may_make(&me.sign_in, ways, now)) {
+    if excused(&me.sign_in, ways) || (proof == Proof::NewWay && may_make(&me.sign_in, ways, now)) {
         return Ok(None);
     }
-    let tried = fields.pairs().any(|(name, value)| name.starts_with(PREFIX) && !value.is_empty());
-    if tried && prove(web, me, parts, fields).await? {
+    let may_make = !ways.any() && may_make(&me.sign_in, ways, now);
+    let tried = [CREDENTIAL, CODE].iter().any(|field| !fields.one(field).is_empty());
+    if tried && prove(web, me, parts, fields, may_make).await? {
         return Ok(None);
     }
     let sorry = tried.then_some("That did not work. Nothing is lost: try again.");
-    let page = page(visit.page.clone(), parts, fields, ways, sorry);
+    let (action, kept) = kept(&visit.page, parts, fields);
+    let page = Confirm { page: visit.page.clone(), action, kept, ways, may_make, sorry };
     let status = if tried { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(Some((status, show(&page)?).into_response()))
 }
 
-/// In the demo, people who have made no passkey sign in by a link that is printed in the terminal; they are not asked.
-fn excused(app: &App, sign_in: &SignIn, ways: Ways) -> bool {
-    app.settings.demo && sign_in.method == Began::Demo && !ways.any()
+/// Whoever came by a link of the demo and has made no passkey is not asked. Such links, which work again and again, are
+/// made by `cleansheet demo` for its invented people and by nothing else.
+fn excused(sign_in: &SignIn, ways: Ways) -> bool {
+    sign_in.method == Began::Demo && !ways.any()
 }
 
 /// Whether a new way in may be made without a proof: only by somebody who has just been let in by a person or by the
@@ -85,11 +94,17 @@ pub(super) fn may_make(sign_in: &SignIn, ways: Ways, now: Timestamp) -> bool {
 }
 
 /// Looks at the fields of the proof.
-async fn prove(web: &Web, me: &Signed, parts: &Parts, fields: &Fields) -> Result<bool, Problem> {
+async fn prove(
+    web: &Web,
+    me: &Signed,
+    parts: &Parts,
+    fields: &Fields,
+    may_make: bool,
+) -> Result<bool, Problem> {
     let (app, client) = (web.app(), Client::of(parts));
     let account = me.person.id.as_str();
     web.0.limits.try_once(client.address.as_deref(), account, app.clock.now())?;
-    let right = by_fields(web, me, fields).await?;
+    let right = by_fields(web, me, &client, fields, may_make).await?;
     if right {
         web.0.limits.was_right(client.address.as_deref(), account);
         let mut tx = app.records.begin().await?;
@@ -99,21 +114,33 @@ async fn prove(web: &Web, me: &Signed, parts: &Parts, fields: &Fields) -> Result
     Ok(right)
 }
 
-/// One line for each way to prove it.
-async fn by_fields(_web: &Web, _me: &Signed, _fields: &Fields) -> Result<bool, Problem> {
+/// Each way to prove it has its field.
+async fn by_fields(
+    web: &Web,
+    me: &Signed,
+    client: &Client,
+    fields: &Fields,
+    may_make: bool,
+) -> Result<bool, Problem> {
+    if fields.one("confirm_kind") == "new" {
+        return Ok(may_make && passkeys::make(web, me, client, fields, PREFIX).await?);
+    }
+    if !fields.one(CREDENTIAL).is_empty() {
+        return passkeys::confirms(web, me, fields, PREFIX).await;
+    }
     Ok(false)
 }
 
-fn page(page: Page, parts: &Parts, fields: &Fields, ways: Ways, sorry: Option<&'static str>) -> Confirm {
-    let kept = fields.pairs().filter(|(name, _)| !name.starts_with(PREFIX));
-    let kept: Vec<_> = kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+/// Where the form goes, and what it carries there.
+fn kept(page: &Page, parts: &Parts, fields: &Fields) -> (String, Vec<(String, String)>) {
     if parts.method == Method::POST {
-        return Confirm { page, action: parts.uri.path().to_owned(), kept, ways, sorry };
+        let sent = fields.pairs().filter(|(name, _)| !name.starts_with(PREFIX));
+        let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        return (parts.uri.path().to_owned(), sent.collect());
     }
     // A page to read is asked for again by an address of ours.
     let to = parts.uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
-    let kept = vec![("csrf".to_owned(), page.csrf.clone()), ("to".to_owned(), to)];
-    Confirm { page, action: "/confirm".to_owned(), kept, ways, sorry }
+    ("/confirm".to_owned(), vec![("csrf".to_owned(), page.csrf.clone()), ("to".to_owned(), to)])
 }
 
 /// `POST /confirm` — confirmed: on to the page that was asked for.

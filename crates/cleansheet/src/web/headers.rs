@@ -29,7 +29,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 7] = [
         HeaderValue::from_static(
             "accelerometer=(), autoplay=(), camera=(), display-capture=(), fullscreen=(), \
              geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
-             publickey-credentials-get=(self), serial=(), usb=()",
+             publickey-credentials-create=(self), publickey-credentials-get=(self), serial=(), usb=()",
         ),
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),

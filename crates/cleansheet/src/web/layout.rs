@@ -28,6 +28,8 @@ pub struct Page {
     pub crest: String,
     /// The first name of who is signed in.
     pub me: Option<String>,
+    /// Other people use this device too.
+    pub shared: bool,
     /// Since when publishing is paused.
     pub paused: Option<String>,
     /// Which pages the bars lead to.
@@ -47,6 +49,8 @@ pub struct Nav {
     pub policy: bool,
     /// People and standing.
     pub people: bool,
+    /// Letting people in again.
+    pub manage: bool,
     /// The ledger.
     pub ledger: bool,
     /// Tables as files.
@@ -66,6 +70,7 @@ impl Page {
             Who::Person(me) => Some(first_name(&me.person.name)),
             Who::Guardian(_) | Who::Nobody => None,
         };
+        let shared = matches!(who, Who::Person(me) if me.sign_in.shared_device);
         let signed_in = me.is_some();
         let nav = Nav {
             home: signed_in && may(Action::ReadHome),
@@ -73,6 +78,7 @@ impl Page {
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
             people: signed_in && may(Action::ReadPeople),
+            manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),
             export: signed_in && may(Action::ReadExport),
             pause: signed_in && may(Action::PausePublishing),
@@ -89,6 +95,7 @@ impl Page {
             script: web.0.assets.script().to_owned(),
             crest: web.0.assets.crest().to_owned(),
             me,
+            shared,
             paused: pause.filter(|_| signed_in).map(|pause| clock_words::moment(pause.since)),
             nav,
         }

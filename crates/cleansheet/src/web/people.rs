@@ -25,6 +25,8 @@ pub(super) struct Search {
 
 /// One line of the list.
 struct Line {
+    id: String,
+    here: bool,
     name: String,
     mail: String,
     roles: String,
@@ -100,6 +102,8 @@ fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
     let (state, word) = may_act(&person, standing, posts);
     let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
     Line {
+        id: person.id.to_string(),
+        here: person.left.is_none(),
         name: person.name,
         mail: person.mail,
         roles: roles.join(", "),

@@ -22,7 +22,10 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .post("/sign-in/{link}", Action::SignIn, sign_in::press)
         .get("/locked", Action::SignIn, sign_in::locked)
         .post("/sign-out", Action::SignIn, sign_in::lock)
-        .post_proved("/confirm", Action::ReadHome, confirm::go_on)
+        .post("/sign-in/passkey/start", Action::SignIn, sign_in::passkeys::start)
+        .post("/sign-in/passkey", Action::SignIn, sign_in::passkeys::enter)
+        .get("/recover", Action::SignIn, sign_in::recovery::get)
+        .post("/recover", Action::SignIn, sign_in::recovery::post)
         .get("/", Action::ReadHome, home::get)
         .post("/acknowledge", Action::ReadHome, home::acknowledge)
         .get("/policy", Action::ReadPolicy, policy::sheet)
@@ -33,7 +36,24 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    parents(staff_posts(pages)).finish()
+    parents(staff_posts(own_ways(pages))).finish()
+}
+
+fn own_ways(pages: Pages) -> Pages {
+    pages
+        .fragment(Method::POST, "/confirm/start", Action::ReadHome, sign_in::passkeys::start_confirming)
+        .post_proved("/confirm", Action::ReadHome, confirm::go_on)
+        .get("/me", Action::ReadHome, sign_in::me::get)
+        .get_new_way("/me/passkeys/new", Action::ReadHome, sign_in::me::new_passkey)
+        .post_new_way("/me/passkeys/start", Action::ReadHome, sign_in::passkeys::start_making)
+        .post_new_way("/me/passkeys", Action::ReadHome, sign_in::me::add)
+        .post("/me/passkeys/{passkey}/name", Action::ReadHome, sign_in::me::rename)
+        .post_proved("/me/passkeys/{passkey}/remove", Action::ReadHome, sign_in::me::remove)
+        .post("/me/sign-ins/end", Action::ReadHome, sign_in::me::end_others)
+        .post("/me/sign-ins/{sign_in}/end", Action::ReadHome, sign_in::me::end)
+        .get("/people/{person}/way-in", Action::ManagePeople, sign_in::recovery::way_in)
+        .post_proved("/people/{person}/way-in", Action::ManagePeople, sign_in::recovery::print)
+        .post_proved("/people/{person}/end-sign-ins", Action::ManagePeople, sign_in::recovery::end_all)
 }
 
 fn parents(pages: Pages) -> Pages {

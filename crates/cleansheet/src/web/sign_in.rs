@@ -1,4 +1,9 @@
-//! Signing in by a link, and locking the screen.
+//! Signing in: by a passkey, by a link, by a printed code; and locking the screen.
+
+mod ceremonies;
+pub(super) mod me;
+pub(super) mod passkeys;
+pub(super) mod recovery;
 
 use std::sync::Arc;
 
@@ -8,7 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{Html, IntoResponse, Redirect},
 };
-use cleansheet_records::sign_ins::{self, Browser, SignIns};
+use cleansheet_records::sign_ins::{self, Browser, Holder, Method, SignIn, SignIns};
 use cleansheet_terms::random_hex;
 
 use super::{
@@ -63,7 +68,17 @@ pub(super) async fn press(
     let browser = mark.browser(&client);
     let started = sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
     web.0.limits.was_right(client.address.as_deref(), &link);
-    Ok((mark.signed_in(app, started.token.reveal()), Redirect::to("/")))
+    app.wake.all();
+    let to = next_page(app, &started.sign_in).await?;
+    Ok((mark.signed_in(app, started.token.reveal()), Redirect::to(to)))
+}
+
+/// Whoever came by a one-time link and has nothing else yet is led to a passkey.
+async fn next_page(app: &App, sign_in: &SignIn) -> Result<&'static str, Problem> {
+    let Holder::Person(person) = &sign_in.holder else { return Ok("/") };
+    let ways = SignIns(&mut app.records.read().await?).ways_of(person).await?;
+    let lead = sign_in.method == Method::Link && !sign_in.shared_device && !ways.any();
+    Ok(if lead { "/me/passkeys/new" } else { "/" })
 }
 
 /// The browser somebody signs in with, and the mark it is known by.

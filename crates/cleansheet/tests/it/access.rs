@@ -2,7 +2,9 @@
 
 use axum::http::Method;
 use cleansheet::web::Proof;
-use cleansheet_terms::{ChannelId, PhotoId, PostId, SeededEntropy, WithdrawalId};
+use cleansheet_terms::{
+    ChannelId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+};
 
 use crate::site::{Browser, TestSite};
 
@@ -17,6 +19,9 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{photo}", PhotoId::new(clock, &mut chance).as_str())
         .replace("{channel}", ChannelId::new(clock, &mut chance).as_str())
         .replace("{receipt}", WithdrawalId::new(clock, &mut chance).as_str())
+        .replace("{passkey}", PasskeyId::new(clock, &mut chance).as_str())
+        .replace("{person}", PersonId::new(clock, &mut chance).as_str())
+        .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
         .replace("{key}", "none")

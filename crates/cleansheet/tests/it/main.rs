@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod alike;
 mod confirm;
 mod guardians;
 mod jobs;
@@ -19,3 +20,4 @@ mod post;
 mod safety;
 mod site;
 mod trust;
+mod ways;

@@ -21,6 +21,7 @@ fn main_of(answer: &Answer) -> String {
         ("channel_", "C"),
         ("depiction_", "D"),
         ("participant_", "P"),
+        ("person_", "N"),
         ("photo_", "F"),
         ("post_", "T"),
         ("withdrawal_", "W"),

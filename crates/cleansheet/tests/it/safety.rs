@@ -222,6 +222,9 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
             "/outbox",
             "/posts",
             "/posts/new",
+            "/me",
+            "/me/passkeys/new",
+            "/recover",
             "/lost",
         ] {
             let answer = browser.get(path).await;

@@ -18,5 +18,6 @@ mod random;
 mod schema;
 mod sending;
 mod standing;
+mod ways;
 mod withdrawing;
 mod world;
