@@ -18,6 +18,7 @@ use crate::{
     keys::{Keys, KeysError},
     ledger_files::LedgerFiles,
     mail_server::MailServer,
+    oidc_settings::OidcSettings,
     outside,
     profile::Profile,
     system::SharedEntropy,
@@ -59,6 +60,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Where mail leaves from; `None` in the demo, and as long as none is connected.
     pub mail: Option<MailServer>,
+    /// The trust's own provider of accounts; `None` when people sign in without one.
+    pub oidc: Option<OidcSettings>,
 }
 
 /// Where a trust's things are.

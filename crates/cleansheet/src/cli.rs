@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 mod demo;
 mod ledger;
 mod models;
+mod oidc;
 mod policy;
 mod screen;
 mod serve;

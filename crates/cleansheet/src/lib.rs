@@ -9,6 +9,7 @@ pub mod keys;
 pub mod ledger_files;
 pub mod lock;
 pub mod mail_server;
+pub mod oidc_settings;
 pub mod outside;
 pub mod profile;
 pub mod system;

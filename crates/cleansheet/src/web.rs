@@ -51,6 +51,8 @@ struct Parts {
     assets: assets::Assets,
     limits: limits::Limits,
     passkeys: sign_in::passkeys::Passkeys,
+    /// The trust's own provider of accounts, if the owner named one.
+    oidc: Option<sign_in::oidc::Oidc>,
 }
 
 impl Web {
@@ -60,7 +62,8 @@ impl Web {
             let settings = &app.settings;
             sign_in::passkeys::Passkeys::new(&settings.public_url, &settings.profile.trust.short_name)
         };
-        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default(), passkeys }))
+        let oidc = sign_in::oidc::Oidc::new(&app);
+        Self(Arc::new(Parts { app, assets, limits: limits::Limits::default(), passkeys, oidc }))
     }
 
     fn app(&self) -> &App {

@@ -240,6 +240,7 @@ fn migrations(engine: Engine) -> Migrator {
         (1, "spine", include_str!("../migrations/0001_spine.sql")),
         (2, "append only", append_only),
         (4, "passkeys", include_str!("../migrations/0004_passkeys.sql")),
+        (5, "second choices", include_str!("../migrations/0005_second_choices.sql")),
         (6, "orders", orders),
     ];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {

@@ -3,7 +3,9 @@
 //! Of links, tokens and codes only hashes are kept, so a copied database signs nobody in.
 
 mod browsers;
+pub mod codes;
 mod devices;
+pub mod identities;
 mod limits;
 mod passkeys;
 mod recovery;

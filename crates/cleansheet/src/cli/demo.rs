@@ -11,7 +11,9 @@ use clap::Args;
 use cleansheet_terms::random_hex;
 
 use super::{
-    Ended, Failed, block_on, log, say,
+    Ended, Failed, block_on, log,
+    oidc::OidcFlags,
+    say,
     serve::{listen, run, screener},
 };
 use crate::{
@@ -42,6 +44,8 @@ pub(crate) struct Demo {
     /// The folder with the demo's pictures, as `demo/compose` makes it
     #[arg(long)]
     pictures: Option<PathBuf>,
+    #[command(flatten)]
+    oidc: OidcFlags,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -63,6 +67,7 @@ impl Demo {
         let pictures = pictures_folder(self.pictures);
         let port = if self.story { 0 } else { USUAL_PORT };
         let wanted = self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        let oidc = self.oidc.settings()?;
         let screener = screener(self.models);
         if self.story && screener.is_none() {
             return Err(Failed::new("the story needs the models; run `cleansheet models install` once"));
@@ -76,6 +81,7 @@ impl Demo {
                 demo: true,
                 profile: Profile::demo().map_err(Failed::new)?,
                 mail: None,
+                oidc,
             };
             let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await

@@ -6,7 +6,7 @@ use clap::Args;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use tokio::net::TcpListener;
 
-use super::{Ended, Failed, block_on, complain, data_folder, log, models_folder, say};
+use super::{Ended, Failed, block_on, complain, data_folder, log, models_folder, oidc::OidcFlags, say};
 use crate::{
     app::{App, Places, Settings},
     jobs,
@@ -38,6 +38,8 @@ pub(crate) struct Serve {
     /// list of processes
     #[arg(long, env = "CLEANSHEET_SMTP", hide_env_values = true)]
     smtp: Option<String>,
+    #[command(flatten)]
+    oidc: OidcFlags,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -61,7 +63,8 @@ impl Serve {
             self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
-        let settings = Settings { public_url, demo: false, profile, mail };
+        let oidc = self.oidc.settings()?;
+        let settings = Settings { public_url, demo: false, profile, mail, oidc };
         let screener = screener(self.models);
         log();
         let lock = Lock::take(&places.data).map_err(Failed::new)?;

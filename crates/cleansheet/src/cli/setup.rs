@@ -50,7 +50,8 @@ impl Setup {
         block_on(async move {
             let lock = Lock::take(&places.data);
             let manager = profile.contacts.manager.clone();
-            let settings = Settings { public_url: public_url.clone(), demo: false, profile, mail: None };
+            let settings =
+                Settings { public_url: public_url.clone(), demo: false, profile, mail: None, oidc: None };
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

@@ -6,17 +6,17 @@
 
 use askama::Template;
 use axum::{
-    http::{Method, StatusCode, request::Parts},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
-use cleansheet_records::sign_ins::{Method as Began, SignIn, SignIns, Ways};
+use cleansheet_records::sign_ins::{Method as Began, SignIn, SignIns, Ways, codes};
 use cleansheet_terms::Timestamp;
 use jiff::SignedDuration;
 
 use super::{
     Problem, Signed, Web,
     client::Client,
-    fields::Fields,
+    fields::{Fields, percent},
     layout::Page,
     pages::Proof,
     parts,
@@ -47,6 +47,8 @@ struct Confirm {
     /// Has none, and may make one here and now.
     may_make: bool,
     sorry: Option<&'static str>,
+    /// The page to come back to from the provider of accounts, as part of an address.
+    back: String,
 }
 
 /// Answers `None` when the person has proved who they are, by what they did before or by fields of this form; else the
@@ -63,7 +65,8 @@ pub(super) async fn ask(
     if me.sign_in.is_proved(now) {
         return Ok(None);
     }
-    let ways = SignIns(&mut app.records.read().await?).ways_of(&me.person.id).await?;
+    let mut ways = SignIns(&mut app.records.read().await?).ways_of(&me.person.id).await?;
+    ways.identity &= web.0.oidc.is_some();
     if excused(&me.sign_in, ways) || (proof == Proof::NewWay && may_make(&me.sign_in, ways, now)) {
         return Ok(None);
     }
@@ -74,7 +77,8 @@ pub(super) async fn ask(
     }
     let sorry = tried.then_some("That did not work. Nothing is lost: try again.");
     let (action, kept) = kept(&visit.page, parts, fields);
-    let page = Confirm { page: visit.page.clone(), action, kept, ways, may_make, sorry };
+    let page =
+        Confirm { page: visit.page.clone(), action, kept, ways, may_make, sorry, back: came_from(parts) };
     let status = if tried { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(Some((status, show(&page)?).into_response()))
 }
@@ -128,7 +132,9 @@ async fn by_fields(
     if !fields.one(CREDENTIAL).is_empty() {
         return passkeys::confirms(web, me, fields, PREFIX).await;
     }
-    Ok(false)
+    let (app, code) = (web.app(), fields.one(CODE));
+    let (records, sealer, now) = (&app.records, &app.sealer, app.clock.now());
+    Ok(!code.is_empty() && codes::is_right(records, sealer, &me.person, code, now).await?)
 }
 
 /// Where the form goes, and what it carries there.
@@ -141,6 +147,19 @@ fn kept(page: &Page, parts: &Parts, fields: &Fields) -> (String, Vec<(String, St
     // A page to read is asked for again by an address of ours.
     let to = parts.uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
     ("/confirm".to_owned(), vec![("csrf".to_owned(), page.csrf.clone()), ("to".to_owned(), to)])
+}
+
+/// The page of ours to come back to from the provider of accounts, as part of an address.
+fn came_from(parts: &Parts) -> String {
+    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let asked = || parts.uri.path_and_query().map_or("/", |address| address.as_str());
+    let page = match parts.method {
+        Method::POST => {
+            text(header::REFERER).zip(text(header::ORIGIN)).and_then(|(page, ours)| page.strip_prefix(ours))
+        }
+        _ => Some(asked()),
+    };
+    percent(page.unwrap_or("/"))
 }
 
 /// `POST /confirm` — confirmed: on to the page that was asked for.

@@ -14,6 +14,8 @@ pub(super) enum Cookie {
     Form,
     /// A random mark: in which browser somebody has signed in before. It lets nobody in.
     Browser,
+    /// Binds the way to the provider of accounts and back to a browser; gone after ten minutes.
+    Identity,
 }
 
 impl Cookie {
@@ -25,6 +27,8 @@ impl Cookie {
             (Self::Form, false) => "form",
             (Self::Browser, true) => "__Host-browser",
             (Self::Browser, false) => "browser",
+            (Self::Identity, true) => "__Host-identity",
+            (Self::Identity, false) => "identity",
         }
     }
 
@@ -42,6 +46,7 @@ impl Cookie {
     pub(super) fn set(self, value: &str, public_url: &str) -> Option<HeaderValue> {
         let secure = if public_url.starts_with("https://") { "; Secure" } else { "" };
         // A link in a mail has to find the person signed in: `Lax` sends the cookie then, but with no form.
+        // So does the provider of accounts, which leads people back by a redirect from its own address.
         let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{secure}", self.name(public_url));
         HeaderValue::from_str(&text).ok()
     }
@@ -50,6 +55,12 @@ impl Cookie {
     pub(super) fn keep(self, value: &str, public_url: &str) -> Option<HeaderValue> {
         self.set(value, public_url)
             .and_then(|set| HeaderValue::from_str(&format!("{}; Max-Age=34560000", set.to_str().ok()?)).ok())
+    }
+
+    /// For `Set-Cookie`: gone after ten minutes.
+    pub(super) fn set_for_a_while(self, value: &str, public_url: &str) -> Option<HeaderValue> {
+        self.set(value, public_url)
+            .and_then(|set| HeaderValue::from_str(&format!("{}; Max-Age=600", set.to_str().ok()?)).ok())
     }
 
     /// For `Set-Cookie`: forgets the value.
@@ -69,6 +80,8 @@ mod tests {
     fn a_cookie_on_https_is_bound_to_the_host() {
         let set = Cookie::SignIn.set("abc", "https://posts.example.org").unwrap();
         assert_eq!(set, "__Host-sign-in=abc; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let set = Cookie::Identity.set_for_a_while("abc", "https://posts.example.org").unwrap();
+        assert_eq!(set, "__Host-identity=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=600");
         let set = Cookie::SignIn.set("abc", "http://localhost:8080").unwrap();
         assert_eq!(set, "sign-in=abc; Path=/; HttpOnly; SameSite=Lax");
     }

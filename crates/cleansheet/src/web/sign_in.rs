@@ -5,6 +5,9 @@ pub(super) mod me;
 pub(super) mod passkeys;
 pub(super) mod recovery;
 
+pub(super) mod codes;
+pub(super) mod oidc;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -28,6 +31,8 @@ const CLEAR: HeaderName = HeaderName::from_static("clear-site-data");
 #[template(path = "sign_in/how.html")]
 struct How {
     page: Page,
+    /// The owner named a provider of accounts.
+    identity: bool,
 }
 
 #[derive(Template)]
@@ -44,8 +49,8 @@ struct Locked {
 }
 
 /// `GET /sign-in` — how to sign in.
-pub(super) async fn how(page: Page) -> Result<Html<String>, Problem> {
-    show(&How { page })
+pub(super) async fn how(State(web): State<Web>, page: Page) -> Result<Html<String>, Problem> {
+    show(&How { page, identity: web.0.oidc.is_some() })
 }
 
 /// `GET /sign-in/{link}` — a button. Mail scanners follow links, so this changes nothing and says nothing: not even

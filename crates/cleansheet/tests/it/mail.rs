@@ -59,7 +59,8 @@ async fn converse(mut stream: TcpStream, answer: &str, taken: &Taken) {
 async fn after_one_run(address: &str) -> (TestSite, Mail) {
     let profile = Profile::demo().unwrap();
     let mail = Some(MailServer::at(address, &profile).unwrap());
-    let site = TestSite::with(Settings { public_url: ORIGIN.into(), demo: false, profile, mail }).await;
+    let site =
+        TestSite::with(Settings { public_url: ORIGIN.into(), demo: false, profile, mail, oidc: None }).await;
     let mut tx = site.app.records.begin().await.unwrap();
     let body = "Your code is 1234 5678.\nIt works for ten minutes.";
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);

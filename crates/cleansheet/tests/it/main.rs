@@ -8,12 +8,14 @@
 
 mod access;
 mod alike;
+mod codes;
 mod confirm;
 mod guardians;
 mod jobs;
 mod journey;
 mod mail;
 mod news;
+mod oidc;
 mod pages;
 mod policy_command;
 mod post;

@@ -73,7 +73,8 @@ impl TestSite {
 
     pub(crate) async fn at(public_url: &str) -> Self {
         let profile = Profile::demo().unwrap();
-        Self::with(Settings { public_url: public_url.into(), demo: true, profile, mail: None }).await
+        Self::with(Settings { public_url: public_url.into(), demo: true, profile, mail: None, oidc: None })
+            .await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
@@ -258,6 +259,11 @@ impl TestSite {
 }
 
 impl Browser {
+    /// Puts a cookie into the browser, as a thief does.
+    pub(crate) fn put_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
     /// What a cookie holds.
     pub(crate) fn cookie(&self, name: &str) -> &str {
         &self.cookies[name]

@@ -19,7 +19,7 @@ async fn open(places: &Places) -> Result<App, OpenError> {
 
 async fn open_at(places: &Places, now: &str) -> Result<App, OpenError> {
     let profile = Profile::demo().unwrap();
-    let settings = Settings { public_url: ORIGIN.into(), demo: true, profile, mail: None };
+    let settings = Settings { public_url: ORIGIN.into(), demo: true, profile, mail: None, oidc: None };
     let clock = Arc::new(FixedClock::at(now));
     App::open(places, settings, None, clock, SeededEntropy::new(7)).await
 }

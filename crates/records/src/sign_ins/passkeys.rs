@@ -3,7 +3,7 @@
 use cleansheet_terms::{Clock, Entropy, PasskeyId, PersonId, Timestamp, random_hex};
 use sqlx::any::AnyRow;
 
-use super::SignIns;
+use super::{SignIns, codes::Codes, identities::Identities};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
@@ -58,12 +58,14 @@ pub struct Ways {
     pub passkeys: usize,
     /// They have an authenticator app.
     pub codes: bool,
+    /// They have an account at the trust's provider that is bound to them.
+    pub identity: bool,
 }
 
 impl Ways {
     /// Whether there is one at all.
     pub fn any(self) -> bool {
-        self.passkeys > 0 || self.codes
+        self.passkeys > 0 || self.codes || self.identity
     }
 }
 
@@ -76,14 +78,21 @@ macro_rules! select {
 impl SignIns<'_> {
     /// How a person can prove who they are.
     pub async fn ways_of(&mut self, person: &PersonId) -> Result<Ways, StoreError> {
-        Ok(Ways { passkeys: self.passkeys_of(person).await?.len(), codes: false })
+        Ok(Ways {
+            passkeys: self.passkeys_of(person).await?.len(),
+            codes: Codes(self.0).of(person).await?.is_some_and(|app| app.confirmed.is_some()),
+            identity: !Identities(self.0).of(person).await?.is_empty(),
+        })
     }
 
     /// Forgets every way of somebody who has left.
     pub(crate) async fn forget_ways(&mut self, person: &PersonId) -> Result<(), StoreError> {
-        for forget in
-            ["DELETE FROM passkey WHERE person_id = $1", "DELETE FROM known_browser WHERE person_id = $1"]
-        {
+        for forget in [
+            "DELETE FROM passkey WHERE person_id = $1",
+            "DELETE FROM code_app WHERE person_id = $1",
+            "DELETE FROM identity WHERE person_id = $1",
+            "DELETE FROM known_browser WHERE person_id = $1",
+        ] {
             self.0.run(sql(forget).bind(person.as_str().to_owned())).await?;
         }
         Ok(())

@@ -8,10 +8,12 @@
 )]
 
 mod approving;
+mod codes;
 mod consenting;
 mod drafts;
 mod entering;
 mod golden;
+mod identities;
 mod jobs;
 mod ledger;
 mod random;
