@@ -47,7 +47,7 @@ export function verdict() {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((found) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address()
@@ -57,12 +57,12 @@ function freePort() {
 }
 
 /** Starts `cleansheet demo` on a free port with a throw-away trust; waits until it has printed its links and answers. */
-export async function startDemo() {
+export async function startDemo({ more = [], env = {} } = {}) {
   const port = await freePort()
   const data = mkdtempSync(join(tmpdir(), 'cleansheet-journey-'))
   const pictures = process.env.CLEANSHEET_PICTURES
-  const args = ['demo', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'trust'), '--pictures', pictures]
-  const child = spawn(process.env.CLEANSHEET, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const args = ['demo', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'trust'), '--pictures', pictures, ...more]
+  const child = spawn(process.env.CLEANSHEET, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { said += text })
   const address = `http://localhost:${port}`
