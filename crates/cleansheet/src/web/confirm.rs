@@ -6,7 +6,7 @@
 
 use askama::Template;
 use axum::{
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderName, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Redirect, Response},
 };
 use cleansheet_records::sign_ins::{Method as Began, SignIn, SignIns, Ways, codes};
@@ -151,7 +151,7 @@ fn kept(page: &Page, parts: &Parts, fields: &Fields) -> (String, Vec<(String, St
 
 /// The page of ours to come back to from the provider of accounts, as part of an address.
 fn came_from(parts: &Parts) -> String {
-    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let text = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let asked = || parts.uri.path_and_query().map_or("/", |address| address.as_str());
     let page = match parts.method {
         Method::POST => {
