@@ -183,11 +183,9 @@ impl Provider {
             && let Ok(request) =
                 client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()))
         {
-            let more: CoreUserInfoClaims = request
-                .request_async(&self.http)
-                .await
-                .map_err(|_| ProviderError::Unreachable("it tells nothing about the account".into()))?;
-            mail = verified(more.email(), more.email_verified());
+            // Who is known by number needs no address; who is not comes in with none.
+            let more: Option<CoreUserInfoClaims> = request.request_async(&self.http).await.ok();
+            mail = more.and_then(|more| verified(more.email(), more.email_verified()));
         }
         let shown = claims.auth_time().map(|at| Timestamp::from_second(at.timestamp()));
         Ok(Told {
