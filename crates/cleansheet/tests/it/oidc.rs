@@ -73,7 +73,7 @@ fn back(code: &str, state: &str) -> String {
 fn parameter(address: &str, name: &str) -> String {
     let query = address.split_once('?').unwrap().1;
     let found = query.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
-    found.unwrap_or_else(|| panic!("{name} in {address}")).to_owned()
+    found.expect("the address asks for it").to_owned()
 }
 
 fn with(name: &'static str, value: Value) -> impl FnOnce(&mut Plan) {
