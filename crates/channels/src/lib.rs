@@ -12,6 +12,7 @@ use cleansheet_policy::ReleaseOrder;
 use cleansheet_terms::{Digest, Network};
 use jiff::SignedDuration;
 
+pub mod bluesky;
 pub mod website;
 
 /// What an asynchronous act of a channel returns.
@@ -62,8 +63,12 @@ pub trait Pictures: Send + Sync {
 pub struct Capabilities {
     /// The network.
     pub network: Network,
-    /// Most Unicode code points of text.
+    /// Most letters of text, as `counts` says.
     pub text_letters: usize,
+    /// Most bytes of text.
+    pub text_bytes: usize,
+    /// What the network takes for a letter.
+    pub counts: Count,
     /// Most pictures.
     pub pictures: usize,
     /// Most bytes of one picture.
@@ -76,11 +81,58 @@ pub struct Capabilities {
     pub takes_down: bool,
 }
 
+/// What a network takes for a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// A Unicode code point.
+    CodePoints,
+    /// What a reader sees as one: a family emoji, a letter with its accent.
+    AsRead,
+}
+
+/// A text that a network would not take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{has} {unit} of text; {network} takes {may}")]
+pub struct TooLong {
+    /// Where.
+    pub network: Network,
+    /// How many there are.
+    pub has: usize,
+    /// How many there may be.
+    pub may: usize,
+    /// Of what: `letters` or `bytes`.
+    pub unit: &'static str,
+}
+
+impl Capabilities {
+    /// Letters of a text, as this network counts them.
+    pub fn letters(&self, text: &str) -> usize {
+        match self.counts {
+            Count::CodePoints => text.chars().count(),
+            Count::AsRead => bluesky::letters(text),
+        }
+    }
+
+    /// What is too much in a text; `None` when it fits.
+    pub fn too_long(&self, text: &str) -> Option<TooLong> {
+        let over = |has, may, unit| TooLong { network: self.network, has, may, unit };
+        let (letters, bytes) = (self.letters(text), text.len());
+        if letters > self.text_letters {
+            Some(over(letters, self.text_letters, "letters"))
+        } else if bytes > self.text_bytes {
+            Some(over(bytes, self.text_bytes, "bytes"))
+        } else {
+            None
+        }
+    }
+}
+
 /// What a post on a network may carry; `None` while this program cannot publish there.
 pub fn capabilities(network: Network) -> Option<Capabilities> {
     match network {
         Network::Website => Some(website::CAPABILITIES),
-        Network::X | Network::Facebook | Network::Instagram | Network::Mastodon | Network::Bluesky => None,
+        Network::Bluesky => Some(bluesky::CAPABILITIES),
+        Network::X | Network::Facebook | Network::Instagram | Network::Mastodon => None,
     }
 }
 

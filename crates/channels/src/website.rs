@@ -13,7 +13,7 @@ use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_terms::{Digest, Network, Timestamp, failpoint};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Gone, Pictures, Sent};
+use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, Pictures, Sent};
 
 const ARTICLE: &str = "article.json";
 
@@ -21,6 +21,8 @@ const ARTICLE: &str = "article.json";
 pub const CAPABILITIES: Capabilities = Capabilities {
     network: Network::Website,
     text_letters: 25_000,
+    text_bytes: 100_000,
+    counts: Count::CodePoints,
     pictures: 4,
     picture_bytes: 1_500_000,
     picture_side_px: 1_600,

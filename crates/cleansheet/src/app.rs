@@ -7,7 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use cleansheet_channels::{Pictures, website::Site};
+use cleansheet_channels::{
+    Pictures,
+    bluesky::{self, Directories},
+    website::Site,
+};
 use cleansheet_policy::Policy;
 use cleansheet_records::{Records, StoreError, facts::Rules, media::Media, sealing::Sealer, settings};
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
@@ -17,8 +21,10 @@ use tokio::{
     sync::Semaphore,
     task::block_in_place,
 };
+use zeroize::Zeroizing;
 
 use crate::{
+    connections::Turns,
     health::Health,
     jobs::Wake,
     keys::{Keys, KeysError},
@@ -73,13 +79,17 @@ pub struct Settings {
     pub mail: Option<MailServer>,
     /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
+    /// Where accounts on Bluesky are looked up.
+    pub bluesky: Directories,
 }
 
 impl Settings {
     /// What a trust needs to be told at least. Web servers on this machine are believed, mail goes nowhere.
     pub fn new(public_url: &str, profile: Profile) -> Self {
         let proxies = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-        Self { public_url: public_url.to_owned(), demo: false, profile, mail: None, proxies }
+        let bluesky =
+            Directories { local: public_url.starts_with("http://localhost"), ..Directories::default() };
+        Self { public_url: public_url.to_owned(), demo: false, profile, mail: None, proxies, bluesky }
     }
 }
 
@@ -168,6 +178,10 @@ pub struct App {
     pub sealer: Sealer,
     /// The one way to other servers.
     pub outside: reqwest::Client,
+    /// The key by which Bluesky's servers know this program.
+    pub bluesky_key: Zeroizing<String>,
+    /// Who renews the credential of which account.
+    pub turns: Turns,
     /// The key of forms that nobody has signed in for.
     pub forms_key: crate::keys::Key,
     /// What the owner chose.
@@ -217,6 +231,8 @@ impl App {
                 .map_err(|e| OpenError::Ledger(e.to_string()))?,
             sealer: Sealer::new(*keys.secrets.bytes()),
             outside: outside::client()?,
+            bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
+            turns: Turns::default(),
             forms_key: keys.forms.clone(),
             entropy,
             settings,

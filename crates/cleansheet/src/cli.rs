@@ -7,6 +7,7 @@ use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+mod channel;
 mod demo;
 mod ledger;
 mod models;
@@ -47,6 +48,9 @@ enum What {
     /// Verify the ledger offline
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// The official accounts, and what is missing before anything goes out there
+    #[command(subcommand)]
+    Channel(channel::ChannelCommand),
     /// The models that look at photos
     #[command(subcommand)]
     Models(models::Models),
@@ -88,6 +92,7 @@ pub fn main() -> ExitCode {
         What::Screen(screen) => screen.run(),
         What::Policy(policy) => policy.run(),
         What::Ledger(ledger) => ledger.run(),
+        What::Channel(channel) => channel.run(),
         What::Models(models) => models.run(),
         What::ScreenWorker { args } => return cleansheet_screening::worker::child_main(&args),
     };

@@ -1,6 +1,6 @@
 //! The one place where the real clock and the operating system's chance are made; everything else is given them.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cleansheet_terms::{Clock, Entropy, Timestamp};
 
@@ -29,13 +29,14 @@ impl Entropy for SystemEntropy {
     }
 }
 
-/// One source of chance for all requests.
-pub struct SharedEntropy(Mutex<Box<dyn Entropy>>);
+/// One source of chance for all requests. Cheap to clone; every clone is the same source.
+#[derive(Clone)]
+pub struct SharedEntropy(Arc<Mutex<Box<dyn Entropy>>>);
 
 impl SharedEntropy {
     /// Shares a source.
     pub fn new(entropy: impl Entropy + 'static) -> Self {
-        Self(Mutex::new(Box::new(entropy)))
+        Self(Arc::new(Mutex::new(Box::new(entropy))))
     }
 
     /// Borrow it for one act; never held across an await.

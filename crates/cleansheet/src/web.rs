@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 
+mod accounts;
 mod assets;
 mod client;
 mod clock_words;

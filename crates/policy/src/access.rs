@@ -52,6 +52,8 @@ actions! {
     ReadLedger = "read_ledger",
     /// Lists as files.
     ReadExport = "read_export",
+    /// Connect and end accounts, and say who may act on them.
+    ManageAccounts = "manage_accounts",
     /// Stop and start all publishing.
     PausePublishing = "pause_publishing",
     /// The demo's mails.
@@ -194,6 +196,7 @@ mod tests {
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
         read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
+        manage_accounts    manager                                          It is for the Manager.
         pause_publishing   manager dsl                                      It is for the Manager and the safeguarding lead.
         read_outbox        manager dsl staff trustee                        It is for the Manager, the safeguarding lead, staff and trustees.
         guardian_enter     nobody guardian manager dsl staff it trustee

@@ -1,6 +1,8 @@
 //! The trust's accounts and who may act on them: the Manager's express permission for an account (clause 2) and for a
 //! person on it (clause 3).
 
+pub mod connections;
+
 use cleansheet_policy::facts;
 use cleansheet_terms::{ChannelId, Clock, Date, Entropy, GrantId, Network, PersonId, Timestamp};
 use sqlx::any::AnyRow;
@@ -95,6 +97,11 @@ pub enum AccountError {
     /// Without a name people could not tell accounts apart.
     #[error("an account needs a name")]
     Nameless,
+    /// The account on the network is another one than before.
+    #[error(
+        "this is another account than `{0}`, which was connected here; end that one and add the new one beside it"
+    )]
+    AnotherAccount(String),
     /// A permission that ends before it begins.
     #[error("the last day of a permission comes before its first; choose a later last day")]
     Backwards,

@@ -239,6 +239,7 @@ fn migrations(engine: Engine) -> Migrator {
     let texts = [
         (1, "spine", include_str!("../migrations/0001_spine.sql")),
         (2, "append only", append_only),
+        (3, "connections", include_str!("../migrations/0003_connections.sql")),
         (4, "passkeys", include_str!("../migrations/0004_passkeys.sql")),
         (6, "orders", orders),
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),

@@ -1,6 +1,9 @@
 //! The contract of a channel, run over every one there is. A new network joins by one line in [`every_channel`].
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 use cleansheet_channels::{Channel, ChannelError, Gone, Pictures, Seen, website::Site};
 use cleansheet_policy::{
@@ -8,6 +11,8 @@ use cleansheet_policy::{
     testing::post_in_order,
 };
 use cleansheet_terms::{Digest, Network};
+
+use crate::{bluesky, fake::Fake};
 
 /// The bytes of renditions, by digest.
 #[derive(Default)]
@@ -42,25 +47,37 @@ fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
     }
 }
 
-/// Every channel this crate has, fresh, with what has to stay alive while it is used.
-fn every_channel() -> Vec<(Box<dyn Channel>, tempfile::TempDir)> {
+/// Every channel this crate has, fresh, with what has to stay alive while it is used; and, where `./dev test` runs one,
+/// an account on Bluesky's own server.
+async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
     let folder = tempfile::tempdir().unwrap();
-    vec![(Box::new(Site::open(folder.path()).unwrap()), folder)]
+    let fake = Fake::start().await;
+    let mut all: Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> = vec![
+        (Box::new(Site::open(folder.path()).unwrap()), Box::new(folder)),
+        (Box::new(bluesky::on(&fake).0), Box::new(fake)),
+    ];
+    if let Some(real) = bluesky::on_the_real_server().await {
+        all.push((Box::new(real), Box::new(())));
+    }
+    all
 }
 
-#[test]
-fn every_network_that_can_be_published_to_is_under_contract() {
-    let tried: Vec<Network> =
-        every_channel().iter().map(|(channel, _)| channel.capabilities().network).collect();
+#[tokio::test]
+async fn every_network_that_can_be_published_to_is_under_contract() {
+    let tried: BTreeSet<Network> =
+        every_channel().await.iter().map(|(channel, _)| channel.capabilities().network).collect();
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap().flatten();
     let names: Vec<String> = files.map(|file| file.file_name().into_string().unwrap()).collect();
     let written = names.iter().filter(|name| *name != "lib.rs" && name.ends_with(".rs")).count();
     assert_eq!(tried.len(), written, "a file in src without a line in every_channel: {names:?}");
+    for network in tried {
+        assert_eq!(cleansheet_channels::capabilities(network).unwrap().network, network);
+    }
 }
 
 #[tokio::test]
 async fn what_was_cleared_is_published_read_back_and_taken_down() {
-    for (channel, _kept) in every_channel() {
+    for (channel, _kept) in every_channel().await {
         let (cleared, album) = cleared("k1a2b3", "Full time: 3–2.");
         assert_eq!(channel.confirm(cleared.order()).await.unwrap(), Seen::Absent);
         assert_eq!(channel.confirm_gone(cleared.order()).await.unwrap(), Gone::Gone, "nothing is there yet");
@@ -81,7 +98,7 @@ async fn what_was_cleared_is_published_read_back_and_taken_down() {
 
 #[tokio::test]
 async fn the_same_order_again_changes_nothing() {
-    for (channel, _kept) in every_channel() {
+    for (channel, _kept) in every_channel().await {
         let (cleared, album) = cleared("k1a2b3", "Full time: 3–2.");
         let first = channel.publish(&cleared, &album).await.unwrap();
         assert_eq!(channel.publish(&cleared, &album).await.unwrap(), first);
@@ -92,7 +109,7 @@ async fn the_same_order_again_changes_nothing() {
 
 #[tokio::test]
 async fn taking_down_twice_or_what_never_was_is_no_failure() {
-    for (channel, _kept) in every_channel() {
+    for (channel, _kept) in every_channel().await {
         let (cleared, album) = cleared("k1a2b3", "Full time.");
         channel.take_down(cleared.order()).await.unwrap();
         channel.publish(&cleared, &album).await.unwrap();
@@ -104,7 +121,7 @@ async fn taking_down_twice_or_what_never_was_is_no_failure() {
 
 #[tokio::test]
 async fn a_picture_with_other_bytes_is_not_published() {
-    for (channel, _kept) in every_channel() {
+    for (channel, _kept) in every_channel().await {
         let (cleared, mut album) = cleared("k1a2b3", "Full time.");
         for bytes in album.0.values_mut() {
             bytes.push(b'!');

@@ -1,5 +1,12 @@
 //! What every channel must do, and what is particular to one.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops and says where")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on stops and says where"
+)]
 
+mod bluesky;
 mod contract;
+mod fake;
 mod website;

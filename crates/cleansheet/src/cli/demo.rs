@@ -12,7 +12,7 @@ use cleansheet_terms::random_hex;
 
 use super::{
     Ended, Failed, block_on, log, say,
-    serve::{listen, run, screener},
+    serve::{Lookup, listen, run, screener},
 };
 use crate::{
     app::{App, Places, Settings},
@@ -45,6 +45,17 @@ pub(crate) struct Demo {
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
+    /// A server of Bluesky on this machine with an account for the demo's trust; `./dev demo --bluesky` starts one
+    #[arg(long, env = "CLEANSHEET_DEMO_BLUESKY", requires = "bluesky_handle")]
+    bluesky_server: Option<String>,
+    /// The handle of that account
+    #[arg(long, env = "CLEANSHEET_DEMO_BLUESKY_HANDLE", requires = "bluesky_password")]
+    bluesky_handle: Option<String>,
+    /// An app password of that account; better given in the environment, which keeps it off the list of processes
+    #[arg(long, env = "CLEANSHEET_DEMO_BLUESKY_PASSWORD", hide_env_values = true)]
+    bluesky_password: Option<String>,
+    #[command(flatten)]
+    lookup: Lookup,
 }
 
 impl Demo {
@@ -73,11 +84,17 @@ impl Demo {
             fs::write(places.profile(), profile::DEMO).map_err(Failed::new)?;
             let profile = Profile::demo().map_err(Failed::new)?;
             let origin = format!("http://localhost:{}", at.port());
-            let settings = Settings { demo: true, ..Settings::new(&origin, profile) };
+            let bluesky = self.lookup.directories(&origin);
+            let settings = Settings { demo: true, bluesky, ..Settings::new(&origin, profile) };
             let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
-            let filled = demo::fill(&app).await.map_err(Failed::new)?;
+            let account = self.bluesky_server.zip(self.bluesky_handle.zip(self.bluesky_password));
+            let filled = demo::fill(&app, account.is_some()).await.map_err(Failed::new)?;
+            if let (Some((channel, by)), Some((server, (handle, password)))) = (&filled.bluesky, &account) {
+                let connected = app.connect_by_password(channel, (handle, password), Some(server), by).await;
+                connected.map_err(|e| Failed::new(format!("the demo’s account on Bluesky: {e}")))?;
+            }
             let app = Arc::new(app);
             if self.story {
                 let stage =
@@ -85,6 +102,12 @@ impl Demo {
                 return story(&app, &stage, listener, &lock, &places).await;
             }
             welcome(&app, &filled, &home, &pictures);
+            if let Some((server, (handle, _))) = &account {
+                say(format!(
+                    "Its account on Bluesky is {handle}. That server has no pages; what the public could read is at\n  \
+                     {server}/xrpc/com.atproto.repo.listRecords?repo={handle}&collection=app.bsky.feed.post"
+                ));
+            }
             run(app, listener, &lock).await
         })
     }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use tokio::net::TcpListener;
 
@@ -63,6 +64,30 @@ pub(crate) struct Serve {
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
+    #[command(flatten)]
+    bluesky: Lookup,
+}
+
+/// Where accounts on Bluesky are looked up.
+#[derive(Args)]
+pub(super) struct Lookup {
+    /// The directory of Bluesky's accounts
+    #[arg(long, env = "CLEANSHEET_BLUESKY_DIRECTORY", default_value = "https://plc.directory")]
+    bluesky_directory: String,
+    /// A server that turns Bluesky's handles into accounts
+    #[arg(long, env = "CLEANSHEET_BLUESKY_RESOLVER", default_value = "https://public.api.bsky.app")]
+    bluesky_resolver: String,
+}
+
+impl Lookup {
+    /// Servers without TLS are asked only by a trust that is itself on this machine alone.
+    pub(super) fn directories(self, public_url: &str) -> Directories {
+        Directories {
+            plc: self.bluesky_directory,
+            resolver: self.bluesky_resolver,
+            local: public_url.starts_with("http://localhost"),
+        }
+    }
 }
 
 impl Serve {
@@ -84,7 +109,8 @@ impl Serve {
             self.public_url.unwrap_or_else(|| format!("http://localhost:{}", self.listen.port()));
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
-        let mut settings = Settings { mail, ..Settings::new(&public_url, profile) };
+        let bluesky = self.bluesky.directories(&public_url);
+        let mut settings = Settings { mail, bluesky, ..Settings::new(&public_url, profile) };
         if !self.proxy.is_empty() {
             settings.proxies = self.proxy;
         }

@@ -67,6 +67,8 @@ pub struct Filled {
     pub invitations: Vec<Invited>,
     /// Everybody on the roster, by name.
     pub children: Vec<Named>,
+    /// The account on Bluesky, still to be connected, and the Manager who permitted it.
+    pub bluesky: Option<(ChannelId, PersonId)>,
 }
 
 /// A guardian's mail address and the path of their invitation.
@@ -75,21 +77,31 @@ type Invited = (&'static str, String);
 type Named = (&'static str, ParticipantId);
 
 /// Fills a new trust, in one transaction.
-pub async fn fill(app: &App) -> Result<Filled, FillError> {
+///
+/// - `bluesky`: it has an account there as well, and the families were asked about it.
+pub async fn fill(app: &App, bluesky: bool) -> Result<Filled, FillError> {
     let mut tx = app.records.begin().await?;
-    let mut filling = Filling { app, tx: &mut tx, today: day_in_london(app.clock.now()) };
+    let mut filling = Filling { app, tx: &mut tx, today: day_in_london(app.clock.now()), bluesky };
     let staff = filling.staff().await?;
-    filling.account(&staff).await?;
+    filling.account(&staff, Network::Website, "News page").await?;
+    let bluesky = match bluesky {
+        true => {
+            let channel = filling.account(&staff, Network::Bluesky, "Bluesky").await?;
+            Some((channel, staff.id(MANAGER)?.clone()))
+        }
+        false => None,
+    };
     let links = filling.links(&staff).await?;
     let (invitations, children) = filling.roster(&staff).await?;
     tx.commit().await?;
-    Ok(Filled { links, invitations, children })
+    Ok(Filled { links, invitations, children, bluesky })
 }
 
 struct Filling<'a> {
     app: &'a App,
     tx: &'a mut Tx,
     today: Date,
+    bluesky: bool,
 }
 
 /// The colleagues with their ids, in the order of [`COLLEAGUES`].
@@ -149,10 +161,10 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn account(&mut self, staff: &Staff) -> Result<ChannelId, FillError> {
+    async fn account(&mut self, staff: &Staff, on: Network, name: &str) -> Result<ChannelId, FillError> {
         let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
         let manager = staff.id(MANAGER)?;
-        let channel = Accounts(self.tx).add(Network::Website, "News page", clock, &mut chance).await?;
+        let channel = Accounts(self.tx).add(on, name, clock, &mut chance).await?;
         Accounts(self.tx).permit(&channel, manager, clock, &mut chance).await?;
         for (colleague, person) in &staff.0 {
             if matches!(colleague.standing, Standing::InOrder | Standing::CertificateLapsed) {
@@ -247,8 +259,9 @@ impl Filling<'_> {
         child: &Child,
     ) -> Result<(), FillError> {
         let until = self.today.checked_add(9.months())?;
-        let uses = PLACES.map(|network| (Purpose::SocialMedia, network));
-        for (purpose, network) in uses.into_iter().chain([(Purpose::LocalPress, Network::Website)]) {
+        let places = PLACES.into_iter().chain(self.bluesky.then_some(Network::Bluesky));
+        let uses = places.map(|network| (Purpose::SocialMedia, network));
+        for (purpose, network) in uses.chain([(Purpose::LocalPress, Network::Website)]) {
             let answer = NewAnswer {
                 participant: id,
                 giver: giver.clone(),

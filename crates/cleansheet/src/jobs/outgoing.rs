@@ -9,10 +9,12 @@ use std::sync::Arc;
 use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent};
 use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_records::{
-    jobs::Claimed,
+    Tx,
+    accounts::Accounts,
+    jobs::{Claimed, Jobs, backoff},
     orders::{Claim, OrderError, Orders},
 };
-use cleansheet_terms::failpoint;
+use cleansheet_terms::{ChannelId, failpoint};
 use jiff::SignedDuration;
 
 use super::worker::RunError;
@@ -51,7 +53,15 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
     let channel = match app.channel(cleared.order().channel()).await {
         Ok(channel) => channel,
         Err(NotConnected::Store(error)) => return Err(error.into()),
-        Err(error) => return stop(app, job, &error.to_string()).await,
+        Err(error @ NotConnected::Never) => {
+            let mut tx = app.records.begin().await?;
+            let (words, wait) = (error.to_string(), Some(UNTIL_CONNECTED));
+            Orders(&mut tx).retry_later(job, &words, wait, &*app.clock, &mut &app.entropy).await?;
+            return Ok(tx.commit().await?);
+        }
+        Err(error @ (NotConnected::Unknown(_) | NotConnected::Network(_))) => {
+            return stop(app, job, &error.to_string()).await;
+        }
     };
     let answer = channel.publish(cleared, &Renditions(&app.media)).await;
     failpoint("publish.sent");
@@ -60,6 +70,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
         Err(error) => error,
     };
     let mut tx = app.records.begin().await?;
+    mark(app, &mut tx, cleared.order().channel(), &because).await?;
     let mut orders = Orders(&mut tx);
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
@@ -79,7 +90,11 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
 
 /// An earlier try may have got through, so the network is looked at before anything is sent.
 async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(), RunError> {
-    match connected(app, order).await?.confirm(order).await.map_err(RunError::later)? {
+    let seen = match connected(app, order).await?.confirm(order).await {
+        Ok(seen) => seen,
+        Err(error) => return come_again(app, job, order, &error).await,
+    };
+    match seen {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         // Recorded as sent, its confirmation finds the difference and takes it down.
         Seen::Different { .. } => {
@@ -119,7 +134,10 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let seen = connected(app, &release).await?.confirm(&release).await.map_err(RunError::later)?;
+    let seen = match connected(app, &release).await?.confirm(&release).await {
+        Ok(seen) => seen,
+        Err(error) => return come_again(app, job, &release, &error).await,
+    };
     failpoint("confirm.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
@@ -143,7 +161,9 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    connected(app, &release).await?.take_down(&release).await.map_err(RunError::later)?;
+    if let Err(error) = connected(app, &release).await?.take_down(&release).await {
+        return come_again(app, job, &release, &error).await;
+    }
     failpoint("take_down.called");
     let mut tx = app.records.begin().await?;
     Orders(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
@@ -159,7 +179,10 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let looked = connected(app, &release).await?.confirm_gone(&release).await.map_err(RunError::later)?;
+    let looked = match connected(app, &release).await?.confirm_gone(&release).await {
+        Ok(looked) => looked,
+        Err(error) => return come_again(app, job, &release, &error).await,
+    };
     failpoint("gone.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
@@ -173,6 +196,36 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     tx.commit().await?;
     failpoint("gone.recorded");
     Ok(())
+}
+
+/// Gives the job back: for as long as the network asks, or until its account is connected again.
+async fn come_again(
+    app: &App,
+    job: &Claimed,
+    order: &ReleaseOrder,
+    error: &ChannelError,
+) -> Result<(), RunError> {
+    let wait = match error {
+        ChannelError::RetryLater { after: Some(after), .. } => (*after).max(backoff(1)),
+        ChannelError::Reconnect(_) | ChannelError::GoneForGood(_) => UNTIL_CONNECTED,
+        _ => backoff(job.attempt),
+    };
+    tracing::warn!(job.id = job.id.as_str(), work = job.work.as_str(), error = %error, "the network could not be asked");
+    let mut tx = app.records.begin().await?;
+    mark(app, &mut tx, order.channel(), error).await?;
+    Jobs(&mut tx).retry_later(job, &error.to_string(), wait, app.clock.now()).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Marks an account that the network no longer takes, and tells the Manager, once.
+async fn mark(app: &App, tx: &mut Tx, channel: &str, error: &ChannelError) -> Result<(), RunError> {
+    if !matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_)) {
+        return Ok(());
+    }
+    let Ok(id) = ChannelId::parse(channel) else { return Ok(()) };
+    let page = format!("{}/accounts", app.settings.public_url);
+    let (clock, mut chance) = (&*app.clock, &app.entropy);
+    Ok(Accounts(tx).needs_reconnecting(&id, &error.to_string(), &page, clock, &mut chance).await?)
 }
 
 async fn connected(app: &App, order: &ReleaseOrder) -> Result<Arc<dyn Channel>, RunError> {

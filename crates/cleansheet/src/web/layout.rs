@@ -51,6 +51,8 @@ pub struct Nav {
     pub ledger: bool,
     /// Tables as files.
     pub export: bool,
+    /// The official accounts.
+    pub accounts: bool,
     /// Pause all publishing.
     pub pause: bool,
     /// The demo's outbox.
@@ -75,6 +77,7 @@ impl Page {
             people: signed_in && may(Action::ReadPeople),
             ledger: signed_in && may(Action::ReadLedger),
             export: signed_in && may(Action::ReadExport),
+            accounts: signed_in && may(Action::ManageAccounts),
             pause: signed_in && may(Action::PausePublishing),
             outbox: app.settings.demo && signed_in && may(Action::ReadOutbox),
         };

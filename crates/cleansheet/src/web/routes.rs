@@ -4,7 +4,7 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, assets, confirm, demo, guardians, health, home, ledger, news,
+    Web, accounts, assets, confirm, demo, guardians, health, home, ledger, news,
     pages::{Pages, Route},
     pause, people, policy, posts, sign_in,
 };
@@ -35,7 +35,22 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    parents(staff_posts(pages)).finish()
+    parents(staff_posts(official_accounts(pages))).finish()
+}
+
+fn official_accounts(pages: Pages) -> Pages {
+    pages
+        .get("/accounts", Action::ManageAccounts, accounts::list)
+        .post_proved("/accounts", Action::ManageAccounts, accounts::add)
+        .post_proved("/accounts/{id}/connect", Action::ManageAccounts, accounts::connect)
+        .get("/accounts/callback", Action::ReadPublic, accounts::back)
+        .post_proved("/accounts/callback", Action::ManageAccounts, accounts::finish)
+        .post("/accounts/{id}/check", Action::ManageAccounts, accounts::check)
+        .post_proved("/accounts/{id}/end", Action::ManageAccounts, accounts::end)
+        .post_proved("/accounts/{id}/give", Action::ManageAccounts, accounts::give)
+        .post_proved("/accounts/grants/{id}/end", Action::ManageAccounts, accounts::take)
+        .get("/client-metadata.json", Action::ReadPublic, accounts::description)
+        .get("/jwks.json", Action::ReadPublic, accounts::keys)
 }
 
 fn parents(pages: Pages) -> Pages {

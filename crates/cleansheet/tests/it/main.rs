@@ -7,7 +7,11 @@
 )]
 
 mod access;
+mod accounts;
 mod confirm;
+#[expect(dead_code, reason = "the tests of the channel itself use all of it")]
+#[path = "../../../channels/tests/it/fake.rs"]
+mod fake;
 mod guardians;
 mod jobs;
 mod journey;

@@ -12,6 +12,7 @@ use cleansheet::{
     profile::{FIRST_WORDING, Profile},
     web::{self, Route},
 };
+use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::{
     accounts::{Accounts, NewGrant},
     activities::Activities,
@@ -74,6 +75,12 @@ impl TestSite {
     pub(crate) async fn at(public_url: &str) -> Self {
         let profile = Profile::demo().unwrap();
         Self::with(Settings { demo: true, ..Settings::new(public_url, profile) }).await
+    }
+
+    /// A trust that looks accounts on Bluesky up elsewhere.
+    pub(crate) async fn looking_up(bluesky: Directories) -> Self {
+        let profile = Profile::demo().unwrap();
+        Self::with(Settings { demo: true, bluesky, ..Settings::new(ORIGIN, profile) }).await
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {

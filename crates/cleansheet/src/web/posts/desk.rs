@@ -3,6 +3,7 @@
 //! Pages know only what is here, so a change in how posts are kept touches this folder alone.
 
 mod acts;
+mod limits;
 mod load;
 mod problems;
 mod story;

@@ -12,7 +12,7 @@ use cleansheet_screening::finding::{Field, Place};
 use cleansheet_terms::{ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, day_in_london};
 
 use super::{
-    Approved, Mark, is_author,
+    Approved, Mark, is_author, limits,
     load::{finding_key, seat},
 };
 use crate::{
@@ -200,6 +200,9 @@ pub(in crate::web::posts) async fn fix(
 pub(in crate::web::posts) async fn submit(app: &App, me: &Signed, id: &PostId) -> Result<bool, Problem> {
     let mut tx = app.records.begin().await?;
     author_only(&mut tx, me, id).await?;
+    if !limits::too_long(&mut tx, id).await?.is_empty() {
+        return Ok(false);
+    }
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let verdict = approval::submit(&mut tx, id, &seat(me), &app.rules(), clock, &mut chance).await?;
     tx.commit().await?;
@@ -215,6 +218,10 @@ pub(in crate::web::posts) async fn approve(
     content: &str,
 ) -> Result<Approved, Problem> {
     let mut tx = app.records.begin().await?;
+    let too_long = limits::too_long(&mut tx, id).await?;
+    if !too_long.is_empty() {
+        return Ok(Approved::No(too_long));
+    }
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let answer = approval::approve(&mut tx, id, content, &seat(me), &app.rules(), clock, &mut chance).await?;
     tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cleansheet_policy::Reason;
 use cleansheet_records::{
     Tx,
     accounts::Accounts,
@@ -20,7 +21,7 @@ use cleansheet_terms::{ActivityId, ChannelId, Date, Digest, PersonId, PhotoId, P
 
 use super::{
     Depicted, Desk, Mark, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
-    acts::aside, is_author, story,
+    acts::aside, is_author, limits, story,
 };
 use crate::{
     app::App,
@@ -243,7 +244,8 @@ pub(in crate::web::posts) async fn would_submit(
     id: &PostId,
 ) -> Result<Verdict, Problem> {
     let mut tx = app.records.read().await?;
-    Ok(verdict(approval::would_submit(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?))
+    let said = approval::would_submit(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?;
+    Ok(verdict(said, limits::too_long(&mut tx, id).await?))
 }
 
 /// What the policy would say if this person approved the post now.
@@ -253,11 +255,14 @@ pub(in crate::web::posts) async fn would_approve(
     id: &PostId,
 ) -> Result<Verdict, Problem> {
     let mut tx = app.records.read().await?;
-    Ok(verdict(approval::would_approve(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?))
+    let said = approval::would_approve(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?;
+    Ok(verdict(said, limits::too_long(&mut tx, id).await?))
 }
 
-fn verdict(answer: Answer) -> Verdict {
-    Verdict { may: answer.may(), held_for: answer.held_for().into_iter().next(), reasons: answer.reasons() }
+/// - `too_long`: what no network would take, whatever the policy says.
+fn verdict(answer: Answer, too_long: Vec<Reason>) -> Verdict {
+    let (may, held_for) = (answer.may() && too_long.is_empty(), answer.held_for().into_iter().next());
+    Verdict { may, held_for, reasons: [too_long, answer.reasons()].concat() }
 }
 
 /// The hash of everything that would be published.

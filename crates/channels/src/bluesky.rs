@@ -1,0 +1,340 @@
+//! An account on Bluesky.
+//!
+//! A post is a record in the account's repository under a key of our own choosing, made from the order alone. Writing it
+//! says "only if nothing is there", so a repeat changes nothing, however the first try ended. Pictures are files named by
+//! their SHA-256; the server drops those that no post names, so they are uploaded anew at each try.
+//!
+//! The public's copy is read without signing in, as anybody would.
+
+use std::sync::{Arc, Mutex};
+
+use cleansheet_policy::{Cleared, ReleaseOrder};
+use cleansheet_terms::{Clock, Digest, Network, failpoint};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, Pictures, Sent};
+
+mod dpop;
+mod facets;
+mod identity;
+mod oauth;
+mod record;
+mod session;
+mod xrpc;
+
+pub use facets::letters;
+pub use identity::{Directories, Found, find};
+pub use oauth::{Begun, CameBack, Client, begin, finish, key_from, revoke};
+pub use session::{Account, Credential, Turn, Vault, with_app_password};
+
+use facets::{Mark, Target};
+use record::{Blob, Found as FoundPost, POSTS};
+use session::Session;
+use xrpc::{Body, Call, Failure};
+
+/// What one post on Bluesky may carry.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    network: Network::Bluesky,
+    text_letters: 300,
+    text_bytes: 3_000,
+    counts: Count::AsRead,
+    pictures: 4,
+    picture_bytes: 1_000_000,
+    picture_side_px: 2_000,
+    alt_text_letters: 1_000,
+    takes_down: true,
+};
+/// How many pages of the account's posts are looked through for another post with the same picture.
+const PAGES: usize = 10;
+
+/// What calls need besides the account.
+#[derive(Clone)]
+pub struct Means {
+    /// The one way out.
+    pub http: reqwest::Client,
+    /// The present instant.
+    pub clock: Arc<dyn Clock>,
+    /// Fills with random bytes.
+    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// Where identities are looked up.
+    pub directories: Directories,
+}
+
+impl Means {
+    /// 32 hex digits that nobody can guess.
+    fn random(&self) -> String {
+        let mut bytes = [0_u8; 16];
+        (self.chance)(&mut bytes);
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The trust's account.
+pub struct Bluesky {
+    session: Session,
+}
+
+impl Bluesky {
+    /// An account with its credential.
+    ///
+    /// - `turn`: shared by every channel of this account.
+    pub fn new(means: Means, account: Account, client: Client, vault: Arc<dyn Vault>, turn: Turn) -> Self {
+        Self { session: Session { means, account, client, vault, turn, nonce: Mutex::default() } }
+    }
+
+    /// Signs in and looks whether the account answers: changes nothing.
+    pub async fn check(&self) -> Result<(), ChannelError> {
+        let call = Call::ask(self.server(), "com.atproto.server.getSession", Vec::new());
+        let reply = self.session.call(&call).await.map_err(Failure::of_asking)?;
+        let is: Is = reply.read().map_err(Failure::of_asking)?;
+        if is.did != self.session.account.did {
+            return Err(ChannelError::Reconnect("the server answered for another account".to_owned()));
+        }
+        match is.active {
+            Some(false) => Err(ChannelError::Reconnect("the account is switched off at Bluesky".to_owned())),
+            _ => Ok(()),
+        }
+    }
+
+    fn server(&self) -> &str {
+        &self.session.account.server
+    }
+
+    fn did(&self) -> String {
+        self.session.account.did.clone()
+    }
+
+    fn sent(&self, order: &ReleaseOrder) -> Sent {
+        let (did, key) = (self.did(), record::key(order));
+        let remote = format!("at://{did}/{POSTS}/{key}");
+        let url = if self.server().starts_with("https://") {
+            format!("https://bsky.app/profile/{did}/post/{key}")
+        } else {
+            // A server of tests or of the demo has no pages; its own answer is what there is to see.
+            format!(
+                "{}/xrpc/com.atproto.repo.getRecord?repo={did}&collection={POSTS}&rkey={key}",
+                self.server()
+            )
+        };
+        Sent { remote, url }
+    }
+
+    async fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
+        fits(order)?;
+        if let Some(copy) = self.public(order).await? {
+            return match copy.differs_from(order) {
+                None => Ok(copy.sent),
+                Some(what) => Err(ChannelError::UnknownOutcome(format!("another post has this key: {what}"))),
+            };
+        }
+        let marks = self.resolved(facets::marks(order.text())).await?;
+        let mut blobs = Vec::new();
+        for picture in order.pictures() {
+            let bytes = pictures.read(&picture.digest).map_err(ChannelError::later)?;
+            if Digest::of(&bytes) != picture.digest {
+                return Err(ChannelError::ChangePost(
+                    "a picture is not the one that was approved".to_owned(),
+                ));
+            }
+            if bytes.len() > CAPABILITIES.picture_bytes {
+                let (has, may) = (bytes.len(), CAPABILITIES.picture_bytes);
+                return Err(ChannelError::ChangePost(format!(
+                    "a picture has {has} bytes; Bluesky takes {may}"
+                )));
+            }
+            blobs.push(self.uploaded(&picture.digest, bytes).await?);
+        }
+        failpoint("bluesky.uploaded");
+        let body = json!({
+            "repo": self.did(), "collection": POSTS, "rkey": record::key(order), "validate": true,
+            // Only if nothing is there: the same record again is no change, another one is refused.
+            "swapRecord": null,
+            "record": record::post(order, &marks, &blobs),
+        });
+        let call = Call::act(self.server(), "com.atproto.repo.putRecord", Body::Json(body));
+        let reply = self.session.call(&call).await;
+        failpoint("bluesky.put");
+        let written: Written = reply.and_then(|reply| reply.read()).map_err(Failure::of_publishing)?;
+        let sent = self.sent(order);
+        if written.uri == sent.remote {
+            Ok(sent)
+        } else {
+            Err(ChannelError::UnknownOutcome("the server names another post than was written".to_owned()))
+        }
+    }
+
+    async fn uploaded(&self, digest: &Digest, bytes: Vec<u8>) -> Result<Blob, ChannelError> {
+        let call = Call::act(self.server(), "com.atproto.repo.uploadBlob", Body::Picture(bytes));
+        let reply = self.session.call(&call).await.map_err(Failure::of_preparing)?;
+        let uploaded: Uploaded = reply.read().map_err(Failure::of_preparing)?;
+        if uploaded.blob.cid() != record::cid(digest) {
+            return Err(ChannelError::later("the server received another picture than was sent"));
+        }
+        if !uploaded.blob.mime.starts_with("image/") {
+            return Err(ChannelError::ChangePost("Bluesky does not take a picture of this kind".to_owned()));
+        }
+        Ok(uploaded.blob)
+    }
+
+    /// Each mention with the account it leads to; one that leads nowhere stays plain text.
+    async fn resolved(&self, marks: Vec<Mark>) -> Result<Vec<(Mark, Option<String>)>, ChannelError> {
+        let mut resolved = Vec::new();
+        for mark in marks {
+            let did = match &mark.to {
+                Target::Mention(handle) => {
+                    identity::resolve(&self.session.means, self.server(), handle).await?
+                }
+                Target::Link(_) | Target::Tag(_) => None,
+            };
+            resolved.push((mark, did));
+        }
+        Ok(resolved)
+    }
+
+    /// What anybody sees of an order.
+    async fn public(&self, order: &ReleaseOrder) -> Result<Option<Copy>, ChannelError> {
+        let query =
+            vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order))];
+        let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
+        let reply = match xrpc::call(&self.session.means, &call, &[]).await {
+            Ok(reply) => reply,
+            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => return Ok(None),
+            Err(failure) => return Err(failure.of_asking()),
+        };
+        let found: Record = reply.read().map_err(Failure::of_asking)?;
+        let post: FoundPost = serde_json::from_value(found.value).unwrap_or_default();
+        let mut pictures = Vec::new();
+        for image in post.images() {
+            let bytes = self.file(image.image.cid()).await?.unwrap_or_default();
+            pictures.push(CopiedPicture { alt_text: image.alt.clone(), bytes });
+        }
+        Ok(Some(Copy { text: post.text, pictures, sent: self.sent(order) }))
+    }
+
+    /// A file as anybody gets it; `None` when the server has none by this name.
+    async fn file(&self, cid: &str) -> Result<Option<Vec<u8>>, ChannelError> {
+        let query = vec![("did", self.did()), ("cid", cid.to_owned())];
+        let call = Call::ask(self.server(), "com.atproto.sync.getBlob", query);
+        match xrpc::call(&self.session.means, &call, &[]).await {
+            Ok(reply) => Ok(Some(reply.body)),
+            Err(Failure::Refused(refusal)) if is_missing_file(&refusal) => Ok(None),
+            Err(failure) => Err(failure.of_asking()),
+        }
+    }
+
+    async fn remains(&self, order: &ReleaseOrder) -> Result<Gone, ChannelError> {
+        let live = |why: String| Ok(Gone::StillLive { why });
+        let query =
+            vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order))];
+        let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
+        match xrpc::call(&self.session.means, &call, &[]).await {
+            Ok(_) => return live("the post is still on Bluesky".to_owned()),
+            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => {}
+            Err(failure) => return Err(failure.of_asking()),
+        }
+        for (n, picture) in order.pictures().iter().enumerate() {
+            let cid = record::cid(&picture.digest);
+            if self.file(&cid).await?.is_some() && !self.is_in_another_post(&cid).await? {
+                return live(format!("picture {} is still on Bluesky’s server", n + 1));
+            }
+        }
+        Ok(Gone::Gone)
+    }
+
+    /// The same picture may be in another post that is meant to be there: a correction keeps its photos.
+    async fn is_in_another_post(&self, cid: &str) -> Result<bool, ChannelError> {
+        let mut cursor = None;
+        for _ in 0..PAGES {
+            let mut query =
+                vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("limit", "100".to_owned())];
+            query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+            let call = Call::ask(self.server(), "com.atproto.repo.listRecords", query);
+            let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_asking)?;
+            let page: Page = reply.read().map_err(Failure::of_asking)?;
+            let posts = page
+                .records
+                .into_iter()
+                .filter_map(|one| serde_json::from_value::<FoundPost>(one.value).ok());
+            if posts.into_iter().any(|post| post.images().iter().any(|image| image.image.cid() == cid)) {
+                return Ok(true);
+            }
+            match page.cursor {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The reference server names the first, its predecessors only say so.
+fn is_missing_file(refusal: &xrpc::Refusal) -> bool {
+    refusal.error == "BlobNotFound" || (refusal.status == 400 && refusal.message == "Blob not found")
+}
+
+/// What does not fit is said before anything is sent.
+fn fits(order: &ReleaseOrder) -> Result<(), ChannelError> {
+    if let Some(too_long) = CAPABILITIES.too_long(order.text()) {
+        return Err(ChannelError::ChangePost(too_long.to_string()));
+    }
+    if order.pictures().len() > CAPABILITIES.pictures {
+        return Err(ChannelError::ChangePost(format!("Bluesky takes {} pictures", CAPABILITIES.pictures)));
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Is {
+    did: String,
+    active: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    uri: String,
+}
+
+#[derive(Deserialize)]
+struct Uploaded {
+    blob: Blob,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    value: serde_json::Value,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    records: Vec<Record>,
+    cursor: Option<String>,
+}
+
+impl Channel for Bluesky {
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn publish<'a>(&'a self, cleared: &'a Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent> {
+        Box::pin(self.put(cleared.order(), pictures))
+    }
+
+    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>> {
+        Box::pin(self.public(order))
+    }
+
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let body = json!({ "repo": self.did(), "collection": POSTS, "rkey": record::key(order) });
+            let call = Call::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
+            self.session.call(&call).await.map_err(Failure::of_asking)?;
+            failpoint("bluesky.deleted");
+            Ok(())
+        })
+    }
+
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
+        Box::pin(self.remains(order))
+    }
+}

@@ -1,0 +1,336 @@
+//! Connecting an account in the browser: its owner signs in at its own server and allows the trust to post. No password
+//! passes through this program.
+//!
+//! The order of things is the network's profile of OAuth: the account's name leads to its server, the server to its
+//! authorization server; the request is pushed there before the browser goes (PAR), bound by a challenge (PKCE) and to a
+//! key (DPoP). What comes back must be from the server that was asked, and for the account that was meant.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    Means,
+    dpop::{self, Key},
+    identity::{self, Found},
+    session::{Account, Credential},
+    xrpc::{self, Body, Call, Failure, Refusal, Reply},
+};
+use crate::ChannelError;
+
+/// What the program may do once allowed: what an app password may, without direct messages.
+const SCOPE: &str = "atproto transition:generic";
+const BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The name of the program's one key in its published list.
+const KEY_NAME: &str = "cleansheet-1";
+
+/// The program, as authorization servers know it.
+#[derive(Clone)]
+pub struct Client {
+    id: String,
+    redirect: String,
+    /// Without one the program cannot prove who it is, and its sessions are shorter.
+    key: Option<String>,
+}
+
+impl Client {
+    /// The program at its public address. Served with TLS it is known by its published description and key; on this
+    /// machine it is the network's loopback client, which has no key and comes back to `127.0.0.1`.
+    ///
+    /// - `public_url`: without a slash at the end.
+    /// - `callback`: the path that the browser comes back to.
+    /// - `key`: as [`key_from`] made it.
+    pub fn new(public_url: &str, callback: &str, key: &str) -> Self {
+        match public_url.strip_prefix("http://localhost") {
+            Some(port) => {
+                let redirect = format!("http://127.0.0.1{port}{callback}");
+                let id =
+                    format!("http://localhost?redirect_uri={}&scope={}", escaped(&redirect), escaped(SCOPE));
+                Self { id, redirect, key: None }
+            }
+            None => Self {
+                id: format!("{public_url}/client-metadata.json"),
+                redirect: format!("{public_url}{callback}"),
+                key: Some(key.to_owned()),
+            },
+        }
+    }
+
+    /// What authorization servers read at the client's address.
+    ///
+    /// - `name`: as people see it on the page where they allow it.
+    pub fn description(&self, public_url: &str, name: &str) -> Value {
+        json!({
+            "client_id": self.id, "client_name": name, "client_uri": public_url,
+            "redirect_uris": [self.redirect], "scope": SCOPE,
+            "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
+            "application_type": "web", "dpop_bound_access_tokens": true,
+            "token_endpoint_auth_method": "private_key_jwt", "token_endpoint_auth_signing_alg": "ES256",
+            "jwks_uri": format!("{public_url}/jwks.json"),
+        })
+    }
+
+    /// The public half of the program's key.
+    pub fn keys(&self) -> Value {
+        let key = self.key.as_deref().and_then(Key::from_bytes).map(|key| {
+            let mut public = key.public();
+            if let Some(fields) = public.as_object_mut() {
+                fields.insert("kid".to_owned(), KEY_NAME.into());
+                fields.insert("use".to_owned(), "sig".into());
+                fields.insert("alg".to_owned(), "ES256".into());
+            }
+            public
+        });
+        json!({ "keys": key.into_iter().collect::<Vec<_>>() })
+    }
+}
+
+/// A key for [`Client::new`], always the same for the same secret.
+pub fn key_from(secret: &[u8; 32]) -> String {
+    Key::from_secret(secret).to_text()
+}
+
+/// What the owner allowed.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Grant {
+    pub(super) access: String,
+    pub(super) refresh: String,
+    /// Who gave it, and takes it back.
+    pub(super) issuer: Issuer,
+    /// What its tokens are bound to.
+    pub(super) key: String,
+}
+
+/// An authorization server.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Issuer {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    pushed_authorization_request_endpoint: String,
+    revocation_endpoint: Option<String>,
+}
+
+/// A connection that was begun and has to be kept, sealed, until the browser comes back.
+#[derive(Serialize, Deserialize)]
+pub struct Begun {
+    /// What the answer has to name; it also binds the browser.
+    pub state: String,
+    account: Account,
+    issuer: Issuer,
+    verifier: String,
+    key: String,
+    nonce: Option<String>,
+}
+
+/// What the browser brought back.
+#[derive(Debug, Deserialize)]
+pub struct CameBack {
+    /// Which connection it was.
+    pub state: String,
+    /// Who answers.
+    #[serde(default)]
+    pub iss: String,
+    /// To be exchanged for tokens, once.
+    #[serde(default)]
+    pub code: String,
+    /// Why not.
+    #[serde(default)]
+    pub error: String,
+}
+
+/// Pushes the request for an account and says where the browser has to go.
+pub async fn begin(means: &Means, client: &Client, found: &Found) -> Result<(Begun, String), ChannelError> {
+    let issuer = issuer_of(means, &found.account.server).await?;
+    let key = Key::new(means);
+    let (state, verifier) = (means.random(), format!("{}{}", means.random(), means.random()));
+    let form = vec![
+        ("response_type", "code".to_owned()),
+        ("redirect_uri", client.redirect.clone()),
+        ("scope", SCOPE.to_owned()),
+        ("state", state.clone()),
+        ("code_challenge", dpop::challenge(&verifier)),
+        ("code_challenge_method", "S256".to_owned()),
+        ("login_hint", found.account.handle.clone()),
+    ];
+    let mut nonce = None;
+    let url = issuer.pushed_authorization_request_endpoint.clone();
+    let reply = posted(means, client, &issuer, &key, &mut nonce, &url, form).await?;
+    let pushed: Pushed = reply.read().map_err(Failure::of_asking)?;
+    let go = format!(
+        "{}?client_id={}&request_uri={}",
+        issuer.authorization_endpoint,
+        escaped(&client.id),
+        escaped(&pushed.request_uri)
+    );
+    let account = found.account.clone();
+    Ok((Begun { state, account, issuer, verifier, key: key.to_text(), nonce }, go))
+}
+
+#[derive(Deserialize)]
+struct Pushed {
+    request_uri: String,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    access_token: String,
+    refresh_token: String,
+    token_type: String,
+    scope: String,
+    sub: String,
+}
+
+/// Exchanges the code. Refuses an answer of another server, and one for another account than was asked for.
+pub async fn finish(
+    means: &Means,
+    client: &Client,
+    begun: Begun,
+    back: &CameBack,
+) -> Result<(Account, Credential), ChannelError> {
+    if back.state != begun.state || back.iss != begun.issuer.issuer {
+        return Err(refused("the answer came from another server than was asked"));
+    }
+    if !back.error.is_empty() || back.code.is_empty() {
+        return Err(refused("it was not allowed there"));
+    }
+    let form = vec![
+        ("grant_type", "authorization_code".to_owned()),
+        ("code", back.code.clone()),
+        ("redirect_uri", client.redirect.clone()),
+        ("code_verifier", begun.verifier),
+    ];
+    let key =
+        Key::from_bytes(&begun.key).ok_or_else(|| refused("the key of this connection cannot be used"))?;
+    let mut nonce = begun.nonce;
+    let url = begun.issuer.token_endpoint.clone();
+    let reply = posted(means, client, &begun.issuer, &key, &mut nonce, &url, form).await?;
+    let tokens: Tokens = reply.read().map_err(Failure::of_asking)?;
+    let grant = granted(tokens, begun.issuer, begun.key, &begun.account)?;
+    Ok((begun.account, Credential::OAuth(grant)))
+}
+
+fn granted(tokens: Tokens, issuer: Issuer, key: String, account: &Account) -> Result<Grant, ChannelError> {
+    if tokens.sub != account.did {
+        return Err(refused("somebody signed in as another account"));
+    }
+    if !tokens.token_type.eq_ignore_ascii_case("DPoP") || !tokens.scope.split(' ').any(|one| one == "atproto")
+    {
+        return Err(refused("the server gave less than was asked for"));
+    }
+    Ok(Grant { access: tokens.access_token, refresh: tokens.refresh_token, issuer, key })
+}
+
+/// New tokens for old; the old ones are spent.
+pub(super) async fn refreshed(
+    means: &Means,
+    client: &Client,
+    account: &Account,
+    grant: &Grant,
+) -> Result<Grant, ChannelError> {
+    let form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", grant.refresh.clone())];
+    let key = Key::from_bytes(&grant.key).ok_or_else(|| refused("the account's key cannot be used"))?;
+    let url = grant.issuer.token_endpoint.clone();
+    let reply = posted(means, client, &grant.issuer, &key, &mut None, &url, form).await?;
+    let tokens: Tokens = reply.read().map_err(Failure::of_asking)?;
+    granted(tokens, grant.issuer.clone(), grant.key.clone(), account)
+}
+
+/// Gives the tokens back. That the server cannot be reached is said; the trust has forgotten them either way.
+pub async fn revoke(means: &Means, client: &Client, credential: &Credential) -> Result<(), ChannelError> {
+    let Credential::OAuth(grant) = credential else { return Ok(()) };
+    let (Some(url), Some(key)) = (grant.issuer.revocation_endpoint.clone(), Key::from_bytes(&grant.key))
+    else {
+        return Ok(());
+    };
+    let form = vec![("token", grant.refresh.clone())];
+    posted(means, client, &grant.issuer, &key, &mut None, &url, form).await.map(|_| ())
+}
+
+/// One form to the authorization server, with proof and, where the program has a key, its assertion; once more with the
+/// server's number when it asks for it.
+async fn posted(
+    means: &Means,
+    client: &Client,
+    issuer: &Issuer,
+    key: &Key,
+    nonce: &mut Option<String>,
+    url: &str,
+    form: Vec<(&'static str, String)>,
+) -> Result<Reply, ChannelError> {
+    for last in [false, true] {
+        let mut form = form.clone();
+        form.push(("client_id", client.id.clone()));
+        if let Some(own) = client.key.as_deref().and_then(Key::from_bytes) {
+            let assertion = own.assertion(means, KEY_NAME, &client.id, &issuer.issuer);
+            form.push(("client_assertion_type", BY_ASSERTION.to_owned()));
+            form.push((
+                "client_assertion",
+                assertion.ok_or_else(|| refused("the program's key cannot be used"))?,
+            ));
+        }
+        let proof = key
+            .proof(means, "POST", url, nonce.as_deref(), None)
+            .ok_or_else(|| refused("the account's key cannot be used"))?;
+        let call = Call { url: url.to_owned(), query: Vec::new(), body: Body::Form(form) };
+        match xrpc::call(means, &call, &[("dpop", proof)]).await {
+            Ok(reply) => return Ok(reply),
+            Err(Failure::Refused(refusal)) if !last && refusal.wants_nonce() => *nonce = refusal.nonce,
+            Err(Failure::Refused(Refusal { status: 400, error, message, .. }))
+                if error != "invalid_grant" =>
+            {
+                return Err(refused(&format!("the server refuses: {error} {message}")));
+            }
+            Err(failure) => return Err(failure.of_asking()),
+        }
+    }
+    Err(refused("the server did not take its own number back"))
+}
+
+fn refused(why: &str) -> ChannelError {
+    ChannelError::Reconnect(why.to_owned())
+}
+
+#[derive(Deserialize)]
+struct Protected {
+    authorization_servers: Vec<String>,
+}
+
+/// The authorization server of an account's server. It must say of itself that it is the one that was asked for.
+async fn issuer_of(means: &Means, server: &str) -> Result<Issuer, ChannelError> {
+    let read = async |url: String| {
+        let call = Call { url, query: Vec::new(), body: Body::None };
+        xrpc::call(means, &call, &[]).await.map_err(Failure::of_asking)
+    };
+    let protected: Protected = read(format!("{server}/.well-known/oauth-protected-resource"))
+        .await?
+        .read()
+        .map_err(Failure::of_asking)?;
+    let Some(named) = protected.authorization_servers.first() else {
+        return Err(refused("the account's server names nobody who could allow it"));
+    };
+    let named = named.trim_end_matches('/');
+    identity::may_be_asked(means, named)?;
+    let issuer: Issuer = read(format!("{named}/.well-known/oauth-authorization-server"))
+        .await?
+        .read()
+        .map_err(Failure::of_asking)?;
+    if issuer.issuer.trim_end_matches('/') != named {
+        return Err(refused("the authorization server goes by another name"));
+    }
+    for address in [
+        &issuer.token_endpoint,
+        &issuer.pushed_authorization_request_endpoint,
+        &issuer.authorization_endpoint,
+    ] {
+        identity::may_be_asked(means, address)?;
+    }
+    Ok(issuer)
+}
+
+/// For a query: everything but letters, digits and `-._~` as `%` and two hex digits.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().fold(String::new(), |out, byte| {
+        if plain(byte) { out + &char::from(byte).to_string() } else { out + &format!("%{byte:02X}") }
+    })
+}

@@ -1,0 +1,154 @@
+//! Official accounts: connecting, what a stolen database tells, and what happens when a network takes a token no more.
+
+use cleansheet::jobs;
+use cleansheet_channels::{ChannelError, bluesky::Directories};
+use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
+use cleansheet_terms::{ChannelId, Network};
+use serde_json::json;
+
+use crate::{
+    fake::{Fake, Fault},
+    post,
+    site::TestSite,
+};
+
+/// The site with an account on the fake server, added and connected on the page.
+async fn connected() -> (TestSite, Fake, ChannelId) {
+    let fake = Fake::start().await;
+    fake.state().password = "app-password".to_owned();
+    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone(), local: true };
+    let mut site = TestSite::looking_up(directories).await;
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    assert_eq!(manager.press(&page, "/accounts", &[("name", "Bluesky")]).await.status, 303);
+    let id = account(&site).await;
+    let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", "app-password")];
+    let answer = manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    for who in ["author", "approver"] {
+        let person = site.people[who].to_string();
+        let give = [("person", person.as_str()), ("until", "2027-05-31")];
+        assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
+    }
+    site.channel = id.clone();
+    (site, fake, id)
+}
+
+async fn account(site: &TestSite) -> ChannelId {
+    let mut tx = site.app.records.read().await.unwrap();
+    let all = Accounts(&mut tx).channels().await.unwrap();
+    all.into_iter().find(|one| one.network == Network::Bluesky).unwrap().id
+}
+
+#[tokio::test]
+async fn the_manager_connects_tries_and_ends_an_account_on_its_page() {
+    let (site, _fake, id) = connected().await;
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    assert!(page.text().contains("Connected"), "{}", page.text());
+    assert!(page.text().contains("fenland.test, by app password"));
+    let tried = manager.press(&page, &format!("/accounts/{id}/check"), &[]).await;
+    assert!(tried.text().contains("The account answers"), "{}", tried.text());
+    assert!(page.text().contains("Priya Nair, until"));
+    manager.press(&page, &format!("/accounts/{id}/end"), &[]).await;
+    let mut tx = site.app.records.read().await.unwrap();
+    assert!(
+        Accounts(&mut tx).connection(&id).await.unwrap().is_none(),
+        "nothing is public there, so it is forgotten"
+    );
+}
+
+#[tokio::test]
+async fn a_stolen_database_yields_no_token_and_a_moved_one_does_not_open() {
+    let (site, _fake, id) = connected().await;
+    let mut tx = site.app.records.begin().await.unwrap();
+    let sealed = Accounts(&mut tx).sealed_credential(&id).await.unwrap().unwrap();
+    // Into another account's row it does not follow.
+    let (clock, mut chance) = (&*site.clock, &site.app.entropy);
+    let other = Accounts(&mut tx).add(Network::Bluesky, "Another", clock, &mut chance).await.unwrap();
+    let new = cleansheet_records::accounts::connections::NewConnection {
+        channel: &other,
+        remote: "did:plc:other",
+        handle: "other.test",
+        server: "http://localhost:1",
+        way: "app password",
+        sealed: &sealed,
+        by: &site.people["manager"],
+    };
+    Accounts(&mut tx).connect(&new, clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    let failed = site.app.bluesky(&other).await.unwrap().check().await;
+    assert!(matches!(failed, Err(ChannelError::Reconnect(_))), "{failed:?}");
+    for file in std::fs::read_dir(site.data()).unwrap().flatten().filter(|file| file.path().is_file()) {
+        let bytes = std::fs::read(file.path()).unwrap();
+        for secret in ["access-0", "refresh-0", "app-password"] {
+            let there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!there, "{secret} is in {:?}", file.path());
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_must_be_connected_again_keeps_its_posts_waiting_and_tells_the_manager_once() {
+    let (site, fake, id) = connected().await;
+    let post = post::submitted(&site).await;
+    post::approve(&site, "approver", &post).await;
+    let says = |error: &str| Fault::Says(400, json!({ "error": error, "message": "no longer" }), Vec::new());
+    fake.fail("putRecord", says("ExpiredToken"));
+    fake.fail("refreshSession", says("ExpiredToken"));
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Queued);
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    assert!(page.text().contains("Needs reconnecting"), "{}", page.text());
+    let told = async |site: &TestSite| {
+        let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(50).await.unwrap();
+        mails.iter().filter(|mail| mail.subject == "An account has to be connected again").count()
+    };
+    assert_eq!(told(&site).await, 1);
+    // An hour later it is still so; nobody is told twice.
+    site.clock.advance_ms(61 * 60 * 1000);
+    fake.fail("putRecord", says("ExpiredToken"));
+    fake.fail("refreshSession", says("ExpiredToken"));
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(told(&site).await, 1);
+    // Connected again, it goes out at once.
+    let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", "app-password")];
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Published);
+    assert_eq!(fake.state().records.len(), 1);
+}
+
+#[tokio::test]
+async fn words_that_do_not_fit_an_account_are_said_before_anybody_approves() {
+    let (site, _fake, _) = connected().await;
+    let mut jo = site.browser("author").await;
+    let draft = post::start(&site, &mut jo).await;
+    post::write(&site, &mut jo, &draft, &"Goal! ".repeat(60), "keep").await;
+    let page = jo.get(&draft).await;
+    assert!(page.text().contains("Bluesky takes 300 letters, and the words have 360"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn what_networks_read_about_the_program_names_no_secret() {
+    let site = TestSite::at("https://posts.example.org").await;
+    let about = site.stranger().get("/client-metadata.json").await;
+    let about: serde_json::Value = serde_json::from_slice(&about.bytes).unwrap();
+    assert_eq!(about["client_id"], "https://posts.example.org/client-metadata.json");
+    assert_eq!(about["redirect_uris"], json!(["https://posts.example.org/accounts/callback"]));
+    assert_eq!(about["dpop_bound_access_tokens"], true);
+    let keys = site.stranger().get("/jwks.json").await;
+    let keys: serde_json::Value = serde_json::from_slice(&keys.bytes).unwrap();
+    let key = keys["keys"][0].as_object().unwrap();
+    assert_eq!(key["crv"], "P-256");
+    assert!(!key.contains_key("d"), "the secret half stays here");
+    let again = site.stranger().get("/jwks.json").await;
+    assert_eq!(
+        serde_json::from_slice::<serde_json::Value>(&again.bytes).unwrap(),
+        keys,
+        "the same key every time"
+    );
+}

@@ -1,0 +1,260 @@
+//! How the trust signs in to an account, and whether that still works. Secrets come here sealed and leave sealed: this
+//! file never sees a token.
+
+use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, PersonId, Role, SignInId, Timestamp};
+use jiff::SignedDuration;
+use sqlx::any::AnyRow;
+
+use super::{AccountError, Accounts, text};
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, sql},
+    ledger_entries::Ledger,
+    mails::Mails,
+    people::People,
+};
+
+/// How long a connection that was begun may take to come back.
+const BEGUN: SignedDuration = SignedDuration::from_mins(10);
+
+/// How the trust signs in to an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// The account.
+    pub channel: ChannelId,
+    /// The network's lasting name of it.
+    pub remote: String,
+    /// Its name as people write it.
+    pub handle: String,
+    /// The origin of the server that holds it.
+    pub server: String,
+    /// For people: by what it was connected.
+    pub way: String,
+    /// The Manager who connected it.
+    pub by: PersonId,
+    /// When.
+    pub connected: Timestamp,
+    /// Since when the network no longer takes it, and why.
+    pub broken: Option<(Timestamp, String)>,
+}
+
+/// A connection to keep.
+#[derive(Debug, Clone)]
+pub struct NewConnection<'a> {
+    /// The account.
+    pub channel: &'a ChannelId,
+    /// The network's lasting name of it.
+    pub remote: &'a str,
+    /// Its name as people write it.
+    pub handle: &'a str,
+    /// The origin of the server that holds it.
+    pub server: &'a str,
+    /// For people: by what it was connected.
+    pub way: &'a str,
+    /// What signs in, sealed.
+    pub sealed: &'a [u8],
+    /// The Manager who connects it.
+    pub by: &'a PersonId,
+}
+
+/// A connection that was begun, as the browser's answer finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// For which account.
+    pub channel: ChannelId,
+    /// By whom.
+    pub person: PersonId,
+    /// From which browser.
+    pub sign_in: String,
+    /// What is needed to finish it, sealed.
+    pub sealed: Vec<u8>,
+}
+
+impl Accounts<'_> {
+    /// How an account is connected; `None` when it is not.
+    pub async fn connection(&mut self, id: &ChannelId) -> Result<Option<Connection>, StoreError> {
+        let found =
+            sql("SELECT channel_id, remote, handle, server, way, connected_by, connected_ms, broken_ms,
+                 broken_because FROM channel_connection WHERE channel_id = $1")
+            .bind(text(id));
+        self.0.row(found).await?.as_ref().map(connection).transpose()
+    }
+
+    /// What signs in to an account, sealed.
+    pub async fn sealed_credential(&mut self, id: &ChannelId) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = sql("SELECT sealed FROM channel_connection WHERE channel_id = $1").bind(text(id));
+        self.0.row(found).await?.map(|row| row.raw("sealed")).transpose()
+    }
+
+    /// Connects an account, or connects it again. What waited for it goes out at once.
+    pub async fn connect(
+        &mut self,
+        new: &NewConnection<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), AccountError> {
+        People(self.0).must_be_manager(new.by).await?;
+        self.channel(new.channel).await?.ok_or_else(|| AccountError::Missing(new.channel.clone()))?;
+        // Posts that are out are looked for and taken down where they are: on the account that was connected first.
+        let other = self.connection(new.channel).await?.filter(|before| before.remote != new.remote);
+        if let Some(before) = other {
+            return Err(AccountError::AnotherAccount(before.handle));
+        }
+        let now = clock.now();
+        let put = sql(
+            "INSERT INTO channel_connection (channel_id, remote, handle, server, way, sealed, connected_by,
+                 connected_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (channel_id) DO UPDATE SET handle = excluded.handle, server = excluded.server,
+                 way = excluded.way, sealed = excluded.sealed, connected_by = excluded.connected_by,
+                 connected_ms = excluded.connected_ms, broken_ms = NULL, broken_because = NULL",
+        )
+        .bind(text(new.channel))
+        .bind(new.remote.to_owned())
+        .bind(new.handle.to_owned())
+        .bind(new.server.to_owned())
+        .bind(new.way.to_owned())
+        .bind(new.sealed.to_vec())
+        .bind(new.by.as_str().to_owned())
+        .bind(now.as_millisecond());
+        self.0.run(put).await?;
+        let hasten = sql("UPDATE job SET due_ms = $1 WHERE done_ms IS NULL AND due_ms > $1
+                 AND subject IN (SELECT id FROM release_order WHERE channel_id = $2)")
+        .bind(now.as_millisecond())
+        .bind(text(new.channel));
+        self.0.run(hasten).await?;
+        let payload = (new.by, new.remote, new.way);
+        Ledger(self.0).append("channel.connected", new.channel.as_str(), &payload, now, entropy).await?;
+        Ok(())
+    }
+
+    /// Keeps the credential that takes the place of the one before. `false` when the account is connected no more.
+    pub async fn keep_credential(&mut self, id: &ChannelId, sealed: &[u8]) -> Result<bool, StoreError> {
+        let keep = sql("UPDATE channel_connection SET sealed = $1 WHERE channel_id = $2");
+        Ok(self.0.run(keep.bind(sealed.to_vec()).bind(text(id))).await? == 1)
+    }
+
+    /// The network no longer takes the credential. The first time, every Manager is told by mail.
+    pub async fn needs_reconnecting(
+        &mut self,
+        id: &ChannelId,
+        because: &str,
+        accounts_page: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        let now = clock.now();
+        let mark = sql("UPDATE channel_connection SET broken_ms = $1, broken_because = $2
+             WHERE channel_id = $3 AND broken_ms IS NULL")
+        .bind(now.as_millisecond())
+        .bind(because.chars().take(300).collect::<String>())
+        .bind(text(id));
+        if self.0.run(mark).await? == 0 {
+            return Ok(());
+        }
+        let name = self.channel(id).await?.map(|channel| channel.name).unwrap_or_default();
+        let body = format!(
+            "The trust can no longer post on {name}: {because}.\n\nConnect the account again here:\n{accounts_page}\n\n\
+             Posts that are approved wait until then; nothing of them is lost. Posts that are to be taken down wait as \
+             well: if one is urgent, take it down on the network itself.\n"
+        );
+        for person in People(self.0).list().await? {
+            if person.roles.contains(&Role::Manager) && person.left.is_none() {
+                let subject = "An account has to be connected again";
+                Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
+            }
+        }
+        Ledger(self.0).append("channel.broken", id.as_str(), &(), now, entropy).await?;
+        Ok(())
+    }
+
+    /// Takes the permission for an account back, and forgets how to sign in there as soon as nothing of the trust's is
+    /// public on it: until then a withdrawal must still be able to take posts down. Says whether it was forgotten.
+    pub async fn disconnect(
+        &mut self,
+        id: &ChannelId,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<bool, AccountError> {
+        self.end_permission(id, by, clock, entropy).await?;
+        let out = sql("SELECT COUNT(*) AS n FROM release_order WHERE channel_id = $1
+                 AND state NOT IN ('queued', 'stopped', 'gone')")
+        .bind(text(id));
+        if self.0.row(out).await?.map_or(Ok(0), |row| row.number("n"))? > 0 {
+            return Ok(false);
+        }
+        let gone = sql("DELETE FROM channel_connection WHERE channel_id = $1").bind(text(id));
+        if self.0.run(gone).await? == 1 {
+            Ledger(self.0).append("channel.disconnected", id.as_str(), by, clock.now(), entropy).await?;
+        }
+        Ok(true)
+    }
+
+    /// Remembers a connection that goes on in the browser.
+    ///
+    /// - `state`: what the browser will bring back; only its hash is kept.
+    pub async fn begin_connection(
+        &mut self,
+        state: &str,
+        channel: &ChannelId,
+        by: &PersonId,
+        sign_in: &SignInId,
+        sealed: &[u8],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let old = sql("DELETE FROM connection_begun WHERE ends_ms <= $1").bind(now.as_millisecond());
+        self.0.run(old).await?;
+        let ends = now.checked_add(BEGUN).unwrap_or(now);
+        let put = sql(
+            "INSERT INTO connection_begun (state_hash, channel_id, person_id, sign_in_id, sealed, ends_ms)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(Digest::of(state.as_bytes()).to_string())
+        .bind(text(channel))
+        .bind(by.as_str().to_owned())
+        .bind(sign_in.as_str().to_owned())
+        .bind(sealed.to_vec())
+        .bind(ends.as_millisecond());
+        self.0.run(put).await?;
+        Ok(())
+    }
+
+    /// The connection the browser brings back, once; `None` when it took too long, was used, or belongs to another browser.
+    pub async fn take_begun(
+        &mut self,
+        state: &str,
+        sign_in: &SignInId,
+        now: Timestamp,
+    ) -> Result<Option<Begun>, StoreError> {
+        let take =
+            sql("DELETE FROM connection_begun WHERE state_hash = $1 AND sign_in_id = $2 AND ends_ms > $3
+             RETURNING channel_id, person_id, sign_in_id, sealed")
+            .bind(Digest::of(state.as_bytes()).to_string())
+            .bind(sign_in.as_str().to_owned())
+            .bind(now.as_millisecond());
+        self.0.row(take).await?.as_ref().map(begun).transpose()
+    }
+}
+
+fn connection(row: &AnyRow) -> Result<Connection, StoreError> {
+    let since = row.maybe_instant("broken_ms")?;
+    Ok(Connection {
+        channel: row.read("channel_id", ChannelId::parse)?,
+        remote: row.text("remote")?,
+        handle: row.text("handle")?,
+        server: row.text("server")?,
+        way: row.text("way")?,
+        by: row.read("connected_by", PersonId::parse)?,
+        connected: row.instant("connected_ms")?,
+        broken: since.zip(row.maybe_text("broken_because")?),
+    })
+}
+
+fn begun(row: &AnyRow) -> Result<Begun, StoreError> {
+    Ok(Begun {
+        channel: row.read("channel_id", ChannelId::parse)?,
+        person: row.read("person_id", PersonId::parse)?,
+        sign_in: row.text("sign_in_id")?,
+        sealed: row.raw("sealed")?,
+    })
+}
