@@ -126,6 +126,7 @@ pub struct Begun {
 #[derive(Debug, Deserialize)]
 pub struct CameBack {
     /// Which connection it was.
+    #[serde(default)]
     pub state: String,
     /// Who answers.
     #[serde(default)]

@@ -9,7 +9,7 @@
 mod access;
 mod accounts;
 mod confirm;
-#[expect(dead_code, reason = "the tests of the channel itself use all of it")]
+#[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;
 mod guardians;
