@@ -122,7 +122,15 @@ impl Bluesky {
 
     async fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
         fits(order)?;
-        if let Some(copy) = self.public(order).await? {
+        let public = match self.public(order).await {
+            // Of an account that is switched off the public sees nothing; the account itself says why.
+            Err(error @ ChannelError::RetryLater { .. }) => {
+                self.check().await?;
+                return Err(error);
+            }
+            seen => seen?,
+        };
+        if let Some(copy) = public {
             return match copy.differs_from(order) {
                 None => Ok(copy.sent),
                 Some(what) => Err(ChannelError::UnknownOutcome(format!("another post has this key: {what}"))),
