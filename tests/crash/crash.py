@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """Kills the program at every place where a crash would hurt most, starts it again, and looks what became of one post.
 
+With Bluesky's own server beside it (tests/counterparts/atproto-pds) the post goes to both channels, and every place is tried
+three times: the network's reply to the call that publishes is lost, comes too late, or the call arrives twice; the same
+happens to the call that takes the post down. Then every place once with the records in PostgreSQL.
+
 The places are the `failpoint("…")` and `name_commit("…")` calls in the sources, so a new one joins by being written. Each run starts from a copy
 of the same trust, in which a post with a child in the picture waits for its second person. Then: approve, wait until it is
 public, withdraw, wait until it is gone. Whoever meets a dead server does what people do: waits, looks, presses again.
 
 What must hold after every run, whatever happened in between:
-- the post was public under one address only, and exactly once;
+- the post was public under one address only on each channel, and exactly once;
 - after the withdrawal it is gone, and the receipt says so;
 - nothing acknowledged is missing, and the ledger verifies.
 """
 
 import http.client
+import itertools
 import os
-import random
 import re
 import shutil
 import signal
@@ -24,6 +28,7 @@ import sys
 import tempfile
 import time
 import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROGRAM = os.environ["CLEANSHEET"]
@@ -31,8 +36,10 @@ PICTURES = Path(os.environ["CLEANSHEET_PICTURES"])
 SOURCES = Path(__file__).resolve().parents[2] / "crates"
 CAPTION = "Two of our coaches tried the new lights."
 GUARDIAN = "meera.verma@example.org"
-RANDOM_KILLS = 12
-SEED = 20261125
+POSTGRES = os.environ.get("CLEANSHEET_TEST_POSTGRES")
+#: With the crash points built in, the program waits only so long for a network.
+PATIENCE_MS = 1500
+PUBLISHES, TAKES_DOWN = "com.atproto.repo.putRecord", "com.atproto.repo.deleteRecord"
 
 passed = failed = 0
 
@@ -44,6 +51,12 @@ def check(good, sentence, details=""):
     print(f"{'ok     ' if good else 'FAILED '} {sentence}" + ("" if good or not details else f"\n        {details}"), flush=True)
 
 
+def verdict():
+    """Says how many things were true, and ends accordingly."""
+    print(f"\n{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
 class Down(Exception):
     """The server did not answer."""
 
@@ -51,8 +64,8 @@ class Down(Exception):
 class Server:
     """One program over one data folder; started again when it was killed."""
 
-    def __init__(self, data):
-        self.data = data
+    def __init__(self, data, environment=()):
+        self.data, self.environment = data, dict(environment)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -61,7 +74,7 @@ class Server:
 
     def start(self, failpoint=None, command=("serve",), out=None):
         words = [PROGRAM, *command, "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}"]
-        environment = {**os.environ, **({"CLEANSHEET_FAILPOINT": failpoint} if failpoint else {})}
+        environment = {**os.environ, **self.environment, "CLEANSHEET_PATIENCE_MS": str(PATIENCE_MS), **({"CLEANSHEET_FAILPOINT": failpoint} if failpoint else {})}
         self.child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out or self.log, stderr=self.log, env=environment)
         end = time.monotonic() + 60
         while time.monotonic() < end:
@@ -74,6 +87,9 @@ class Server:
                     return
                 time.sleep(0.03)
         raise Down("the server did not start")
+
+    def log_text(self):
+        return Path(self.log.name).read_text(errors="replace")
 
     def is_dead(self):
         return self.child.poll() is not None
@@ -120,12 +136,12 @@ class Browser:
     def get(self, path):
         return self.send("GET", path)
 
-    def press(self, page, path, **fields):
+    def press(self, page, path, fields=(), **more):
         """Sends the form that the page at `page` carries, with its token."""
         token = re.search(r'name="csrf" value="([^"]*)"', self.get(page)[2])
         if not token:
             return 0, "", ""
-        body = urllib.parse.urlencode({"csrf": token[1], **fields})
+        body = urllib.parse.urlencode([("csrf", token[1]), *fields, *more.items()])
         return self.send("POST", path, body, "application/x-www-form-urlencoded")
 
     def draft(self, post, fields, photo=None):
@@ -159,23 +175,65 @@ def sign_in(server, link):
     return browser
 
 
-def prepare(folder):
+class Records:
+    """The records of one trust, to look into behind the program's back."""
+
+    def __init__(self, data, url=None):
+        self.data, self.url = data, url
+        self.flags = ["--database", url] if url else []
+
+    def rows(self, query):
+        if self.url:
+            said = subprocess.run(["psql", self.url, "-AtF", "\t", "-c", query], check=True, capture_output=True, text=True).stdout
+            return [tuple(line.split("\t")) for line in said.splitlines() if line]
+        with sqlite3.connect(f"file:{self.data}/trust.db?mode=ro", uri=True, timeout=20) as records:
+            return [tuple("" if cell is None else str(cell) for cell in row) for row in records.execute(query)]
+
+    def mails(self, to):
+        """The mails to somebody, the newest first, each on one line."""
+        line = "chr(10)" if self.url else "char(10)"
+        return [body for (body,) in self.rows(
+            f"SELECT replace(body, {line}, ' ') FROM mail WHERE to_address = '{to}' ORDER BY made_ms DESC, id DESC")]
+
+    def copy(self, data):
+        """The same records for a copy of the trust."""
+        if not self.url:
+            return Records(data)
+        name = f"cleansheet_crash_{os.getpid()}_{next(NUMBERS)}"
+        server, base = self.url.rsplit("/", 1)
+        run_sql(f"CREATE DATABASE {name} TEMPLATE {base}")
+        return Records(data, f"{server}/{name}")
+
+    def drop(self):
+        if self.url:
+            run_sql(f"DROP DATABASE IF EXISTS {self.url.rsplit('/', 1)[1]} WITH (FORCE)")
+
+
+NUMBERS = itertools.count()
+
+
+def run_sql(statement):
+    subprocess.run(["psql", "-q", POSTGRES, "-c", statement], check=True, capture_output=True)
+
+
+def prepare(folder, records, bluesky=None):
     """A demo trust in which a post with Asha in the picture waits for its second person, and who is signed in."""
     data = folder / "trust"
-    server = Server(data)
+    server = Server(data, bluesky.environment if bluesky else {})
     printed = folder / "printed"
     with open(printed, "wb") as out:
-        server.start(command=("demo", "--pictures", str(PICTURES)), out=out)
+        server.start(command=("demo", *records.flags, "--pictures", str(PICTURES)), out=out)
     said = until("the demo prints its links", lambda: (t := printed.read_text()) and t.count("/sign-in/") >= 8 and t)
     def link(name):
         return re.search(rf"{name}[^\n]*\n?[^\n]*?(http://localhost:\d+/sign-in/\S+)", said)[1]
     jo, priya = sign_in(server, link("Jo Brightwell")), sign_in(server, link("Priya Nair"))
     page = jo.get("/posts/new")[2]
     activity = re.search(r'name="activity" value="([^"]+)"', page)[1]
-    channel = re.search(r'name="channel" value="([^"]+)"', page)[1]
-    to = jo.press("/posts/new", "/posts/new", activity=activity, channel=channel)[1]
+    channels = [("channel", channel) for channel in re.findall(r'name="channel" value="([^"]+)"', page)]
+    assert len(channels) == (2 if bluesky else 1), f"{len(channels)} channels"
+    to = jo.press("/posts/new", "/posts/new", [("activity", activity), *channels])[1]
     post = to.split("/")[2]
-    words = [("caption", CAPTION), ("channels", "sent"), ("channel", channel)]
+    words = [("caption", CAPTION), ("channels", "sent"), *channels]
     jo.draft(post, [*words, ("do", "keep")], PICTURES / "pair.jpg")
     def ready():
         page = jo.get(f"/posts/{post}/edit")[2]
@@ -187,8 +245,7 @@ def prepare(folder):
     until("the copy is made", ready)
     answered = jo.draft(post, [*words, (f"alt {photo}", "Two coaches by a board"), ("do", "submit")])
     assert answered[1] == f"/posts/{post}", f"the post could not be sent: {answered[1]}"
-    mails = lambda: [body for (body,) in sqlite3.connect(f"file:{data}/trust.db?mode=ro", uri=True).execute(
-        "SELECT body FROM mail WHERE to_address = ? ORDER BY made_ms DESC", (GUARDIAN,))]
+    mails = lambda: records.mails(GUARDIAN)
     path = re.search(r"(/g/[^\s/]+)", " ".join(mails()))[1].rstrip(".")
     meera = Browser(server)
     before = len(mails())
@@ -204,13 +261,17 @@ def prepare(folder):
 class Run:
     """One post from its approval to gone, with a server that may die at any time."""
 
-    def __init__(self, base, post, cookies, work):
-        self.post, self.data, self.addresses, self.deaths = post, work / "trust", set(), 0
+    def __init__(self, base, post, cookies, work, records, bluesky):
+        self.post, self.data, self.addresses, self.deaths, self.bluesky = post, work / "trust", set(), 0, bluesky
         shutil.copytree(base, self.data)
         shutil.copy2(base.with_name("trust.keys"), work / "trust.keys")
-        self.server = Server(self.data)
+        self.records = records.copy(self.data)
+        self.server = Server(self.data, bluesky.environment if bluesky else {})
         self.priya, self.meera = (Browser(self.server, cookies[name]) for name in ("priya", "meera"))
         self.stranger = Browser(self.server)
+
+    def start(self, failpoint=None):
+        self.server.start(failpoint, command=("serve", *self.records.flags))
 
     def meanwhile(self, ask):
         """Asks; when the server is dead, starts it again, this time to stay."""
@@ -224,7 +285,7 @@ class Run:
             except subprocess.TimeoutExpired:
                 return None
             self.deaths += 1
-            self.server.start()
+            self.start()
             return None
 
     def approve(self):
@@ -238,10 +299,15 @@ class Run:
         until("it is approved", lambda: self.meanwhile(ask))
 
     def public(self):
-        """The addresses under which the post is public now; remembers them all."""
+        """Where the post is public now, on each channel; remembers them all."""
         now = set(re.findall(r'href="(/news/[^"/]+)"[^>]*>[^<]*Two of our coaches', self.stranger.get("/news")[2]))
+        if self.bluesky:
+            now |= {uri for uri, text in self.bluesky.records() if text == CAPTION}
         self.addresses |= now
         return now
+
+    def everywhere(self):
+        return len(self.public()) == (2 if self.bluesky else 1)
 
     def withdraw(self):
         def ask():
@@ -255,27 +321,33 @@ class Run:
         found = re.search(r'href="(/g/receipts/[^"]+)"', page)
         return found and "is-ok\">Gone" in self.meera.get(found[1])[2]
 
+    def settled(self):
+        return {state for (state,) in self.records.rows("SELECT state FROM release_order")} == {"gone"}
+
     def walk(self):
         self.approve()
-        until("it is public", lambda: self.meanwhile(self.public))
+        until("it is public", lambda: self.meanwhile(self.everywhere))
         self.withdraw()
         until("it is gone", lambda: self.meanwhile(lambda: not self.public()))
         until("the receipt says so", lambda: self.meanwhile(self.receipt))
+        # A reply that came late may have called the take-down once more.
+        until("nothing is left to do", lambda: self.meanwhile(self.settled))
 
     def outcome(self):
         """What is wrong, in words; empty when everything is as it must be."""
-        wrong = []
+        wrong, channels = [], 2 if self.bluesky else 1
         if self.server.is_dead():
             wrong.append("the server is dead at the end")
         self.server.stop()
-        if len(self.addresses) != 1:
-            wrong.append(f"it was public under {len(self.addresses)} addresses")
-        with sqlite3.connect(f"file:{self.data}/trust.db?mode=ro", uri=True) as records:
-            orders = records.execute("SELECT state FROM release_order WHERE post_id = ?", (self.post,)).fetchall()
-            if orders != [("gone",)]:
-                wrong.append(f"its orders are {orders}")
-            if records.execute("SELECT count(*) FROM withdrawal").fetchone() != (1,):
-                wrong.append("the withdrawal is not there exactly once")
+        if len(self.addresses) != channels:
+            wrong.append(f"it was public under {len(self.addresses)} addresses: {sorted(self.addresses)}")
+        if self.bluesky and (left := [uri for uri, text in self.bluesky.records() if text == CAPTION]):
+            wrong.append(f"it is still on Bluesky: {left}")
+        orders = self.records.rows(f"SELECT state FROM release_order WHERE post_id = '{self.post}'")
+        if orders != [("gone",)] * channels:
+            wrong.append(f"its orders are {orders}")
+        if self.records.rows("SELECT count(*) FROM withdrawal") != [("1",)]:
+            wrong.append("the withdrawal is not there exactly once")
         left = list((self.data / "site" / "posts").iterdir())
         if left:
             wrong.append(f"{len(left)} articles are left on the site")
@@ -285,41 +357,77 @@ class Run:
         return wrong
 
 
-def run(name, base, post, cookies, drive):
-    """One run in a folder of its own; `drive` starts the server and walks."""
-    with tempfile.TemporaryDirectory(prefix="cleansheet-crash-") as work:
-        one = Run(base, post, cookies, Path(work))
-        try:
-            drive(one)
-            wrong = one.outcome()
-        except (TimeoutError, AssertionError, TypeError) as error:
-            one.server.stop()
-            log = (Path(work) / "server.log").read_text(errors="replace").splitlines()[-6:]
-            wrong = [f"{type(error).__name__}: {error}", *log]
-        check(not wrong, name, "; ".join(wrong))
-        return one.deaths
+class Base:
+    """A prepared trust that runs copy."""
+
+    def __init__(self, folder, records, bluesky=None):
+        folder.mkdir()
+        self.records, self.bluesky = records, bluesky
+        self.data, self.post, self.cookies = prepare(folder, records, bluesky)
+
+    def run(self, name, drive):
+        """One run in a folder of its own; `drive` starts the server and walks."""
+        with tempfile.TemporaryDirectory(prefix="cleansheet-crash-") as work:
+            one = Run(self.data, self.post, self.cookies, Path(work), self.records, self.bluesky)
+            try:
+                drive(one)
+                wrong = one.outcome()
+            except (TimeoutError, AssertionError, TypeError, Down) as error:
+                one.server.stop()
+                log = (Path(work) / "server.log").read_text(errors="replace").splitlines()[-6:]
+                wrong = [f"{type(error).__name__}: {error}", *log]
+            finally:
+                one.records.drop()
+            check(not wrong, name, "; ".join(wrong))
 
 
 def killed_at(place):
     def drive(one):
-        one.server.start(failpoint=place)
+        one.start(failpoint=place)
         one.walk()
         assert one.deaths, "the program never came to this place"
     return drive
 
 
-def killed_by_chance(chance):
+def disturbed_and_killed_at(place, fault, proxy):
     def drive(one):
-        one.server.start()
-        for act in (one.approve, one.withdraw):
-            act()
-            time.sleep(chance.uniform(0, 0.25))
-            one.server.kill()
-            until("it is up again", lambda: one.meanwhile(lambda: one.public() or True))
-            if act == one.approve:
-                until("it is public", lambda: one.meanwhile(one.public))
+        proxy.set(fault, PUBLISHES, TAKES_DOWN)
+        killed_at(place)(one)
+        proxy.set(None)
+    return drive
+
+
+def stopped_at(place):
+    """Two programs on one database: the first stands still in the middle of its job, the second takes the job over."""
+    def drive(one):
+        one.server.environment["CLEANSHEET_STANDSTILL"] = place
+        one.start()
+        first = one.server
+        one.approve()
+        until("the call is about to begin", lambda: one.records.rows("SELECT state FROM release_order") == [("sending",)])
+        time.sleep(0.5)
+        first.child.send_signal(signal.SIGSTOP)
+        second_data = one.data.parent / "second"
+        shutil.copytree(one.data, second_data, ignore=shutil.ignore_patterns("site", "lock"))
+        (second_data / "site").symlink_to(one.data / "site")
+        shutil.copy2(one.data.parent / "trust.keys", second_data.with_name("second.keys"))
+        second = Server(second_data)
+        try:
+            # It frees what the first had claimed, as it would find it free once the lease is over.
+            second.start(command=("serve", *one.records.flags))
+            until("the second has published it", lambda: one.records.rows("SELECT state FROM release_order") == [("published",)])
+            before = one.records.rows("SELECT token, sent_ms, published_ms, url FROM release_order")
+            first.child.send_signal(signal.SIGCONT)
+            refused = lambda: "another worker has this job now" in first.log_text()
+            until("the first is refused when it wakes", refused)
+            assert one.records.rows("SELECT token, sent_ms, published_ms, url FROM release_order") == before, "it recorded something"
+            assert len(one.public()) == 1, f"public under {one.addresses}"
+        finally:
+            first.child.send_signal(signal.SIGCONT)
+            second.stop()
+        one.withdraw()
         until("it is gone", lambda: one.meanwhile(lambda: not one.public()))
-        until("the receipt says so", lambda: one.meanwhile(one.receipt))
+        until("nothing is left to do", lambda: one.meanwhile(one.settled))
     return drive
 
 
@@ -333,19 +441,57 @@ def places():
     return sorted(found)
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="cleansheet-crash-") as folder:
-        base, post, cookies = prepare(Path(folder))
-        run("Nothing goes wrong when nothing happens", base, post, cookies, lambda one: (one.server.start(), one.walk()))
-        wanted = sys.argv[1:] or places()
-        check(len(wanted) >= 15 or sys.argv[1:], f"There are failpoints from approval to gone ({len(wanted)})")
+def website(folder, wanted):
+    base = Base(folder / "website", Records(folder / "website" / "trust"))
+    base.run("Nothing goes wrong when nothing happens", lambda one: (one.start(), one.walk()))
+    for place in wanted:
+        base.run(f"Killed at {place}: once public, then gone, nothing lost", killed_at(place))
+
+
+def both_channels(folder, wanted):
+    from bluesky import Bluesky
+    from proxy import Proxy
+    bluesky = Bluesky(folder / "bluesky")
+    proxy = Proxy(bluesky.url, late_seconds=PATIENCE_MS / 1000 + 1)
+    try:
+        bluesky.environment["CLEANSHEET_DEMO_BLUESKY"] = proxy.url
+        base = Base(folder / "both", Records(folder / "both" / "trust"), bluesky)
+        base.run("Nothing goes wrong when nothing happens, on two channels", lambda one: (one.start(), one.walk()))
         for place in wanted:
-            run(f"Killed at {place}: once public, then gone, nothing lost", base, post, cookies, killed_at(place))
-        chance = random.Random(SEED)
-        for number in range(0 if sys.argv[1:] else RANDOM_KILLS):
-            run(f"Killed by chance ({number + 1})", base, post, cookies, killed_by_chance(chance))
-    print(f"\n{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+            for fault in ("lost", "late", "doubled"):
+                name = f"Reply {fault}, killed at {place}" if fault != "doubled" else f"Call doubled, killed at {place}"
+                base.run(f"{name}: once public on each, then gone", disturbed_and_killed_at(place, fault, proxy))
+    finally:
+        proxy.stop()
+        bluesky.stop()
+
+
+def on_postgres(folder, wanted):
+    name = f"cleansheet_crash_base_{os.getpid()}"
+    run_sql(f"CREATE DATABASE {name}")
+    records = Records(folder / "postgres" / "trust", f"{POSTGRES.rsplit('/', 1)[0]}/{name}")
+    try:
+        base = Base(folder / "postgres", records)
+        for place in wanted:
+            base.run(f"On PostgreSQL, killed at {place}: once public, then gone, nothing lost", killed_at(place))
+        for place in ("publish.claimed", "publish.sent"):
+            base.run(f"Stopped at {place} past its lease: another worker goes on, the first is refused", stopped_at(place))
+    finally:
+        records.drop()
+
+
+def main():
+    from bluesky import COUNTERPART
+    wanted = sys.argv[1:] or places()
+    check(len(wanted) >= 15 or sys.argv[1:], f"There are failpoints from approval to gone ({len(wanted)})")
+    with tempfile.TemporaryDirectory(prefix="cleansheet-crash-") as folder:
+        # Two cores: the runs with a network of their own beside those without.
+        works = [both_channels if COUNTERPART.exists() else website, *([on_postgres] if POSTGRES else [])]
+        with ThreadPoolExecutor(2) as threads:
+            done = [threads.submit(work, Path(folder), wanted) for work in works]
+            for one in done:
+                one.result()
+    verdict()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,16 @@ pub fn client() -> Result<reqwest::Client, OutsideError> {
         .user_agent(concat!("Cleansheet/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT)
-        .timeout(ANSWER)
+        .timeout(patience())
         .build()?;
     Ok(client)
+}
+
+/// [`ANSWER`]; with the crash points built in, what `CLEANSHEET_PATIENCE_MS` says, so that runs with late answers are short.
+fn patience() -> Duration {
+    #[cfg(feature = "failpoints")]
+    if let Some(wanted) = std::env::var("CLEANSHEET_PATIENCE_MS").ok().and_then(|ms| ms.parse().ok()) {
+        return Duration::from_millis(wanted);
+    }
+    ANSWER
 }

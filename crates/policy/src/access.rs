@@ -44,6 +44,8 @@ actions! {
     ApprovePost = "approve_post",
     /// Give a post back to its author.
     ReturnPost = "return_post",
+    /// Say what the network shows of a post that nobody is certain about.
+    SettleOrder = "settle_order",
     /// The team sheet.
     ReadPolicy = "read_policy",
     /// People and their standing.
@@ -192,6 +194,7 @@ mod tests {
         submit_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         approve_post       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         return_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        settle_order       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.

@@ -4,7 +4,7 @@
 //! lock taken when a writing transaction begins). So what a transaction has read cannot change before it commits, the
 //! ledger's next index is certain, and no rule has to be written twice. A trust makes far less than one write a second.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use cleansheet_terms::failpoint;
 use sqlx::{
@@ -62,6 +62,21 @@ impl StoreError {
     /// Whether a row with the same unique value is already there.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    /// Whether the database itself did not answer, so that the same again in a moment may work: it restarts, it is busy,
+    /// the connection broke. What was being committed then may be kept or not.
+    pub fn is_passing(&self) -> bool {
+        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
+        match self {
+            // Class 08: connection; 53: resources; 57: operator; 5 and 6 are SQLite's busy and locked.
+            Self::Database(Database(error)) => error.code().is_some_and(|code| {
+                matches!(code.get(..2), Some("08" | "53" | "57"))
+                    || matches!(&*code, "5" | "6" | "517" | "261")
+            }),
+            Self::Database(Io(_) | Tls(_) | PoolTimedOut | PoolClosed | Protocol(_) | WorkerCrashed) => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn damaged(column: &str) -> Self {
@@ -187,20 +202,25 @@ impl Tx {
     }
 }
 
+/// How long a page or a job waits for a database that does not answer, before it says so.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 fn pool(engine: Engine, reads_only: bool) -> AnyPoolOptions {
     let connections = match (engine, reads_only) {
         (Engine::Sqlite, false) => 1,
         (_, true) => 8,
         (Engine::Postgres, false) => 4,
     };
-    AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
-        Box::pin(async move {
-            match engine {
-                Engine::Sqlite => prepare_sqlite(connection, reads_only).await,
-                Engine::Postgres => connection.ping().await,
-            }
-        })
-    })
+    AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).after_connect(
+        move |connection, _| {
+            Box::pin(async move {
+                match engine {
+                    Engine::Sqlite => prepare_sqlite(connection, reads_only).await,
+                    Engine::Postgres => connection.ping().await,
+                }
+            })
+        },
+    )
 }
 
 /// `FULL` makes a commit survive a power cut in write-ahead mode; `NORMAL` would not.

@@ -192,6 +192,21 @@ impl Jobs<'_> {
         Ok(self.0.row(found).await?.is_some())
     }
 
+    /// Whether a worker holds work of this kind for this record.
+    pub(crate) async fn is_held(
+        &mut self,
+        work: Work,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let found = sql("SELECT id FROM job
+             WHERE kind = $1 AND subject = $2 AND done_ms IS NULL AND lease_ends_ms > $3 LIMIT 1")
+        .bind(work.as_str())
+        .bind(subject.to_owned())
+        .bind(now.as_millisecond());
+        Ok(self.0.row(found).await?.is_some())
+    }
+
     /// Takes the most urgent job that is due and held by nobody, for the length of `lease`; of equally urgent ones the one
     /// that has been due the longest.
     pub async fn claim(

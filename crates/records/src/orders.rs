@@ -8,7 +8,8 @@
 //! ```
 //!
 //! `sending` is written and durable before the first byte leaves. Whoever finds an order `sending` or `uncertain` cannot
-//! know whether it is public, so it is read back before anything else ([`Claim::ReadBackFirst`]). An order that is taken
+//! know whether it is public, so it is read back before anything else ([`Claim::ReadBackFirst`]); when that does not settle
+//! it, people look and say what is there ([`Orders::answer`]). An order that is taken
 //! down while its call is under way is not `gone` before that call's job has ended ([`Orders::gone`]): the reply may be
 //! late, and the take-down is then asked for again.
 //!
@@ -21,6 +22,7 @@ mod confirm;
 pub mod machine;
 mod remove;
 mod send;
+mod unsettled;
 
 use cleansheet_policy::{self as policy, Cleared, OrderContent, OrderPicture, Reason, ReleaseOrder};
 use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, OrderId, PostId, Timestamp};
@@ -34,6 +36,8 @@ use crate::{
     orders::machine::Step,
     posts::{Post, PostError, Posts, Stage},
 };
+
+pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
 
 /// The release orders in the database. Borrow it from a [`Tx`].
 pub struct Orders<'t>(pub &'t mut Tx);
@@ -142,6 +146,8 @@ pub struct Order {
     pub queued: Timestamp,
     /// When the last call began.
     pub call_started: Option<Timestamp>,
+    /// When people were asked to look whether it is public.
+    pub asked: Option<Timestamp>,
     /// When the network took it.
     pub sent: Option<Timestamp>,
     /// When it was first read back.
@@ -184,6 +190,14 @@ pub enum OrderError {
     /// The step does not fit where the order is.
     #[error("this order is already {}", .0.as_str())]
     WrongState(OrderState),
+    /// The author, or somebody who may not approve for this account.
+    #[error(
+        "somebody who may approve for this account, and did not write the post, has to say what is there"
+    )]
+    MayNotAnswer,
+    /// A worker is reading the network at this moment.
+    #[error("we are looking at the network at this moment; load the page again in a minute")]
+    BeingLooked,
     /// Another worker has the job.
     #[error(transparent)]
     Job(#[from] JobError),
@@ -202,12 +216,13 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, post_id, channel_id, revision, record_key, payload, hash, state, because, remote, url, queued_ms,
-                 call_started_ms, sent_ms, published_ms, take_down_ms, gone_ms
+                 call_started_ms, asked_ms, sent_ms, published_ms, take_down_ms, gone_ms
              FROM release_order ",
             $tail
         )
     };
 }
+use select;
 
 impl Orders<'_> {
     /// One order.
@@ -305,7 +320,7 @@ impl Orders<'_> {
         let (order, to, now) = (step.order(), step.target(), clock.now());
         let set = match to {
             OrderState::Queued => {
-                "UPDATE release_order SET state = $1, because = $2, call_started_ms = NULL
+                "UPDATE release_order SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL
                  WHERE id = $4 AND state = $5 AND $3 > 0"
             }
             OrderState::Sending => {
@@ -377,6 +392,7 @@ fn order(row: &AnyRow) -> Result<Order, StoreError> {
         url: row.maybe_text("url")?,
         queued: row.instant("queued_ms")?,
         call_started: row.maybe_instant("call_started_ms")?,
+        asked: row.maybe_instant("asked_ms")?,
         sent: row.maybe_instant("sent_ms")?,
         published: row.maybe_instant("published_ms")?,
         take_down: row.maybe_instant("take_down_ms")?,

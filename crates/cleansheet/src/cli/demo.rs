@@ -56,13 +56,17 @@ pub(crate) struct Demo {
     bluesky_password: Option<String>,
     #[command(flatten)]
     lookup: Lookup,
+    /// An empty PostgreSQL database instead of a SQLite file
+    #[arg(long)]
+    database: Option<String>,
 }
 
 impl Demo {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         log();
         let home = Home::new(self.data)?;
-        let places = Places::of(&home.data);
+        let mut places = Places::of(&home.data);
+        places.database = self.database;
         if places.hold_a_trust() {
             return Err(Failed::new(format!(
                 "`{}` holds a trust already; give the demo an empty folder with --data, or serve that trust with \

@@ -4,7 +4,10 @@
 //! the network answers is recorded in another, which the job's token fences. A crash between the two leaves an order
 //! that is read back before anything is sent again.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent};
 use cleansheet_policy::{Cleared, ReleaseOrder};
@@ -12,7 +15,7 @@ use cleansheet_records::{
     Tx,
     accounts::Accounts,
     jobs::{Claimed, Jobs, backoff},
-    orders::{Claim, OrderError, Orders},
+    orders::{Claim, OrderError, Orders, Unsettled},
 };
 use cleansheet_terms::{ChannelId, failpoint};
 use jiff::SignedDuration;
@@ -26,6 +29,9 @@ use crate::{
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
 const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
 
+/// How old the last look at the token may be when the call begins.
+const FRESH: Duration = Duration::from_secs(1);
+
 impl From<OrderError> for RunError {
     fn from(error: OrderError) -> Self {
         match error {
@@ -38,18 +44,20 @@ impl From<OrderError> for RunError {
 
 /// Sends an order, once: what may be public already is read back first.
 pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
+    let began = Instant::now();
     let mut tx = app.records.begin().await?;
     let claim = Orders(&mut tx).claim_to_send(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     failpoint("publish.claimed");
     match claim {
-        Claim::Cleared(cleared) => send(app, job, &cleared).await,
+        Claim::Cleared(cleared) => send(app, job, &cleared, began).await,
         Claim::ReadBackFirst(order) => read_back(app, job, &order).await,
         Claim::Wait | Claim::Stopped(_) | Claim::Nothing => Ok(()),
     }
 }
 
-async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunError> {
+/// - `began`: when the claim began that cleared it.
+async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Result<(), RunError> {
     let channel = match app.channel(cleared.order().channel()).await {
         Ok(channel) => channel,
         Err(NotConnected::Store(error)) => return Err(error.into()),
@@ -63,6 +71,10 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
             return stop(app, job, &error.to_string()).await;
         }
     };
+    if began.elapsed() > FRESH {
+        // A process that stood still since its claim may have lost the job to another, which has read back by now.
+        Jobs(&mut app.records.read().await?).still_ours(job).await?;
+    }
     let answer = channel.publish(cleared, &Renditions(&app.media)).await;
     failpoint("publish.sent");
     let because = match answer {
@@ -90,27 +102,50 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared) -> Result<(), RunErro
 
 /// An earlier try may have got through, so the network is looked at before anything is sent.
 async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(), RunError> {
-    let seen = match connected(app, order).await?.confirm(order).await {
+    let seen = match connected(app, order).await {
+        Ok(channel) => channel.confirm(order).await,
+        Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why), None).await,
+        Err(error) => return Err(error),
+    };
+    let seen = match seen {
         Ok(seen) => seen,
-        Err(error) => return come_again(app, job, order, &error).await,
+        Err(error) => {
+            let (why, mark) = (error.to_string(), Some((order.channel(), &error)));
+            return unsettled(app, job, Unsettled::Silent(&why), mark).await;
+        }
     };
     match seen {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
-        // Recorded as sent, its confirmation finds the difference and takes it down.
-        Seen::Different { .. } => {
-            let sent = Sent { remote: order.record_key().to_owned(), url: String::new() };
-            record_sent(app, job, &sent).await
-        }
+        Seen::Different { what } => unsettled(app, job, Unsettled::Differs(&what), None).await,
         Seen::Absent => {
+            let began = Instant::now();
             let mut tx = app.records.begin().await?;
             let claim = Orders(&mut tx).not_there(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
             tx.commit().await?;
             match claim {
-                Claim::Cleared(cleared) => send(app, job, &cleared).await,
+                Claim::Cleared(cleared) => send(app, job, &cleared, began).await,
                 Claim::ReadBackFirst(_) | Claim::Wait | Claim::Stopped(_) | Claim::Nothing => Ok(()),
             }
         }
     }
+}
+
+/// Reading back did not settle it: it is read back again, and after a while people look.
+///
+/// - `mark`: the account and what its network answered, when it may have to be connected again.
+async fn unsettled(
+    app: &App,
+    job: &Claimed,
+    why: Unsettled<'_>,
+    mark: Option<(&str, &ChannelError)>,
+) -> Result<(), RunError> {
+    let origin = &app.settings.public_url;
+    let mut tx = app.records.begin().await?;
+    if let Some((channel, error)) = mark {
+        self::mark(app, &mut tx, channel, error).await?;
+    }
+    Orders(&mut tx).unsettled(job, why, origin, &*app.clock, &mut &app.entropy).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn record_sent(app: &App, job: &Claimed, sent: &Sent) -> Result<(), RunError> {

@@ -84,8 +84,13 @@ pub(super) async fn once(app: &App, works: &[Work]) -> Result<bool, RunError> {
     }
     let mut tx = app.records.begin().await?;
     let claimed = Jobs(&mut tx).claim(works, LEASE, now).await?;
-    tx.commit().await?;
+    let kept = tx.commit().await;
     let Some(job) = claimed else { return Ok(false) };
+    if let Err(error) = kept {
+        // The answer was lost; the claim may have been kept all the same.
+        give_back(app, &job, &error.to_string(), SignedDuration::ZERO).await?;
+        return Err(error.into());
+    }
     let begun = Instant::now();
     let ended = held(app, &job).await;
     app.metrics.job(job.work.as_str(), ended.is_ok(), begun.elapsed());
@@ -134,16 +139,31 @@ async fn settle(app: &App, job: &Claimed, ended: Result<(), RunError>) -> Result
         Err(error @ (RunError::Later(_) | RunError::Store(_))) => {
             let wait = backoff(job.attempt);
             tracing::warn!(job.id = id, work = name, attempt = job.attempt, error = %error, "tried again later");
-            let mut tx = app.records.begin().await?;
-            match Jobs(&mut tx).retry_later(job, &error.to_string(), wait, app.clock.now()).await {
-                Ok(()) => tx.commit().await?,
-                Err(JobError::Lost) => {}
-                Err(JobError::Store(error)) => return Err(error.into()),
-            }
+            give_back(app, job, &error.to_string(), wait).await?;
         }
     }
     app.wake.all();
     Ok(())
+}
+
+/// Gives a job back, and waits for a database that does not answer: a job that nobody gave back is held until its lease
+/// ends.
+async fn give_back(app: &App, job: &Claimed, error: &str, wait: SignedDuration) -> Result<(), RunError> {
+    loop {
+        match given_back(app, job, error, wait).await {
+            Ok(()) | Err(JobError::Lost) => return Ok(()),
+            Err(JobError::Store(error)) if error.is_passing() && job.lease_ends > app.clock.now() => {
+                sleep(AFTER_TROUBLE).await;
+            }
+            Err(JobError::Store(error)) => return Err(error.into()),
+        }
+    }
+}
+
+async fn given_back(app: &App, job: &Claimed, error: &str, wait: SignedDuration) -> Result<(), JobError> {
+    let mut tx = app.records.begin().await?;
+    Jobs(&mut tx).retry_later(job, error, wait, app.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Until the next job is due, and not longer than until the next look.

@@ -9,7 +9,9 @@ use axum::{
 };
 use cleansheet_policy::facts::{Certificate, Dbs, Standing};
 use cleansheet_records::{
+    accounts::Accounts,
     activities::Activities,
+    orders::Orders,
     people::{People, RunsOut, RunsOutWhat},
 };
 use cleansheet_terms::{Timestamp, day_in_london};
@@ -128,7 +130,7 @@ async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<
     let mut groups = Vec::new();
     let of =
         |wanted: &dyn Fn(&Line) -> bool| all.iter().filter(|line| wanted(line)).take(8).cloned().collect();
-    let needs = all
+    let needs: Vec<Notice> = all
         .iter()
         .filter(|line| line.mine && line.returned)
         .map(|line| Notice {
@@ -142,6 +144,8 @@ async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<
             }],
         })
         .collect();
+    let mut needs = needs;
+    needs.extend(to_look_at(app, me).await?);
     if page.nav.draft {
         groups.push(Group {
             title: "Waiting for a second person",
@@ -160,6 +164,32 @@ async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<
         lines: of(&|line| line.stage == "approved" || (line.stage == "submitted" && line.mine)),
     });
     Ok((needs, groups))
+}
+
+/// Orders of which nobody knows whether they are public, for those who may say so.
+async fn to_look_at(app: &App, me: &Signed) -> Result<Vec<Notice>, Problem> {
+    let (mut tx, now) = (app.records.read().await?, app.clock.now());
+    let mut notices = Vec::new();
+    for order in Orders(&mut tx).waiting_for_a_look().await? {
+        if !Orders(&mut tx).may_answer(&order, &me.person, now).await? {
+            continue;
+        }
+        let channel = Accounts(&mut tx).channel(&order.channel).await?;
+        notices.push(Notice {
+            state: "hold",
+            clause: None,
+            say: format!(
+                "Nobody knows whether a post is public on {}",
+                channel.map_or_else(|| "a network".to_owned(), |channel| channel.name)
+            ),
+            remedy: "Reading it back does not settle it. Look, and say which it is.".into(),
+            way: vec![Way::Link {
+                to: format!("/posts/{}/uncertain/{}", order.post, order.id),
+                words: "Look and decide".into(),
+            }],
+        });
+    }
+    Ok(notices)
 }
 
 fn in_order(standing: &Standing, drafts: bool) -> (&'static str, &'static str) {

@@ -9,4 +9,5 @@ pub(super) mod new;
 pub(super) mod picture;
 mod says;
 pub(super) mod show;
+pub(super) mod uncertain;
 mod words;

@@ -32,6 +32,8 @@ pub enum Problem {
     TooOften,
     /// The picture store does not answer.
     NoPictures,
+    /// The database does not answer at this moment.
+    Unreachable,
     /// Ours to mend.
     Internal,
 }
@@ -72,7 +74,7 @@ impl Problem {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMuch => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoPictures => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoPictures | Self::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -85,8 +87,13 @@ impl Problem {
         let (title, say, next, link) = self.words();
         let told = ProblemPage { page, title, say, next, link }.render();
         let mut response = (self.status(), Html(told.unwrap_or_else(|_| title.to_owned()))).into_response();
-        if *self == Self::TooOften {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        let wait = match self {
+            Self::TooOften => Some(HeaderValue::from_static("60")),
+            Self::Unreachable => Some(HeaderValue::from_static("5")),
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
         }
         response
     }
@@ -147,6 +154,12 @@ impl Problem {
                 "Add the photo again in some minutes. If it stays so, tell the IT provider.",
                 ("/posts", "See all posts"),
             ),
+            Self::Unreachable => (
+                "Our records do not answer at the moment",
+                "They will in a moment; nothing that we confirmed to you is lost.".into(),
+                "Load the page again, and look whether your last press was kept before you press once more.",
+                home,
+            ),
             Self::Internal => (
                 "This is ours to mend",
                 "The page could not be made. Nothing was published and nothing was lost.".into(),
@@ -176,6 +189,10 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if error.is_passing() {
+            tracing::warn!(error = %error, "the records did not answer");
+            return Self::Unreachable;
+        }
         Self::internal(&error)
     }
 }

@@ -80,6 +80,14 @@ fn staff_posts(pages: Pages) -> Pages {
         .get("/posts/{id}/approve", Action::ApprovePost, posts::approve::get)
         .post_proved("/posts/{id}/approve", Action::ApprovePost, posts::approve::post)
         .post("/posts/{id}/return", Action::ReturnPost, posts::approve::give_back)
+        .get("/posts/{id}/uncertain/{order}", Action::SettleOrder, posts::uncertain::get)
+        .post_proved("/posts/{id}/uncertain/{order}", Action::SettleOrder, posts::uncertain::post)
+        .get(
+            "/posts/{id}/uncertain/{order}/approved/{number}",
+            Action::SettleOrder,
+            posts::uncertain::approved,
+        )
+        .get("/posts/{id}/uncertain/{order}/public/{number}", Action::SettleOrder, posts::uncertain::public)
         .get("/posts/{id}/photos/{photo}/picture", Action::ReadPost, posts::picture::original)
         .get("/posts/{id}/photos/{photo}/published/{channel}", Action::ReadPost, posts::picture::published)
 }

@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use cleansheet::web::Proof;
-use cleansheet_terms::{ChannelId, PhotoId, PostId, SeededEntropy, WithdrawalId};
+use cleansheet_terms::{ChannelId, OrderId, PhotoId, PostId, SeededEntropy, WithdrawalId};
 
 use crate::site::{Browser, TestSite};
 
@@ -16,6 +16,7 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
     path.replace("{id}", PostId::new(clock, &mut chance).as_str())
         .replace("{photo}", PhotoId::new(clock, &mut chance).as_str())
         .replace("{channel}", ChannelId::new(clock, &mut chance).as_str())
+        .replace("{order}", OrderId::new(clock, &mut chance).as_str())
         .replace("{receipt}", WithdrawalId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")

@@ -24,3 +24,4 @@ mod post;
 mod safety;
 mod site;
 mod trust;
+mod uncertain;

@@ -60,7 +60,7 @@ impl Orders<'_> {
 
     /// Takes down the copies of the post that this one corrects: on the same channel, and on channels that the new post
     /// does not go to. The old post is put away, so that nobody sends it again.
-    async fn replace_older(
+    pub(super) async fn replace_older(
         &mut self,
         order: &Order,
         clock: &dyn Clock,

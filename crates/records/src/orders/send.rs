@@ -226,7 +226,7 @@ impl Orders<'_> {
     }
 
     /// The order was to be taken down while its call was under way. Whatever came of the call, it is taken down (again).
-    async fn take_down_late(
+    pub(super) async fn take_down_late(
         &mut self,
         job: &Claimed,
         order: &Order,

@@ -19,5 +19,6 @@ mod random;
 mod schema;
 mod sending;
 mod standing;
+mod unsettled;
 mod withdrawing;
 mod world;

@@ -166,6 +166,8 @@ pub(super) struct Order {
     pub(super) url: Option<String>,
     pub(super) state: (&'static str, &'static str),
     pub(super) is_live: bool,
+    /// Where this person may say whether it is public, while nobody knows.
+    pub(super) look: Option<String>,
 }
 
 /// What the policy would say.

@@ -39,6 +39,7 @@ struct OrderView {
     channel: String,
     say: String,
     url: Option<String>,
+    look: Option<String>,
     state: &'static str,
     word: &'static str,
 }
@@ -222,6 +223,7 @@ fn order_view(order: &desk::Order) -> OrderView {
         channel: order.channel.clone(),
         say: order.say.clone(),
         url: order.url.clone(),
+        look: order.look.clone(),
         state: order.state.0,
         word: order.state.1,
     }

@@ -62,6 +62,13 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let found = Posts(&mut tx).words(id, &app.allow, today).await?;
     let orders = Orders(&mut tx).orders_of(id).await?;
     let history = story::history(&mut tx, &post, &author_name, &orders, &channels).await?;
+    let mut shown = Vec::new();
+    for order in &orders {
+        let unsettled = order.state == OrderState::Uncertain;
+        let may = unsettled && Orders(&mut tx).may_answer(order, &me.person, app.clock.now()).await?;
+        let look = may.then(|| format!("/posts/{id}/uncertain/{}", order.id));
+        shown.push(Order { look, ..self::shown(order, &channels) });
+    }
     let mine = is_author(me, &post.author);
     Ok(Desk {
         id: id.clone(),
@@ -75,7 +82,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
         kept: post.moved,
         seen: found.into_iter().map(seen).collect(),
-        orders: orders.iter().map(|order| shown(order, &channels)).collect(),
+        orders: shown,
         caption: post.caption,
         author_name,
         channels,
@@ -201,6 +208,7 @@ fn shown(order: &Kept, channels: &[Ticked]) -> Order {
         url: order.url.clone().filter(|url| public && !url.is_empty()),
         state,
         is_live: order.state == OrderState::Published,
+        look: None,
     }
 }
 

@@ -5,7 +5,7 @@ use cleansheet_records::{
     withdrawals::WithdrawalError,
 };
 
-use crate::web::Problem;
+use crate::web::{Problem, problem::sentence};
 
 impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
@@ -50,7 +50,8 @@ impl From<OrderError> for Problem {
     fn from(error: OrderError) -> Self {
         match error {
             OrderError::Missing(_) => Self::NotFound,
-            OrderError::WrongState(_) => Self::Conflict(error.to_string()),
+            OrderError::WrongState(_) | OrderError::BeingLooked => Self::Conflict(error.to_string()),
+            OrderError::MayNotAnswer => Self::NotYours(sentence(&error.to_string())),
             OrderError::Job(_) | OrderError::Changed(_) => Self::internal(&error),
             OrderError::Post(error) => error.into(),
             OrderError::Store(error) => error.into(),

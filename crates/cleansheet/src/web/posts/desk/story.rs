@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cleansheet_records::{
     Tx,
-    orders::{Order, OrderState},
+    orders::{Answer, Order, OrderState, Orders},
     people::People,
     posts::{Decided, Post, Posts, Stage},
 };
@@ -91,6 +91,16 @@ pub(super) async fn history(
         let channel =
             channels.iter().find(|one| one.id == order.channel).map_or("a channel", |one| &one.name);
         events.extend(travels(order, channel));
+        for answered in Orders(tx).answers(&order.id).await? {
+            let who = People(tx).find(&answered.by).await?;
+            let who = who.map_or_else(|| "Somebody".to_owned(), |person| first_name(&person.name));
+            let say = match answered.answer {
+                Answer::There => format!("{who} looked: it is on {channel} as approved."),
+                Answer::NotThere => format!("{who} looked: it is not on {channel}."),
+                Answer::TakeDown => format!("{who} looked, and had it taken down from {channel}."),
+            };
+            events.push((answered.at, "note", say));
+        }
     }
     events.sort_by_key(|(at, ..)| *at);
     // Each channel has its own decision; people read one line.
