@@ -266,7 +266,8 @@ class Run:
         shutil.copytree(base, self.data)
         shutil.copy2(base.with_name("trust.keys"), work / "trust.keys")
         self.records = records.copy(self.data)
-        self.server = Server(self.data, bluesky.environment if bluesky else {})
+        # Nothing is screened any more: a program without models starts at once.
+        self.server = Server(self.data, {**(bluesky.environment if bluesky else {}), "CLEANSHEET_MODELS": str(work)})
         self.priya, self.meera = (Browser(self.server, cookies[name]) for name in ("priya", "meera"))
         self.stranger = Browser(self.server)
 
@@ -411,7 +412,7 @@ def stopped_at(place):
         shutil.copytree(one.data, second_data, ignore=shutil.ignore_patterns("site", "lock"))
         (second_data / "site").symlink_to(one.data / "site")
         shutil.copy2(one.data.parent / "trust.keys", second_data.with_name("second.keys"))
-        second = Server(second_data)
+        second = Server(second_data, {"CLEANSHEET_MODELS": str(one.data.parent)})
         try:
             # It frees what the first had claimed, as it would find it free once the lease is over.
             second.start(command=("serve", *one.records.flags))

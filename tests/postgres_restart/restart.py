@@ -64,7 +64,7 @@ def walk(folder, cluster, server):
     until("the program is back by itself", lambda: stranger.get("/news")[0] == 200, 30)
     check(not server.is_dead(), f"The program lived through {restarts} restarts and was back after {time.monotonic() - began:.1f} s")
     work = f"{len(load.captions)} drafts, {len(load.submitted)} submissions, {len(load.approved)} approvals; answers {load.statuses}"
-    check(len(load.captions) >= 20 and len(load.approved) >= 5, f"People got work done meanwhile: {work}")
+    check(len(load.captions) >= 5 and len(load.approved) >= 2, f"People got work done meanwhile: {work}")
     check(not load.odd, "Every answer was a page or one clear sentence", "; ".join(load.odd))
     check(load.slowest < LONGEST, f"No answer took longer than {LONGEST:.0f} s (the longest {load.slowest:.1f} s)")
     reckon(cluster, server, load)
