@@ -86,7 +86,7 @@ export async function startDemo() {
     }
     await pause(100)
   }
-  return { address, pictures, stop, said: () => said, link: (who) => linkFor(said, who) }
+  return { address, data: join(data, 'trust'), pictures, stop, said: () => said, link: (who) => linkFor(said, who) }
 }
 
 /** The address printed on the line that names `who`, or on the line below it. */

@@ -10,7 +10,7 @@ use cleansheet_records::{
     settings::Settings,
     testing::databases,
 };
-use cleansheet_terms::{Clock as _, OrderId};
+use cleansheet_terms::OrderId;
 use proptest::{prelude::*, test_runner::Config};
 
 use crate::world::{TRUST, World, policy, worlds};
