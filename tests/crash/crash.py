@@ -189,6 +189,16 @@ class Records:
         with sqlite3.connect(f"file:{self.data}/trust.db?mode=ro", uri=True, timeout=20) as records:
             return [tuple("" if cell is None else str(cell) for cell in row) for row in records.execute(query)]
 
+    def prove(self):
+        """What staff do with a passkey, without one: every sign-in is proved now. Only while the program is down."""
+        statement = f"UPDATE sign_in SET proved_ms = {int(time.time() * 1000)} WHERE person_id IS NOT NULL"
+        if self.url:
+            subprocess.run(["psql", "-q", self.url, "-c", statement], check=True, capture_output=True)
+            return
+        with sqlite3.connect(f"{self.data}/trust.db", timeout=20) as records:
+            records.execute(statement)
+        records.close()
+
     def mails(self, to):
         """The mails to somebody, the newest first, each on one line."""
         line = "chr(10)" if self.url else "char(10)"
@@ -272,6 +282,7 @@ class Run:
         self.stranger = Browser(self.server)
 
     def start(self, failpoint=None):
+        self.records.prove()
         self.server.start(failpoint, command=("serve", *self.records.flags))
 
     def meanwhile(self, ask):

@@ -16,7 +16,6 @@ import json
 import os
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ import time
 from pathlib import Path
 
 from bluesky import COUNTERPART, Bluesky
-from crash import PICTURES, PROGRAM, Browser, Down, Server, check, until, verdict
+from crash import PICTURES, PROGRAM, Browser, Down, Records, Server, check, until, verdict
 from load import Cluster, Load, links
 
 KILLS = int(os.environ.get("CLEANSHEET_KILLS", "500"))
@@ -42,13 +41,15 @@ class Trust:
         (folder / "models").mkdir()
         self.server = Server(folder / "trust", {**(bluesky.environment if bluesky else {}), "CLEANSHEET_MODELS": str(folder / "models")})
         self.stranger = Browser(self.server)
-        self.database = ["--database", cluster.url] if cluster else []
+        self.records = Records(self.server.data, cluster.url if cluster else None)
+        self.database = self.records.flags
         printed = folder / "printed"
         with open(printed, "wb") as out:
             self.server.start(command=("demo", *self.database, "--pictures", str(PICTURES)), out=out)
         self.load = Load(self.server, links(printed))
 
     def start(self):
+        self.records.prove()
         self.server.start(command=("serve", *self.database))
         def answers():
             try:
@@ -58,10 +59,7 @@ class Trust:
         until("the program answers", answers)
 
     def rows(self, query):
-        if self.cluster:
-            return [tuple(row) for row in self.cluster.rows(query)]
-        with sqlite3.connect(f"file:{self.server.data}/trust.db?mode=ro", uri=True, timeout=20) as records:
-            return [tuple("" if cell is None else str(cell) for cell in row) for row in records.execute(query)]
+        return self.records.rows(query)
 
     def site(self):
         """The text of every article that is public."""
