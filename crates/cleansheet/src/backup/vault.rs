@@ -297,7 +297,12 @@ fn about_text(key: &Key) -> String {
 }
 
 fn keyed(key: &Key, purpose: &[u8], bytes: &[u8]) -> Digest {
-    let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(key.bytes().as_slice().into());
+    // A key that fills a block of the hash is taken as it is; shorter ones are filled up with zeroes.
+    let mut block = Zeroizing::new([0_u8; 64]);
+    for (to, from) in block.iter_mut().zip(key.bytes()) {
+        *to = *from;
+    }
+    let mut mac = <Hmac<Sha256> as hmac::digest::KeyInit>::new(block.as_slice().into());
     mac.update(purpose);
     mac.update(&[0]);
     mac.update(bytes);

@@ -136,7 +136,6 @@ impl Asker for Terminal {
     }
 
     fn answer(&mut self, question: &str, hidden: bool) -> Option<String> {
-        say(format!("{question}:"));
         let echo = |on: &str| {
             let asked = Command::new("stty").arg(on).stdin(Stdio::inherit()).stderr(Stdio::null()).status();
             // Without `stty` the password is seen by whoever stands there; the file that keeps it is safe all the same.
@@ -145,6 +144,7 @@ impl Asker for Terminal {
         if hidden {
             echo("-echo");
         }
+        say(format!("{question}:"));
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line);
         if hidden {
