@@ -79,9 +79,11 @@ impl Kept {
 }
 
 impl Connections {
-    /// Where they lie: beside the keys.
+    /// Where they lie: beside the data folder, as the keys do.
     pub fn path(places: &Places) -> PathBuf {
-        places.keys.with_extension("connections")
+        let mut name = places.data.file_name().unwrap_or(places.data.as_os_str()).to_owned();
+        name.push(".connections");
+        places.data.with_file_name(name)
     }
 
     /// Reads them; nothing is kept when the file is not there.
