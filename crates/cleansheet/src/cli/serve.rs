@@ -89,7 +89,7 @@ impl Serve {
             settings.proxies = self.proxy;
         }
         let screener = screener(self.models);
-        log::start(self.log, "info");
+        log::start(self.log, "info,sqlx=warn");
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
             let listener = listen(self.listen).await?;
