@@ -99,13 +99,5 @@ mod tests {
             let found = forwarded(peer.parse().unwrap(), &headers, &ours);
             assert_eq!(found.to_string(), from, "{peer} {lines:?}");
         }
-        impl Client {
-            /// What is known of the other end of a request.
-            pub(super) fn of(parts: &Parts) -> Self {
-                let address = parts.extensions.get::<From>().map(|from| from.0.to_string());
-                let device = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-                Self { address, device: device.unwrap_or("a browser").to_owned() }
-            }
-        }
     }
 }
