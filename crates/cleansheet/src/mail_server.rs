@@ -74,7 +74,9 @@ impl MailServer {
         match asked.map_err(|_| MailError::Silent)? {
             Ok(true) => Ok(()),
             Ok(false) => Err(MailError::Silent),
-            Err(error) => Err(error.status().map_or(MailError::Silent, |code| MailError::Later(code.to_string()))),
+            Err(error) => {
+                Err(error.status().map_or(MailError::Silent, |code| MailError::Later(code.to_string())))
+            }
         }
     }
 
