@@ -11,6 +11,7 @@ use crate::{
     backup::{self, Keep, RunId, Vault},
     kept::Connections,
     keys::Keys,
+    pictures, s3,
     system::{SystemClock, SystemEntropy},
 };
 
@@ -45,6 +46,9 @@ pub(crate) struct Create {
     /// A PostgreSQL address instead of the SQLite file
     #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
     database: Option<String>,
+    /// A bucket for pictures instead of the data folder; see `cleansheet serve --help`
+    #[arg(long)]
+    media: Option<s3::Address>,
     /// Keep this many backups, and remove older ones
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
@@ -114,6 +118,7 @@ impl Create {
         places.keys = self.keys.unwrap_or(places.keys);
         let connections = Connections::read(&places).map_err(Failed::new)?;
         places.database = self.database.or(connections.database);
+        places.media = self.media;
         if !places.hold_a_trust() {
             return Err(Failed::new(format!(
                 "there is no trust in `{}`; say where with --data",
@@ -122,9 +127,11 @@ impl Create {
         }
         let keys = Keys::open(&places.keys, false, &mut SystemEntropy).map_err(Failed::new)?;
         let vault = Vault::make(&self.to, &keys.backup).map_err(Failed::new)?;
-        let media = Media::open(&places.data.join("media"), *keys.originals.bytes()).map_err(Failed::new)?;
         let keep = Keep { newest: self.keep.and_then(|keep| keep.try_into().ok()), days: self.keep_days };
         let made = block_on(async {
+            let key = *keys.originals.bytes();
+            let media =
+                pictures::open(&places.data, places.media.as_ref(), key).await.map_err(Failed::new)?;
             let mut chance = SystemEntropy;
             let made = backup::create(&places, &media, &vault, keep, &SystemClock, &mut chance);
             made.await.map_err(Failed::new)

@@ -18,8 +18,9 @@ use crate::{
 /// So long the witness may be silent before the Manager is told.
 const SILENCE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Brings the ledger's files up to date, shows them to the witness, and says what is wrong to whom it concerns.
-pub async fn look_after(app: &App) {
+/// Brings the ledger's files up to date, shows them to the witness, and says what is wrong to whom it concerns. Answers
+/// whether the files are whole.
+pub async fn look_after(app: &App) -> bool {
     let now = app.clock.now();
     let kept = app.ledger.bring_up_to_date(&app.records).await;
     app.metrics.ledger(kept.is_ok(), now);
@@ -27,6 +28,7 @@ pub async fn look_after(app: &App) {
         Ok(_) => app.ledger.show_to_witness(&app.records, now).await,
         Err(error) => Err(error),
     };
+    let whole = shown.is_ok();
     let told = match shown {
         Ok(Witnessed::Silent { since }) if now.duration_since(since) > SILENCE => {
             tell_silence(app, now).await
@@ -41,6 +43,7 @@ pub async fn look_after(app: &App) {
     if let Err(error) = told {
         tracing::error!(error = %error, "the state of the ledger could not be noted");
     }
+    whole
 }
 
 async fn stop(app: &App, witnessed: u64, now: Timestamp) -> Result<(), StoreError> {
