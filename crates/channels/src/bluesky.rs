@@ -48,6 +48,9 @@ pub const CAPABILITIES: Capabilities = Capabilities {
 /// How many pages of the account's posts are looked through for another post with the same picture.
 const PAGES: usize = 10;
 
+/// Fills a buffer with random bytes.
+pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
+
 /// What calls need besides the account.
 #[derive(Clone)]
 pub struct Means {
@@ -56,7 +59,7 @@ pub struct Means {
     /// The present instant.
     pub clock: Arc<dyn Clock>,
     /// Fills with random bytes.
-    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    pub chance: Chance,
     /// Where identities are looked up.
     pub directories: Directories,
 }

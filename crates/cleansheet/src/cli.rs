@@ -39,7 +39,7 @@ enum What {
     #[command(
         after_help = "Example: cleansheet serve --data /srv/trust --listen 127.0.0.1:8080 --public-url https://posts.example.org"
     )]
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Fill a throw-away trust with invented people and serve it, or play the story in the terminal
     #[command(after_help = "Example: cleansheet demo --story --data /tmp/story")]
     Demo(demo::Demo),

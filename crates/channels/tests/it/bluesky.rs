@@ -82,6 +82,10 @@ pub(crate) async fn on_the_real_server() -> Option<Bluesky> {
 async fn real() -> Option<(Account, Credential, String)> {
     let server = std::env::var("CLEANSHEET_TEST_PDS").ok()?;
     let mut chance = [0_u8; 6];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server outlives a run: an account needs a new name each time"
+    )]
     getrandom::fill(&mut chance).unwrap();
     let name: String = chance.iter().map(|byte| format!("{byte:02x}")).collect();
     let (handle, password) = (format!("t{name}.test"), format!("{name}-{name}"));

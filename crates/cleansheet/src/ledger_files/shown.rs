@@ -80,7 +80,7 @@ impl LedgerFiles {
         let Some(witness) = &self.witness else { return Ok(Witnessed::Nobody) };
         let current = state.shown.seen.is_some() && state.shown.seen == state.signed;
         let recent = state.shown.tried.is_some_and(|tried| now.duration_since(tried) < BETWEEN);
-        if !recent && !(current && self.is_cosigned(witness)) {
+        if !(recent || current && self.is_cosigned(witness)) {
             state.shown.tried = Some(now);
             let shown = match self.seen(&mut state, witness).await {
                 Ok(seen) => self.compare(&mut state, records, witness, seen).await,

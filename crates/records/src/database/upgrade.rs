@@ -153,7 +153,7 @@ mod tests {
     }
 
     fn without_lock(all: Vec<sqlx::migrate::Migration>) -> Migrator {
-        let mut all = Migrator::with_migrations(all.into());
+        let mut all = Migrator::with_migrations(all);
         all.set_locking(false);
         all
     }

@@ -109,9 +109,8 @@ mod tests {
                 "Chrome on a Chromebook",
             ),
             (
-                format!(
-                    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/142.0.0.0 Safari/537.36"
-                ),
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/142.0.0.0 Safari/537.36"
+                    .into(),
                 "Chrome on Linux",
             ),
             (
