@@ -46,6 +46,8 @@ pub struct Settings {
     pub models: PathBuf,
     /// How many threads the model worker uses for one photo.
     pub threads: usize,
+    /// How many photos may be decoded or looked at at the same time, at least 1; the others wait for their turn.
+    pub at_once: usize,
 }
 
 /// What was seen in a photo.

@@ -26,9 +26,14 @@ pub(crate) const DECODE: &str = "decode";
 /// What the model worker is called on its command line.
 pub(crate) const MODELS: &str = "models";
 
+/// How far the children stand back when others want the processor (0..=19).
+const NICENESS: i32 = 10;
+
 /// What `cleansheet screen-worker ARGS` does: `decode`, or `models FOLDER THREADS`. Only [`crate::photo::PhotoScreener`]
 /// starts it; its standard input and output speak `wire`.
 pub fn child_main(args: &[String]) -> ExitCode {
+    // Pages come first. Where it cannot be had, screening is only less polite.
+    let _ = rustix::process::nice(NICENESS);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         [DECODE] => decoder::run(),

@@ -92,6 +92,7 @@ impl Photos {
             program: std::env::current_exe().map_err(Failed::new)?,
             models: models_folder(self.models),
             threads: jobs.min(cores),
+            at_once: jobs,
         };
         let screener = PhotoScreener::start(settings).inspect_err(|error| complain(error));
         let report = self.report.unwrap_or_else(|| self.out.join("report.json"));

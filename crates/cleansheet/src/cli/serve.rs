@@ -86,7 +86,10 @@ pub(super) fn screener(models: Option<PathBuf>) -> Option<PhotoScreener> {
             return None;
         }
     };
-    let settings = Screening { program, models: models_folder(models), threads: 1 };
+    // One core stays for the pages.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = cores.saturating_sub(1).max(1);
+    let settings = Screening { program, models: models_folder(models), threads: 1, at_once };
     PhotoScreener::start(settings).map_err(complain).ok()
 }
 

@@ -16,6 +16,10 @@ use crate::app::App;
 /// An original that is still needed is asked about again this much later.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
+/// A photo that ends its worker this often is refused: it is never taken for clean, and nobody waits for ever.
+const MOST_TRIES: i64 = 8;
+const GAVE_UP: &str = "the picture could not be looked at in several tries; open it, save it as an ordinary JPEG, then add it again";
+
 impl From<PostError> for RunError {
     fn from(error: PostError) -> Self {
         match error {
@@ -48,6 +52,9 @@ pub(super) async fn screen(app: &App, job: &Claimed) -> Result<(), RunError> {
         }
         Err(PhotoError::Refused(because)) => {
             Posts(&mut tx).refused(&id, &because, clock, &mut chance).await?
+        }
+        Err(PhotoError::Worker(_)) if job.attempt >= MOST_TRIES => {
+            Posts(&mut tx).refused(&id, GAVE_UP, clock, &mut chance).await?
         }
         Err(error) => return Err(RunError::later(error)),
     }

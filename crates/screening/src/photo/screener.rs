@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     io::{self, Write},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    sync::{Mutex, PoisonError, mpsc},
+    sync::{Condvar, Mutex, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -31,6 +31,7 @@ const LONGEST_SENTENCE: usize = 2000;
 pub struct PhotoScreener {
     settings: Settings,
     models: Mutex<Option<Worker>>,
+    turns: Turns,
 }
 
 /// What [`PhotoScreener::screen`] found and made.
@@ -59,7 +60,8 @@ impl PhotoScreener {
     /// Starts the model worker; an error says in one sentence which model is missing.
     pub fn start(settings: Settings) -> Result<Self, PhotoError> {
         let models = Worker::models(&settings)?;
-        Ok(Self { settings, models: Mutex::new(Some(models)) })
+        let turns = Turns::of(settings.at_once);
+        Ok(Self { settings, models: Mutex::new(Some(models)), turns })
     }
 
     /// Whether Landlock keeps the children from every file as well; seccomp always does.
@@ -109,9 +111,10 @@ impl PhotoScreener {
     }
 
     /// A decode child that has been given the photo.
-    fn decoder(&self, photo: &[u8]) -> Result<Worker, PhotoError> {
+    fn decoder(&self, photo: &[u8]) -> Result<Decoder<'_>, PhotoError> {
         accept(photo)?;
-        let mut decoder = Worker::start(&self.settings, [DECODE.as_ref()])?;
+        let turn = self.turns.wait();
+        let mut decoder = Decoder { worker: Worker::start(&self.settings, [DECODE.as_ref()])?, _turn: turn };
         let given = decoder.step(STEP, |pipes| {
             // A child that refuses early does not read to the end; its answer is waiting all the same.
             match wire::put_bytes(&mut pipes.to, photo) {
@@ -257,6 +260,8 @@ struct Worker {
     child: Child,
     pipes: Pipes,
     landlock: bool,
+    /// It was ended because a step took too long.
+    late: bool,
 }
 
 #[derive(Debug)]
@@ -284,7 +289,9 @@ impl Worker {
             .spawn()
             .map_err(unstartable)?;
         match (child.stdin.take(), child.stdout.take()) {
-            (Some(to), Some(from)) => Ok(Self { child, pipes: Pipes { to, from }, landlock: false }),
+            (Some(to), Some(from)) => {
+                Ok(Self { child, pipes: Pipes { to, from }, landlock: false, late: false })
+            }
             _ => Err(PhotoError::Worker("the child has no pipes".to_owned())),
         }
     }
@@ -309,13 +316,14 @@ impl Worker {
 
     /// Does something with the pipes; a child that takes longer than `limit` is ended, and the pipes break.
     fn step<T>(&mut self, limit: Duration, work: impl FnOnce(&mut Pipes) -> io::Result<T>) -> io::Result<T> {
-        let Self { child, pipes, .. } = self;
+        let Self { child, pipes, late, .. } = self;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let (done, waiting) = mpsc::channel::<()>();
         thread::scope(|scope| {
             scope.spawn(move || {
                 if waiting.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
                     // The child has not been waited for, so the number is still its own.
+                    *late = true;
                     let _ = pid.map(|pid| kill_process(pid, Signal::KILL));
                 }
             });
@@ -330,22 +338,66 @@ impl Worker {
         let _ = self.child.kill();
         self.child.wait().map_or_else(|error| error.to_string(), |ended| format!("{error}, {ended}"))
     }
+}
 
-    /// What a step of a decode child means: broken pipes are the photo's fault, unless the child never read it.
+/// A decode child, and the turn it holds.
+#[derive(Debug)]
+struct Decoder<'s> {
+    worker: Worker,
+    _turn: Turn<'s>,
+}
+
+impl Decoder<'_> {
+    fn step<T>(&mut self, limit: Duration, work: impl FnOnce(&mut Pipes) -> io::Result<T>) -> io::Result<T> {
+        self.worker.step(limit, work)
+    }
+
+    /// What a step means: broken pipes are the photo's fault, unless the child never read it or others ended it.
     fn outcome<T>(&mut self, step: io::Result<Result<T, PhotoError>>) -> Result<T, PhotoError> {
         match step {
             Ok(answer) => answer,
             Err(_) => {
-                let _ = self.child.kill();
-                match self.child.wait() {
-                    Ok(ended) if ended.code() == Some(i32::from(UNPROTECTED)) => {
-                        Err(PhotoError::Worker("the decoder cannot lock itself down".to_owned()))
-                    }
-                    Ok(ended) => Err(PhotoError::Refused(ended_badly(ended).to_owned())),
-                    Err(error) => Err(PhotoError::Worker(error.to_string())),
-                }
+                let _ = self.worker.child.kill();
+                Err(match self.worker.child.wait() {
+                    Ok(ended) => ended_badly(ended, self.worker.late),
+                    Err(error) => PhotoError::Worker(error.to_string()),
+                })
             }
         }
+    }
+}
+
+/// How many photos are worked on at the same time.
+#[derive(Debug)]
+struct Turns {
+    free: Mutex<usize>,
+    given_back: Condvar,
+}
+
+/// Leave to work on one photo; given back when dropped.
+#[derive(Debug)]
+struct Turn<'s>(&'s Turns);
+
+impl Turns {
+    fn of(at_once: usize) -> Self {
+        Self { free: Mutex::new(at_once.max(1)), given_back: Condvar::new() }
+    }
+
+    /// Blocks until there is one.
+    fn wait(&self) -> Turn<'_> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = self.given_back.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Turn(self)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.given_back.notify_one();
     }
 }
 
@@ -356,17 +408,25 @@ impl Drop for Worker {
     }
 }
 
-/// A photo that ends its decoder is unreadable, however it did it.
-fn ended_badly(ended: ExitStatus) -> &'static str {
+/// A photo that ends its decoder is unreadable, however it did it; one whose decoder others have killed, such as a system
+/// that is short of memory, was not looked at.
+fn ended_badly(ended: ExitStatus, late: bool) -> PhotoError {
     use std::os::unix::process::ExitStatusExt as _;
     const SIGKILL: i32 = 9;
     const SIGXCPU: i32 = 24;
     const SIGABRT: i32 = 6;
-    match ended.signal() {
-        Some(SIGKILL | SIGXCPU) => {
-            "the picture takes too long to read; open it, save it as an ordinary JPEG, then add it again"
+    let refused = |say: &str| PhotoError::Refused(say.to_owned());
+    if ended.code() == Some(i32::from(UNPROTECTED)) {
+        return PhotoError::Worker("the decoder cannot lock itself down".to_owned());
+    }
+    match (ended.signal(), late) {
+        (Some(SIGXCPU), _) | (_, true) => refused(
+            "the picture takes too long to read; open it, save it as an ordinary JPEG, then add it again",
+        ),
+        (Some(SIGKILL), false) => PhotoError::Worker("the decoder was killed".to_owned()),
+        (Some(SIGABRT), _) => {
+            refused("the picture takes too much memory to read; make it smaller, then add it again")
         }
-        Some(SIGABRT) => "the picture takes too much memory to read; make it smaller, then add it again",
-        _ => Unreadable::Damaged.sentence(),
+        _ => refused(Unreadable::Damaged.sentence()),
     }
 }

@@ -5,8 +5,13 @@ use cleansheet_screening::photo::{PhotoError, PhotoScreener, Settings};
 
 fn start(program: &str) -> PhotoError {
     let models = tempfile::tempdir().unwrap();
-    PhotoScreener::start(Settings { program: program.into(), models: models.path().to_owned(), threads: 1 })
-        .unwrap_err()
+    PhotoScreener::start(Settings {
+        program: program.into(),
+        models: models.path().to_owned(),
+        threads: 1,
+        at_once: 2,
+    })
+    .unwrap_err()
 }
 
 #[test]
