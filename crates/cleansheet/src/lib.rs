@@ -11,5 +11,7 @@ pub mod lock;
 pub mod mail_server;
 pub mod outside;
 pub mod profile;
+pub mod steady;
 pub mod system;
+pub mod trouble;
 pub mod web;

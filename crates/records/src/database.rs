@@ -4,11 +4,11 @@
 //! lock taken when a writing transaction begins). So what a transaction has read cannot change before it commits, the
 //! ledger's next index is certain, and no rule has to be written twice. A trust makes far less than one write a second.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use cleansheet_terms::failpoint;
 use sqlx::{
-    Any, AnyConnection, AnyPool, Connection as _, Transaction,
+    Any, AnyConnection, AnyPool, Transaction,
     any::{AnyArguments, AnyPoolOptions, AnyRow},
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
@@ -53,6 +53,11 @@ pub enum StoreError {
         /// The column.
         column: String,
     },
+    /// Pages of the SQLite file are damaged; what SQLite says about them.
+    #[error(
+        "the records are damaged ({0}); keep this data folder as it is, and restore the newest backup into an empty one"
+    )]
+    Corrupt(String),
     /// An entry could not be put into the ledger's form.
     #[error("a ledger entry could not be written: {0}")]
     Ledger(String),
@@ -187,20 +192,30 @@ impl Tx {
     }
 }
 
+/// For a connection, and for a turn: longer, and the records are busy.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
 fn pool(engine: Engine, reads_only: bool) -> AnyPoolOptions {
     let connections = match (engine, reads_only) {
         (Engine::Sqlite, false) => 1,
         (_, true) => 8,
         (Engine::Postgres, false) => 4,
     };
-    AnyPoolOptions::new().max_connections(connections).after_connect(move |connection, _| {
-        Box::pin(async move {
-            match engine {
-                Engine::Sqlite => prepare_sqlite(connection, reads_only).await,
-                Engine::Postgres => connection.ping().await,
-            }
-        })
-    })
+    AnyPoolOptions::new().max_connections(connections).acquire_timeout(LONGEST_WAIT).after_connect(
+        move |connection, _| {
+            Box::pin(async move {
+                match engine {
+                    Engine::Sqlite => prepare_sqlite(connection, reads_only).await,
+                    Engine::Postgres => prepare_postgres(connection).await,
+                }
+            })
+        },
+    )
+}
+
+/// Whoever waits for the writers' turn any longer is told that the records are busy.
+async fn prepare_postgres(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SET lock_timeout = '5s'").execute(connection).await.map(|_| ())
 }
 
 /// `FULL` makes a commit survive a power cut in write-ahead mode; `NORMAL` would not.
@@ -241,6 +256,7 @@ fn migrations(engine: Engine) -> Migrator {
         (2, "append only", append_only),
         (4, "passkeys", include_str!("../migrations/0004_passkeys.sql")),
         (6, "orders", orders),
+        (9, "lists", include_str!("../migrations/0009_lists.sql")),
     ];
     let one = |(version, name, text): (i64, &'static str, &'static str)| {
         Migration::new(

@@ -21,7 +21,7 @@ use crate::{
     ledger_files::Folder,
     lock::Lock,
     profile::{self, Profile},
-    system::{SystemClock, SystemEntropy},
+    system::{SystemEntropy, steady_clock},
     web,
 };
 
@@ -77,7 +77,7 @@ impl Demo {
                 profile: Profile::demo().map_err(Failed::new)?,
                 mail: None,
             };
-            let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
+            let app = App::open(&places, settings, screener, Arc::new(steady_clock()), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
             let filled = demo::fill(&app).await.map_err(Failed::new)?;

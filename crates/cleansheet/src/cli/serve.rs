@@ -13,7 +13,7 @@ use crate::{
     lock::Lock,
     mail_server::MailServer,
     profile::Profile,
-    system::{SystemClock, SystemEntropy},
+    system::{SystemEntropy, steady_clock},
     web,
 };
 
@@ -62,12 +62,13 @@ impl Serve {
         let public_url = public_url.trim_end_matches('/').to_owned();
         let mail = self.smtp.map(|smtp| MailServer::at(&smtp, &profile)).transpose().map_err(Failed::new)?;
         let settings = Settings { public_url, demo: false, profile, mail };
-        let screener = screener(self.models);
         log();
+        // Pages do not wait for the models.
+        let screener = screening(self.models).map(|settings| PhotoScreener::start_aside(settings, complain));
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
             let listener = listen(self.listen).await?;
-            let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
+            let app = App::open(&places, settings, screener, Arc::new(steady_clock()), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
             let (trust, origin) = (&app.settings.profile.trust.name, &app.settings.public_url);
@@ -79,6 +80,10 @@ impl Serve {
 
 /// The photo screener, or `None` with a sentence when a model is missing: posts without photos still go out.
 pub(super) fn screener(models: Option<PathBuf>) -> Option<PhotoScreener> {
+    PhotoScreener::start(screening(models)?).map_err(complain).ok()
+}
+
+fn screening(models: Option<PathBuf>) -> Option<Screening> {
     let program = match std::env::current_exe() {
         Ok(program) => program,
         Err(error) => {
@@ -89,8 +94,7 @@ pub(super) fn screener(models: Option<PathBuf>) -> Option<PhotoScreener> {
     // One core stays for the pages.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_once = cores.saturating_sub(1).max(1);
-    let settings = Screening { program, models: models_folder(models), threads: 1, at_once };
-    PhotoScreener::start(settings).map_err(complain).ok()
+    Some(Screening { program, models: models_folder(models), threads: 1, at_once, gently: true })
 }
 
 /// Starts to listen, before anything is opened that would have to be closed again.

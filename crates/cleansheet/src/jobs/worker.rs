@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use cleansheet_records::{
-    StoreError,
+    StoreError, Trouble,
     jobs::{Claimed, JobError, Jobs, Work, backoff},
 };
 use jiff::SignedDuration;
@@ -74,7 +74,7 @@ pub(super) async fn work(app: Arc<App>, works: &'static [Work], mut stop: watch:
 /// Runs one job that is due. Says whether there was one.
 pub(super) async fn once(app: &App, works: &[Work]) -> Result<bool, RunError> {
     // Looking costs a reader nothing; claiming takes the one writer's turn.
-    let now = app.clock.now();
+    let (works, now) = (&allowed(app, works), app.clock.now());
     let due = Jobs(&mut app.records.read().await?).next_due(works).await?;
     if due.is_none_or(|due| due > now) {
         return Ok(false);
@@ -126,6 +126,9 @@ async fn settle(app: &App, job: &Claimed, ended: Result<(), RunError>) -> Result
         Ok(()) => tracing::info!(job.id = id, work = name, attempt = job.attempt, "done"),
         Err(RunError::Lost) => tracing::warn!(job.id = id, work = name, "another worker has this job now"),
         Err(error @ (RunError::Later(_) | RunError::Store(_))) => {
+            if matches!(&error, RunError::Store(error) if error.trouble() == Trouble::Damaged) {
+                app.troubles.records_are_damaged();
+            }
             let wait = backoff(job.attempt);
             tracing::warn!(job.id = id, work = name, attempt = job.attempt, error = %error, "tried again later");
             let mut tx = app.records.begin().await?;
@@ -140,10 +143,15 @@ async fn settle(app: &App, job: &Claimed, ended: Result<(), RunError>) -> Result
     Ok(())
 }
 
+/// What may run while something is wrong.
+fn allowed(app: &App, works: &[Work]) -> Vec<Work> {
+    works.iter().copied().filter(|work| app.may_run(*work)).collect()
+}
+
 /// Until the next job is due, and not longer than until the next look.
 async fn rest(app: &App, works: &[Work]) -> Duration {
     let due = match app.records.read().await {
-        Ok(mut tx) => Jobs(&mut tx).next_due(works).await,
+        Ok(mut tx) => Jobs(&mut tx).next_due(&allowed(app, works)).await,
         Err(error) => Err(error),
     };
     match due {

@@ -119,7 +119,7 @@ pub(super) async fn acknowledge(State(app): State<Arc<App>>, me: Signed) -> Resu
 }
 
 async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<Group>), Problem> {
-    let all = list::lines(app, me, "all", "").await?;
+    let all = list::concerning(app, me).await?;
     let mut groups = Vec::new();
     let of =
         |wanted: &dyn Fn(&Line) -> bool| all.iter().filter(|line| wanted(line)).take(8).cloned().collect();

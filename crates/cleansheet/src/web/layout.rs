@@ -30,6 +30,8 @@ pub struct Page {
     pub me: Option<String>,
     /// Since when publishing is paused.
     pub paused: Option<String>,
+    /// What is wrong with the server, for everybody who is signed in.
+    pub alarms: Vec<String>,
     /// Which pages the bars lead to.
     pub nav: Nav,
 }
@@ -89,6 +91,7 @@ impl Page {
             script: web.0.assets.script().to_owned(),
             crest: web.0.assets.crest().to_owned(),
             me,
+            alarms: if signed_in { app.alarms() } else { Vec::new() },
             paused: pause.filter(|_| signed_in).map(|pause| clock_words::moment(pause.since)),
             nav,
         }

@@ -14,6 +14,7 @@ mod entering;
 mod golden;
 mod jobs;
 mod ledger;
+mod lists;
 mod random;
 mod schema;
 mod sending;
