@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, Pictures, Sent};
 
+mod newest;
+
 const ARTICLE: &str = "article.json";
 
 /// What one news article may carry.
@@ -62,12 +64,13 @@ pub struct Picture {
 #[derive(Debug, Clone)]
 pub struct Site {
     root: PathBuf,
+    order: newest::Order,
 }
 
 impl Site {
     /// Opens the folder, making it when it is not there. Leftovers of interrupted work are removed.
     pub fn open(root: &Path) -> io::Result<Self> {
-        let site = Self { root: root.to_owned() };
+        let site = Self { root: root.to_owned(), order: newest::Order::default() };
         fs::create_dir_all(site.posts())?;
         match fs::remove_dir_all(site.workshop()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -1,7 +1,8 @@
 //! One running trust: everything a page or a job may use.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -14,7 +15,8 @@ use cleansheet_channels::{
 };
 use cleansheet_policy::Policy;
 use cleansheet_records::{
-    Records, StoreError, facts::Rules, ledger_entries::Ledger, media::Media, sealing::Sealer, settings,
+    Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, sealing::Sealer,
+    settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
@@ -39,6 +41,7 @@ use crate::{
     profile::Profile,
     s3,
     system::SharedEntropy,
+    trouble::Troubles,
 };
 
 /// Beyond this, looks wait for each other.
@@ -140,6 +143,9 @@ impl Places {
         let wrong = |say: &str| Err(OpenError::Records(say.to_owned()));
         match (&self.database, self.sqlite().exists()) {
             (Some(_), true) => wrong("this trust keeps them in its own folder; leave out --database"),
+            (None, true) if self.ledger().exists() && !is_sqlite(&self.sqlite()) => {
+                Err(OpenError::Records(StoreError::Corrupt("the file is no database".to_owned()).to_string()))
+            }
             (None, false) if self.ledger().exists() => {
                 wrong("this trust keeps them in another database; give its address with --database")
             }
@@ -177,6 +183,13 @@ impl Places {
     fn sqlite(&self) -> PathBuf {
         self.data.join("trust.db")
     }
+}
+
+/// Whether a file begins as SQLite's do. An empty one would be filled with new, empty records.
+fn is_sqlite(path: &Path) -> bool {
+    let mut start = [0; 16];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == *b"SQLite format 3\0"
 }
 
 /// One running trust.
@@ -221,6 +234,8 @@ pub struct App {
     pub health: Health,
     /// Tells the jobs that there is work.
     pub wake: Wake,
+    /// What is wrong with the disk or the records.
+    pub troubles: Troubles,
 }
 
 impl App {
@@ -238,9 +253,17 @@ impl App {
         places.point_to_its_records()?;
         let keys = Keys::open(&places.keys, !places.hold_a_trust(), &mut &entropy)?;
         let policy = Policy::load().map_err(|e| OpenError::Policy(e.to_string()))?;
-        let store = |e: StoreError| OpenError::Records(e.to_string());
+        let store = |e: StoreError| match e.trouble() {
+            Trouble::Damaged => OpenError::Records(StoreError::Corrupt(e.to_string()).to_string()),
+            _ => OpenError::Records(e.to_string()),
+        };
         let records = places.records().await.map_err(store)?;
+        records.check().await.map_err(store)?;
         let mut tx = records.begin().await.map_err(store)?;
+        // What was valid when the clock had not been set back stays as it was then.
+        if let Some(latest) = settings::Settings(&mut tx).latest_instant().await.map_err(store)? {
+            clock.not_before(latest);
+        }
         let in_force =
             settings::Settings(&mut tx).put_policy_in_force(&policy.hash(), &*clock, &mut &entropy).await;
         in_force.map_err(store)?;
@@ -272,6 +295,7 @@ impl App {
             metrics: Metrics::default(),
             health: Health::default(),
             wake: Wake::default(),
+            troubles: Troubles::new(&places.data),
         })
     }
 

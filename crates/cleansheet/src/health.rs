@@ -59,7 +59,10 @@ async fn look(app: &App) -> Vec<Check> {
         Check { name: "keys", word: ok(keys, "missing") },
         // A policy that does not pass its own validation is never loaded, so the program would not run.
         Check { name: "policy", word: "ok" },
-        Check { name: "models", word: ok(app.screener.is_some(), "missing") },
+        Check {
+            name: "models",
+            word: ok(app.screener.as_ref().is_some_and(|one| !one.is_blind()), "missing"),
+        },
         Check { name: "ledger", word: ok(!app.metrics.ledger_seen().failing, "failing") },
         Check { name: "disk", word: ok(free_bytes(&app.places.data) >= ENOUGH_DISK, "full") },
     ]

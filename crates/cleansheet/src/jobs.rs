@@ -57,21 +57,40 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     // Somebody may have mended the way to the mail server meanwhile.
     Mails(&mut tx).server_answers(app.clock.now()).await?;
     tx.commit().await?;
-    sweep(app).await?;
     // Before anything is sent: records that the witness knows to be old publish nothing.
     crate::witness::keeping::look_after(app).await;
+    app.troubles.watch();
     let stop = watch::Sender::new(false);
     let mut tasks: Vec<JoinHandle<()>> = WORKERS
         .iter()
-        .map(|works| tokio::spawn(worker::work(Arc::clone(app), works, stop.subscribe())))
+        .map(|works| {
+            let (app, stop) = (Arc::clone(app), stop.subscribe());
+            tokio::spawn(async move {
+                // Before a photo's worker may name a file again that lies there without a name.
+                if *works == PHOTOS {
+                    sweep(&app).await;
+                }
+                worker::work(app, works, stop).await;
+            })
+        })
         .collect();
     tasks.push(tokio::spawn(keeper::keep(Arc::clone(app), stop.subscribe())));
     Ok(Running { stop, tasks })
 }
 
 /// Removes files that a crash left between file and row. That it cannot be done is no reason not to start.
-async fn sweep(app: &Arc<App>) -> Result<(), StoreError> {
-    let named = Posts(&mut app.records.read().await?).named_files().await?;
+async fn sweep(app: &Arc<App>) {
+    let named = match app.records.read().await {
+        Ok(mut tx) => Posts(&mut tx).named_files().await,
+        Err(error) => Err(error),
+    };
+    let named = match named {
+        Ok(named) => named,
+        Err(error) => {
+            tracing::warn!(error = %error, "the files in use could not be listed");
+            return;
+        }
+    };
     let (media, now) = (app.media.clone(), app.clock.now());
     match tokio::task::spawn_blocking(move || media.sweep(&named, now)).await {
         Ok(Ok(0)) => {}
@@ -79,7 +98,6 @@ async fn sweep(app: &Arc<App>) -> Result<(), StoreError> {
         Ok(Err(error)) => tracing::warn!(error = %error, "the media folder could not be swept"),
         Err(error) => tracing::warn!(error = %error, "the media folder could not be swept"),
     }
-    Ok(())
 }
 
 impl Running {

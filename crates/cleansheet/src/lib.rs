@@ -20,6 +20,8 @@ pub mod outside;
 pub mod pictures;
 pub mod profile;
 pub mod s3;
+pub mod steady;
 pub mod system;
+pub mod trouble;
 pub mod web;
 pub mod witness;

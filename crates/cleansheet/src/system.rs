@@ -1,8 +1,14 @@
 //! The one place where the real clock and the operating system's chance are made; everything else is given them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use cleansheet_terms::{Clock, Entropy, Timestamp};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::steady::SteadyClock;
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,6 +19,17 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
+}
+
+/// The machine's clock, not followed where it jumps.
+pub fn steady_clock() -> impl Clock {
+    SteadyClock::new(|| SystemClock.now(), uptime)
+}
+
+/// How long the machine has been running, sleep included.
+fn uptime() -> Duration {
+    let since = clock_gettime(ClockId::Boottime);
+    Duration::new(u64::try_from(since.tv_sec).unwrap_or(0), u32::try_from(since.tv_nsec).unwrap_or(0))
 }
 
 /// The operating system's random bytes.

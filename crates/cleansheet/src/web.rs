@@ -47,6 +47,7 @@ mod sign_in;
 mod upload;
 mod visit;
 
+pub(crate) use clock_words::moment;
 pub use pages::{Proof, Route};
 pub use problem::Problem;
 pub use visit::{Signed, SignedGuardian, Visit};

@@ -8,7 +8,7 @@ use std::{path::Path, time::Duration};
 
 use cleansheet_terms::failpoint;
 use sqlx::{
-    Any, AnyConnection, AnyPool, Connection as _, Transaction,
+    Any, AnyConnection, AnyPool, Transaction,
     any::{AnyArguments, AnyPoolOptions, AnyRow},
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
@@ -85,6 +85,11 @@ pub enum StoreError {
         /// The column.
         column: String,
     },
+    /// Pages of the SQLite file are damaged; what SQLite says about them.
+    #[error(
+        "the records are damaged ({0}); keep this data folder as it is, and restore the newest backup into an empty one"
+    )]
+    Corrupt(String),
     /// An entry could not be put into the ledger's form.
     #[error("a ledger entry could not be written: {0}")]
     Ledger(String),
@@ -94,21 +99,6 @@ impl StoreError {
     /// Whether a row with the same unique value is already there.
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
-    }
-
-    /// Whether the database itself did not answer, so that the same again in a moment may work: it restarts, it is busy,
-    /// the connection broke. What was being committed then may be kept or not.
-    pub fn is_passing(&self) -> bool {
-        use sqlx::Error::{Database, Io, PoolClosed, PoolTimedOut, Protocol, Tls, WorkerCrashed};
-        match self {
-            // Class 08: connection; 53: resources; 57: operator; 5 and 6 are SQLite's busy and locked.
-            Self::Database(Database(error)) => error.code().is_some_and(|code| {
-                matches!(code.get(..2), Some("08" | "53" | "57"))
-                    || matches!(&*code, "5" | "6" | "517" | "261")
-            }),
-            Self::Database(Io(_) | Tls(_) | PoolTimedOut | PoolClosed | Protocol(_) | WorkerCrashed) => true,
-            _ => false,
-        }
     }
 
     pub(crate) fn damaged(column: &str) -> Self {
@@ -247,6 +237,7 @@ impl Tx {
 
 /// How long a page or a job waits for a database that does not answer, before it says so.
 const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What an address says: a URL, or the path of a SQLite file.
 fn read_address(address: &str) -> Result<(Engine, String), StoreError> {
     match address.split_once(':') {
@@ -278,11 +269,16 @@ fn pool(engine: Engine, reads_only: bool) -> AnyPoolOptions {
             Box::pin(async move {
                 match engine {
                     Engine::Sqlite => prepare_sqlite(connection, reads_only).await,
-                    Engine::Postgres => connection.ping().await,
+                    Engine::Postgres => prepare_postgres(connection).await,
                 }
             })
         },
     )
+}
+
+/// Whoever waits for the writers' turn any longer is told that the records are busy.
+async fn prepare_postgres(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("SET lock_timeout = '5s'").execute(connection).await.map(|_| ())
 }
 
 /// `FULL` makes a commit survive a power cut in write-ahead mode; `NORMAL` would not.
@@ -326,6 +322,7 @@ fn migrations(engine: Engine) -> Migrator {
         (5, "second choices", include_str!("../migrations/0005_second_choices.sql")),
         (6, "orders", orders),
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
+        (9, "lists", include_str!("../migrations/0009_lists.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -98,6 +98,12 @@ impl Ledger<'_> {
         u64::try_from(newest.number("idx")?).map(|idx| idx + 1).map_err(|_| StoreError::damaged("idx"))
     }
 
+    /// When the newest entry was written.
+    pub(crate) async fn newest_at(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let Some(bytes) = self.newest().await? else { return Ok(None) };
+        Entry::parse(&bytes).map(|entry| Some(entry.at)).map_err(|_| StoreError::damaged("bytes"))
+    }
+
     /// The bytes of every entry from index `first` on, in order.
     pub async fn entries_since(&mut self, first: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         let first = signed(self.origin().await?.first.saturating_add(first))?;
@@ -109,6 +115,38 @@ impl Ledger<'_> {
     pub async fn newest(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
         let found = sql("SELECT bytes FROM ledger_entry ORDER BY idx DESC LIMIT 1");
         self.0.row(found).await?.map(|row| row.raw("bytes")).transpose()
+    }
+
+    /// At most `most` entries from index `first` on, in order.
+    pub async fn entries_from(&mut self, first: u64, most: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+        let first = signed(self.origin().await?.first.saturating_add(first))?;
+        let found = sql("SELECT bytes FROM ledger_entry WHERE idx >= $1 ORDER BY idx LIMIT $2")
+            .bind(first)
+            .bind(i64::from(most));
+        self.0.rows(found).await?.iter().map(|row| row.raw("bytes")).collect()
+    }
+
+    /// At most `most` entries before index `end`, with their indexes, the newest first.
+    pub async fn entries_before(&mut self, end: u64, most: u32) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        let origin = self.origin().await?.first;
+        let found = sql(
+            "SELECT idx, bytes FROM ledger_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx DESC LIMIT $3",
+        )
+        .bind(signed(origin)?)
+        .bind(i64::try_from(origin.saturating_add(end)).unwrap_or(i64::MAX))
+        .bind(i64::from(most));
+        let index = |number: i64| {
+            u64::try_from(number)
+                .ok()
+                .and_then(|idx| idx.checked_sub(origin))
+                .ok_or_else(|| StoreError::damaged("idx"))
+        };
+        self.0
+            .rows(found)
+            .await?
+            .iter()
+            .map(|row| Ok((index(row.number("idx")?)?, row.raw("bytes")?)))
+            .collect()
     }
 
     /// The reference under which a record's entries stand, to find them for an auditor who may ask.

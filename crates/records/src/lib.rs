@@ -27,7 +27,9 @@ pub mod settings;
 pub mod sign_ins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod trouble;
 pub mod withdrawals;
 
 pub use database::{Engine, Promise, Records, StoreError, Tx};
 pub use secret::Secret;
+pub use trouble::Trouble;

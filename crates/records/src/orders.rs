@@ -237,11 +237,17 @@ impl Orders<'_> {
         self.0.rows(found.bind(post.as_str().to_owned())).await?.iter().map(order).collect()
     }
 
-    /// Every order that is public or may be, the newest first.
-    pub async fn live_orders(&mut self) -> Result<Vec<Order>, StoreError> {
+    /// The orders that are public or may be, by id, at most `most` of those behind the id `after`.
+    pub(crate) async fn live_orders_after(
+        &mut self,
+        after: &str,
+        most: i64,
+    ) -> Result<Vec<Order>, StoreError> {
         let found = sql(select!(
-            "WHERE state IN ('sending', 'uncertain', 'sent', 'published') ORDER BY queued_ms DESC, id DESC"
-        ));
+            "WHERE id > $1 AND state IN ('sending', 'uncertain', 'sent', 'published') ORDER BY id LIMIT $2"
+        ))
+        .bind(after.to_owned())
+        .bind(most);
         self.0.rows(found).await?.iter().map(order).collect()
     }
 

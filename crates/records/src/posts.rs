@@ -7,6 +7,7 @@
 mod decided;
 mod draft;
 mod faces;
+mod lists;
 mod photos;
 mod read;
 mod renditions;
@@ -26,6 +27,7 @@ use crate::{
     people::PersonError,
 };
 
+pub use lists::{Listed, Place, Wanted};
 pub(crate) use photos::ORIGINALS_LAST;
 pub(crate) use words::Words;
 

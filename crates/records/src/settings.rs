@@ -49,6 +49,7 @@ const PAUSE: &str = "pause";
 const STOP: &str = "stop";
 const POLICY: &str = "policy_in_force";
 const WORDING: &str = "wording_in_force";
+const CLOCK: &str = "clock_ms";
 /// The subject of ledger entries about the whole trust.
 const TRUST: &str = "trust";
 
@@ -146,6 +147,18 @@ impl Settings<'_> {
         self.put(POLICY, &policy.to_string()).await?;
         Ledger(self.0).append("policy.in_force", TRUST, policy, clock.now(), entropy).await?;
         Ok(true)
+    }
+
+    /// The latest instant that is known to have been: of the last mark, or of the newest ledger entry.
+    pub async fn latest_instant(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let mark =
+            self.value(CLOCK).await?.and_then(|text| Timestamp::from_millisecond(text.parse().ok()?).ok());
+        Ok(mark.max(Ledger(self.0).newest_at().await?))
+    }
+
+    /// Marks an instant as having been, so that a clock that is set back is noticed after a restart as well.
+    pub async fn mark_instant(&mut self, at: Timestamp) -> Result<(), StoreError> {
+        self.put(CLOCK, &at.as_millisecond().to_string()).await
     }
 
     pub(crate) async fn wording_in_force(&mut self) -> Result<Option<Digest>, StoreError> {

@@ -48,6 +48,8 @@ pub struct Settings {
     pub threads: usize,
     /// How many photos may be decoded or looked at at the same time, at least 1; the others wait for their turn.
     pub at_once: usize,
+    /// The children stand back when others want the processor.
+    pub gently: bool,
 }
 
 /// What was seen in a photo.

@@ -26,16 +26,25 @@ pub(crate) const DECODE: &str = "decode";
 /// What the model worker is called on its command line.
 pub(crate) const MODELS: &str = "models";
 
+/// What comes first on the command line of a child that stands back for others.
+pub(crate) const GENTLY: &str = "gently";
+
 /// How far the children stand back when others want the processor (0..=19).
 const NICENESS: i32 = 10;
 
-/// What `cleansheet screen-worker ARGS` does: `decode`, or `models FOLDER THREADS`. Only [`crate::photo::PhotoScreener`]
-/// starts it; its standard input and output speak `wire`.
+/// What `cleansheet screen-worker ARGS` does: `decode`, or `models FOLDER THREADS`, each after `gently` or not. Only
+/// [`crate::photo::PhotoScreener`] starts it; its standard input and output speak `wire`.
 pub fn child_main(args: &[String]) -> ExitCode {
-    // Pages come first. Where it cannot be had, screening is only less polite.
-    let _ = rustix::process::nice(NICENESS);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match args.as_slice() {
+    let args = match args.as_slice() {
+        [GENTLY, rest @ ..] => {
+            // Where it cannot be had, screening is only less polite.
+            let _ = rustix::process::nice(NICENESS);
+            rest
+        }
+        all => all,
+    };
+    match args {
         [DECODE] => decoder::run(),
         [MODELS, folder, threads] => models::run(folder.as_ref(), threads.parse().unwrap_or(1)),
         _ => ExitCode::from(2),

@@ -11,6 +11,14 @@ pub const LONDON: &str = "Europe/London";
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Timestamp;
+
+    /// Never answer an earlier instant than this one again.
+    fn not_before(&self, _earliest: Timestamp) {}
+
+    /// What is wrong with the machine's clock, as a sentence; `None` while it can be believed.
+    fn alarm(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The calendar day in London at an instant: a certificate that ends on the 3rd is good until this says the 4th.

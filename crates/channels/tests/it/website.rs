@@ -79,3 +79,23 @@ async fn half_an_article_left_by_a_crash_is_cleared_away_when_the_site_opens() {
     assert!(!folder.path().join("workshop/k1").exists());
     assert!(site.articles().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn the_newest_articles_are_known_again_after_each_publication_and_removal() {
+    let (site, folder) = site();
+    let keys = |most| {
+        let articles = site.newest(most).unwrap();
+        articles.into_iter().map(|one| one.record_key).collect::<Vec<_>>()
+    };
+    assert!(keys(5).is_empty());
+    for key in ["k1", "k2", "k3"] {
+        let (cleared, album) = cleared(key, "Full time.");
+        site.publish(&cleared, &album).await.unwrap();
+        assert!(keys(5).contains(&key.to_owned()), "{key} appears at once");
+    }
+    let all: Vec<_> = site.articles().unwrap().into_iter().map(|one| one.record_key).collect();
+    assert_eq!(keys(5), all);
+    assert_eq!(keys(2), all[..2]);
+    std::fs::remove_dir_all(folder.path().join("posts/k2")).unwrap();
+    assert_eq!(keys(5).len(), 2, "what is gone is not listed");
+}

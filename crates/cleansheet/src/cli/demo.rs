@@ -23,7 +23,7 @@ use crate::{
     ledger_files::Folder,
     lock::Lock,
     profile::{self, Profile},
-    system::{SystemClock, SystemEntropy},
+    system::{SystemEntropy, steady_clock},
     web,
 };
 
@@ -95,7 +95,7 @@ impl Demo {
             let origin = format!("http://localhost:{}", at.port());
             let bluesky = self.lookup.directories(&origin);
             let settings = Settings { demo: true, oidc, bluesky, ..Settings::new(&origin, profile) };
-            let app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
+            let app = App::open(&places, settings, screener, Arc::new(steady_clock()), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;
             let account = self.bluesky_server.zip(self.bluesky_handle.zip(self.bluesky_password));

@@ -96,7 +96,13 @@ fn photos(models: Option<PathBuf>) -> Finding {
             return finding(State::Missing, error.to_string(), Some("Start the program by its whole path."));
         }
     };
-    match PhotoScreener::start(Screening { program, models: models_folder(models), threads: 1, at_once: 1 }) {
+    match PhotoScreener::start(Screening {
+        program,
+        models: models_folder(models),
+        threads: 1,
+        at_once: 1,
+        gently: false,
+    }) {
         Ok(screener) if screener.has_landlock() => {
             finding(State::Fine, "Photos are screened, behind limits, Landlock and seccomp.".to_owned(), None)
         }

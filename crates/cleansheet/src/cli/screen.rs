@@ -93,6 +93,7 @@ impl Photos {
             models: models_folder(self.models),
             threads: jobs.min(cores),
             at_once: jobs,
+            gently: false,
         };
         let screener = PhotoScreener::start(settings).inspect_err(|error| complain(error));
         let report = self.report.unwrap_or_else(|| self.out.join("report.json"));

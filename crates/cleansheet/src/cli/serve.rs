@@ -25,7 +25,7 @@ use crate::{
     metrics,
     profile::Profile,
     s3,
-    system::{SystemClock, SystemEntropy},
+    system::{SystemEntropy, steady_clock},
     web,
     witness::Witness,
 };
@@ -124,7 +124,7 @@ impl Serve {
                 places.data.display()
             )));
         }
-        let clock = SystemClock;
+        let clock = Arc::new(steady_clock());
         places.backed_up =
             self.backup_done || Last::of(&places).is_some_and(|last| last.is_fresh(clock.now()));
         let profile = Profile::read(&places.profile()).map_err(Failed::new)?;
@@ -149,8 +149,9 @@ impl Serve {
             settings.proxies = self.proxy;
         }
         let witness = witness(self.witness.or(kept.witness), self.witness_key.or(kept.witness_key))?;
-        let screener = screener(self.models);
         log::start(self.log, "info,sqlx=warn");
+        // Pages do not wait for the models.
+        let screener = screening(self.models).map(|settings| PhotoScreener::start_aside(settings, complain));
         let lock = Lock::take(&places.data).map_err(Failed::new)?;
         block_on(async move {
             let listener = listen(at).await?;
@@ -158,9 +159,8 @@ impl Serve {
                 Some(at) => Some(listen(at).await?),
                 None => None,
             };
-            let mut app = App::open(&places, settings, screener, Arc::new(SystemClock), SystemEntropy)
-                .await
-                .map_err(Failed::new)?;
+            let mut app =
+                App::open(&places, settings, screener, clock, SystemEntropy).await.map_err(Failed::new)?;
             let witness = witness.map(|(url, key)| Witness::new(&url, key, app.outside.clone()));
             app.ledger = app.ledger.with_witness(witness);
             let (trust, origin) = (&app.settings.profile.trust.name, &app.settings.public_url);
@@ -185,6 +185,10 @@ fn witness(url: Option<String>, key: Option<String>) -> Result<Option<(String, W
 
 /// The photo screener, or `None` with a sentence when a model is missing: posts without photos still go out.
 pub(super) fn screener(models: Option<PathBuf>) -> Option<PhotoScreener> {
+    PhotoScreener::start(screening(models)?).map_err(complain).ok()
+}
+
+fn screening(models: Option<PathBuf>) -> Option<Screening> {
     let program = match std::env::current_exe() {
         Ok(program) => program,
         Err(error) => {
@@ -195,8 +199,7 @@ pub(super) fn screener(models: Option<PathBuf>) -> Option<PhotoScreener> {
     // One core stays for the pages.
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_once = cores.saturating_sub(1).max(1);
-    let settings = Screening { program, models: models_folder(models), threads: 1, at_once };
-    PhotoScreener::start(settings).map_err(complain).ok()
+    Some(Screening { program, models: models_folder(models), threads: 1, at_once, gently: true })
 }
 
 /// Starts to listen, before anything is opened that would have to be closed again.

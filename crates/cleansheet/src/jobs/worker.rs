@@ -6,7 +6,7 @@ use std::{
 };
 
 use cleansheet_records::{
-    StoreError,
+    StoreError, Trouble,
     jobs::{Claimed, JobError, Jobs, Work, backoff},
 };
 use jiff::SignedDuration;
@@ -77,7 +77,7 @@ pub(super) async fn work(app: Arc<App>, works: &'static [Work], mut stop: watch:
 /// Runs one job that is due. Says whether there was one.
 pub(super) async fn once(app: &App, works: &[Work]) -> Result<bool, RunError> {
     // Looking costs a reader nothing; claiming takes the one writer's turn.
-    let now = app.clock.now();
+    let (works, now) = (&allowed(app, works), app.clock.now());
     let due = Jobs(&mut app.records.read().await?).next_due(works).await?;
     if due.is_none_or(|due| due > now) {
         return Ok(false);
@@ -137,6 +137,9 @@ async fn settle(app: &App, job: &Claimed, ended: Result<(), RunError>) -> Result
         Ok(()) => tracing::info!(job.id = id, work = name, attempt = job.attempt, "done"),
         Err(RunError::Lost) => tracing::warn!(job.id = id, work = name, "another worker has this job now"),
         Err(error @ (RunError::Later(_) | RunError::Store(_))) => {
+            if matches!(&error, RunError::Store(error) if error.trouble() == Trouble::Damaged) {
+                app.troubles.records_are_damaged();
+            }
             let wait = backoff(job.attempt);
             tracing::warn!(job.id = id, work = name, attempt = job.attempt, error = %error, "tried again later");
             give_back(app, job, &error.to_string(), wait).await?;
@@ -144,6 +147,11 @@ async fn settle(app: &App, job: &Claimed, ended: Result<(), RunError>) -> Result
     }
     app.wake.all();
     Ok(())
+}
+
+/// What may run while something is wrong.
+fn allowed(app: &App, works: &[Work]) -> Vec<Work> {
+    works.iter().copied().filter(|work| app.may_run(*work)).collect()
 }
 
 /// Gives a job back, and waits for a database that does not answer: a job that nobody gave back is held until its lease
@@ -169,7 +177,7 @@ async fn given_back(app: &App, job: &Claimed, error: &str, wait: SignedDuration)
 /// Until the next job is due, and not longer than until the next look.
 async fn rest(app: &App, works: &[Work]) -> Duration {
     let due = match app.records.read().await {
-        Ok(mut tx) => Jobs(&mut tx).next_due(works).await,
+        Ok(mut tx) => Jobs(&mut tx).next_due(&allowed(app, works)).await,
         Err(error) => Err(error),
     };
     match due {

@@ -8,7 +8,7 @@ pub(super) fn hour(at: Timestamp) -> String {
 }
 
 /// `Saturday 21 November, 12:46`.
-pub(super) fn moment(at: Timestamp) -> String {
+pub(crate) fn moment(at: Timestamp) -> String {
     in_london(at).strftime("%A %-d %B, %H:%M").to_string()
 }
 

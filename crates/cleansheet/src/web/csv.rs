@@ -17,14 +17,38 @@ pub(super) struct Csv {
 
 impl IntoResponse for Csv {
     fn into_response(self) -> Response {
+        let mut file = CsvFile::new(self.name, self.headings);
+        for row in &self.rows {
+            file.row(row);
+        }
+        file.into_response()
+    }
+}
+
+/// The same for long lists, written row by row.
+pub(super) struct CsvFile {
+    name: &'static str,
+    text: String,
+}
+
+impl CsvFile {
+    /// A file with its heading line. `name` is without `.csv`.
+    pub(super) fn new(name: &'static str, headings: &[&'static str]) -> Self {
         // The mark tells spreadsheets that the letters are UTF-8.
         let mut text = String::from("\u{feff}");
-        line(&mut text, self.headings.iter().copied());
-        for row in &self.rows {
-            line(&mut text, row.iter().map(String::as_str));
-        }
+        line(&mut text, headings.iter().copied());
+        Self { name, text }
+    }
+
+    pub(super) fn row(&mut self, cells: &[String]) {
+        line(&mut self.text, cells.iter().map(String::as_str));
+    }
+}
+
+impl IntoResponse for CsvFile {
+    fn into_response(self) -> Response {
         let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}.csv\"", self.name));
-        let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response();
+        let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], self.text).into_response();
         if let Ok(disposition) = disposition {
             response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
         }

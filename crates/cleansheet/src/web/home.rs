@@ -141,7 +141,7 @@ async fn silent_witness(app: &App) -> Option<Notice> {
 }
 
 async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<Group>), Problem> {
-    let all = list::lines(app, me, "all", "").await?;
+    let all = list::concerning(app, me).await?;
     let mut groups = Vec::new();
     let of =
         |wanted: &dyn Fn(&Line) -> bool| all.iter().filter(|line| wanted(line)).take(8).cloned().collect();

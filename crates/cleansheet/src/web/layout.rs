@@ -32,6 +32,8 @@ pub struct Page {
     pub shared: bool,
     /// Since when publishing is paused.
     pub paused: Option<String>,
+    /// What is wrong with the server, for everybody who is signed in.
+    pub alarms: Vec<String>,
     /// Which pages the bars lead to.
     pub nav: Nav,
 }
@@ -99,6 +101,7 @@ impl Page {
             crest: web.0.assets.crest().to_owned(),
             me,
             shared,
+            alarms: if signed_in { app.alarms() } else { Vec::new() },
             paused: pause.filter(|_| signed_in).map(|pause| clock_words::moment(pause.since)),
             nav,
         }

@@ -100,8 +100,8 @@ pub(super) async fn picture(
 }
 
 async fn newest(app: &App, most: usize) -> Result<Vec<Shown>, Problem> {
-    let articles = aside(app, Site::articles).await?;
-    Ok(articles.into_iter().take(most).map(Shown::from).collect())
+    let articles = aside(app, move |site| site.newest(most)).await?;
+    Ok(articles.into_iter().map(Shown::from).collect())
 }
 
 /// Reading files blocks; it leaves the threads that answer pages alone.

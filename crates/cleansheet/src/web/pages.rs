@@ -22,7 +22,7 @@ use super::{
     upload::{self, Upload},
     visit::{Signed, Visit},
 };
-use crate::app::App;
+use crate::{app::App, trouble::goes_on_without_room};
 
 /// Longest form without files: a caption of 25,000 letters, each percent-encoded.
 const FORM_BYTES: usize = 512 * 1024;
@@ -215,7 +215,8 @@ async fn look(State(guard): State<Guard>, request: Request, next: Next) -> Respo
     let visit = match Visit::of(&guard.web, &parts, quiet).await {
         Ok(visit) => visit,
         Err(problem) => {
-            return (problem.status(), "The page could not be made. Try again in a minute.").into_response();
+            note(guard.web.app(), &problem);
+            return problem.plain();
         }
     };
     let answered = match admit(&guard, &visit, parts, body).await {
@@ -236,6 +237,11 @@ async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Re
     visit.may(guard.web.app(), guard.action, &parts.method)?;
     let changes = parts.method == Method::POST;
     if changes {
+        let goes_on = goes_on_without_room(guard.action, parts.uri.path());
+        // Asked even so: what goes on may need the room that was kept for it.
+        if guard.web.app().troubles.look_at_the_disk() && !goes_on {
+            return Err(Problem::Full);
+        }
         forms::same_origin(&parts.headers, &guard.web.app().settings.public_url)?;
     }
     let (mut body, mut fields) = match (changes, guard.kind) {
@@ -269,8 +275,20 @@ fn query(parts: &Parts) -> Result<Fields, Problem> {
     Ok(Fields::new(fields))
 }
 
+/// What a page met with may be everybody's concern.
+fn note(app: &App, problem: &Problem) {
+    match problem {
+        Problem::Full => {
+            app.troubles.look_at_the_disk();
+        }
+        Problem::Damaged => app.troubles.records_are_damaged(),
+        _ => {}
+    }
+}
+
 fn finish(guard: &Guard, visit: Visit, mut answered: Response) -> Response {
     if let Some(problem) = answered.extensions_mut().remove::<Problem>() {
+        note(guard.web.app(), &problem);
         answered = problem.page(&visit.page);
     }
     // What may be kept by a cache on the way has no form, and must not hand one browser's cookie to another.

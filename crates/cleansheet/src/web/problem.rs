@@ -1,11 +1,13 @@
 //! What a page can answer instead of itself: the only place where errors meet status codes.
 
+use std::io;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
-use cleansheet_records::{StoreError, sign_ins::SignInError};
+use cleansheet_records::{StoreError, Trouble, sign_ins::SignInError};
 
 use super::{layout::Page, parts};
 
@@ -32,8 +34,14 @@ pub enum Problem {
     TooOften,
     /// The picture store does not answer.
     NoPictures,
-    /// The database does not answer at this moment.
+    /// The database does not answer at this moment; what was sent may have been kept.
     Unreachable,
+    /// Somebody else holds the records and nothing was changed; the same again in a moment may work.
+    Busy,
+    /// There is no room to keep it.
+    Full,
+    /// The records cannot be believed any more.
+    Damaged,
     /// Ours to mend.
     Internal,
 }
@@ -55,15 +63,6 @@ impl Problem {
         Self::Internal
     }
 
-    /// What a file could not be read or written for.
-    pub(super) fn of_file(error: &std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::HostUnreachable {
-            tracing::warn!(error = %error, "a page could not be made");
-            return Self::NoPictures;
-        }
-        Self::internal(error)
-    }
-
     /// The status of the answer.
     pub(super) fn status(&self) -> StatusCode {
         match self {
@@ -74,8 +73,10 @@ impl Problem {
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMuch => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoPictures => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoPictures | Self::Unreachable | Self::Busy | Self::Damaged => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -88,15 +89,26 @@ impl Problem {
         let (title, say, next, link) = self.words();
         let told = ProblemPage { page, title, say, next, link }.render();
         let mut response = (self.status(), Html(told.unwrap_or_else(|_| title.to_owned()))).into_response();
-        let wait = match self {
-            Self::TooOften => Some(HeaderValue::from_static("60")),
-            Self::Unreachable => Some(HeaderValue::from_static("5")),
-            _ => None,
-        };
-        if let Some(wait) = wait {
-            response.headers_mut().insert(header::RETRY_AFTER, wait);
-        }
+        self.say_when(&mut response);
         response
+    }
+
+    /// The answer where not even a page can be made: the same sentences without the look.
+    pub(super) fn plain(&self) -> Response {
+        let (title, say, next, _) = self.words();
+        let mut response = (self.status(), format!("{title}. {say} {next}")).into_response();
+        self.say_when(&mut response);
+        response
+    }
+
+    /// When the same may be tried again, in seconds.
+    fn say_when(&self, response: &mut Response) {
+        let seconds = match self {
+            Self::TooOften => "60",
+            Self::Busy | Self::Unreachable => "5",
+            _ => return,
+        };
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     }
 
     fn words(&self) -> (&'static str, String, &'static str, (&'static str, &'static str)) {
@@ -161,6 +173,25 @@ impl Problem {
                 "Load the page again, and look whether your last press was kept before you press once more.",
                 home,
             ),
+            Self::Busy => (
+                "The records are busy",
+                "Something else holds the records at the moment. Nothing was changed.".into(),
+                "Go back and send it again in a few seconds.",
+                home,
+            ),
+            Self::Full => (
+                "The server has no room left",
+                "Its disk is full, so this could not be kept. Nothing was half done, and nothing was lost."
+                    .into(),
+                "Tell the IT provider. Reading, withdrawing and taking down still work.",
+                home,
+            ),
+            Self::Damaged => (
+                "The records are damaged",
+                "They do not read as they were written. Nothing is published until they are mended.".into(),
+                "Tell the IT provider to restore the newest backup.",
+                home,
+            ),
             Self::Internal => (
                 "This is ours to mend",
                 "The page could not be made. Nothing was published and nothing was lost.".into(),
@@ -190,11 +221,33 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        if error.is_passing() {
-            tracing::warn!(error = %error, "the records did not answer");
-            return Self::Unreachable;
+        match error.trouble() {
+            Trouble::Busy => {
+                tracing::warn!(error = %error, "the records were busy");
+                Self::Busy
+            }
+            Trouble::Away => {
+                tracing::warn!(error = %error, "the records did not answer");
+                Self::Unreachable
+            }
+            Trouble::Full => Self::Full,
+            Trouble::Damaged => Self::Damaged,
+            Trouble::Other => Self::internal(&error),
         }
-        Self::internal(&error)
+    }
+}
+
+/// Files that hold what people send.
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::HostUnreachable => {
+                tracing::warn!(error = %error, "the pictures could not be reached");
+                Self::NoPictures
+            }
+            _ => Self::internal(&error),
+        }
     }
 }
 

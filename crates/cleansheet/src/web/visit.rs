@@ -1,17 +1,20 @@
 //! Who is here: worked out once by the guard, handed to the handler.
 
+use std::time::Duration;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderValue, Method, request::Parts},
 };
 use cleansheet_policy::{Action, Visitor, VisitorKind};
 use cleansheet_records::{
+    StoreError, Tx,
     activities::{Activities, Guardian},
     people::{People, Person},
     settings::Settings,
     sign_ins::{Holder, SignIn, SignIns},
 };
-use cleansheet_terms::random_hex;
+use cleansheet_terms::{Timestamp, random_hex};
 
 use super::{Problem, Web, cookies::Cookie, forms, layout::Page};
 use crate::app::App;
@@ -65,10 +68,18 @@ impl Visit {
     pub(super) async fn of(web: &Web, request: &Parts, quiet: bool) -> Result<Self, Problem> {
         let (app, headers) = (web.app(), &request.headers);
         let origin = &app.settings.public_url;
+        let now = app.clock.now();
+        let mut tx = app.records.read().await?;
         let who = match Cookie::SignIn.read(headers, origin) {
-            Some(token) => recognise(app, token, quiet).await?,
+            Some(token) => recognise(&mut tx, token, now).await?,
             None => Who::Nobody,
         };
+        let pause = Settings(&mut tx).pause().await?;
+        drop(tx);
+        if !quiet && let Some(sign_in) = who.sign_in().filter(|sign_in| sign_in.needs_touch(now)) {
+            // Reading never waits for those who write: what is not noted now is noted with the next page.
+            let _later_is_fine = tokio::time::timeout(MOST_WAIT, touch(app, sign_in, now)).await;
+        }
         let (csrf, new_form_cookie) = match &who {
             Who::Person(me) => (me.sign_in.csrf.clone(), None),
             Who::Guardian(me) => (me.sign_in.csrf.clone(), None),
@@ -78,7 +89,6 @@ impl Visit {
                 (forms::token_for(&value, &app.forms_key), kept.is_none().then_some(value))
             }
         };
-        let pause = Settings(&mut app.records.read().await?).pause().await?;
         let page = Page::new(web, &who, request.uri.path(), csrf, pause.as_ref());
         Ok(Self { who, page, new_form_cookie })
     }
@@ -112,6 +122,14 @@ impl Visit {
 }
 
 impl Who {
+    fn sign_in(&self) -> Option<&SignIn> {
+        match self {
+            Self::Nobody => None,
+            Self::Person(me) => Some(&me.sign_in),
+            Self::Guardian(me) => Some(&me.sign_in),
+        }
+    }
+
     /// As the policy sees them.
     pub(super) fn visitor(&self) -> Visitor {
         Visitor {
@@ -127,26 +145,27 @@ impl Who {
     }
 }
 
-async fn recognise(app: &App, token: &str, quiet: bool) -> Result<Who, Problem> {
-    let now = app.clock.now();
-    let mut tx = app.records.read().await?;
-    let Some(sign_in) = SignIns(&mut tx).by_token(token, now).await? else { return Ok(Who::Nobody) };
+/// How long a page waits to note that somebody is here.
+const MOST_WAIT: Duration = Duration::from_millis(100);
+
+async fn touch(app: &App, sign_in: &SignIn, now: Timestamp) -> Result<(), StoreError> {
+    let mut tx = app.records.begin().await?;
+    SignIns(&mut tx).touch(sign_in, now).await?;
+    tx.commit().await
+}
+
+async fn recognise(tx: &mut Tx, token: &str, now: Timestamp) -> Result<Who, Problem> {
+    let Some(sign_in) = SignIns(tx).by_token(token, now).await? else { return Ok(Who::Nobody) };
     let who = match &sign_in.holder {
-        Holder::Person(id) => People(&mut tx).find(id).await?.map(|person| {
+        Holder::Person(id) => People(tx).find(id).await?.map(|person| {
             let device = sign_in.facts(now);
             Who::Person(Box::new(Signed { person, device, sign_in: sign_in.clone() }))
         }),
-        Holder::Guardian(id) => Activities(&mut tx)
+        Holder::Guardian(id) => Activities(tx)
             .guardian(id)
             .await?
             .map(|guardian| Who::Guardian(Box::new(SignedGuardian { guardian, sign_in: sign_in.clone() }))),
     };
-    drop(tx);
-    if !quiet && sign_in.needs_touch(now) {
-        let mut tx = app.records.begin().await?;
-        SignIns(&mut tx).touch(&sign_in, now).await?;
-        tx.commit().await?;
-    }
     Ok(who.unwrap_or(Who::Nobody))
 }
 

@@ -3,11 +3,11 @@
 use cleansheet_terms::{Clock, DepictionId, Entropy, PersonId, PhotoId, PostId, Timestamp};
 
 use crate::{
-    database::{StoreError, Tx, sql},
+    database::{Tx, sql},
     jobs::{Jobs, Work},
     ledger_entries::Ledger,
     orders::Orders,
-    posts::{NewPost, ORIGINALS_LAST, Photo, PhotoState, Post, PostError, Posts, Stage},
+    posts::{NewPost, ORIGINALS_LAST, Photo, PhotoState, PostError, Posts, Stage},
 };
 
 /// Starts a draft that corrects a public post: the same words, channels, photos and faces, and nothing approved. When the
@@ -23,7 +23,7 @@ pub async fn correct(
     if !Orders(tx).orders_of(id).await?.iter().any(|order| order.state.is_live()) {
         return Err(PostError::NotPublic);
     }
-    if let Some(open) = open_correction(tx, id).await? {
+    if let Some(open) = Posts(tx).correction_of(id).await? {
         let theirs = open.author == *by && open.stage == Stage::Draft;
         return if theirs { Ok(open.id) } else { Err(PostError::BeingCorrected) };
     }
@@ -43,12 +43,6 @@ pub async fn correct(
     }
     Ledger(tx).append("post.correcting", copy.as_str(), &id, clock.now(), entropy).await?;
     Ok(copy)
-}
-
-/// A correction that is not over: a draft, on its way, or public itself.
-async fn open_correction(tx: &mut Tx, id: &PostId) -> Result<Option<Post>, StoreError> {
-    let all = Posts(tx).posts().await?;
-    Ok(all.into_iter().find(|post| post.corrects.as_ref() == Some(id) && post.stage != Stage::Dropped))
 }
 
 /// Copies a photo with its faces and finished copies. The original is shared by its key, and ends when it would have.

@@ -2,7 +2,7 @@
 
 use cleansheet_terms::{Date, PersonId, Timestamp, day_in_london};
 
-use super::register::People;
+use super::{Person, register::People};
 use crate::{accounts::Accounts, database::StoreError};
 
 /// Something with a last day.
@@ -36,12 +36,30 @@ pub struct RunsOut {
 impl People<'_> {
     /// Everything of people who still act that runs out within `days` days, or has run out, soonest first.
     pub async fn runs_out(&mut self, days: i32, at: Timestamp) -> Result<Vec<RunsOut>, StoreError> {
+        let everybody = self.list().await?;
+        self.runs_out_of(&everybody, days, at).await
+    }
+
+    /// Everything of one person that runs out within `days` days.
+    pub async fn runs_out_for(
+        &mut self,
+        id: &PersonId,
+        days: i32,
+        at: Timestamp,
+    ) -> Result<Vec<RunsOut>, StoreError> {
+        let person = self.find(id).await?;
+        self.runs_out_of(person.as_slice(), days, at).await
+    }
+
+    async fn runs_out_of(
+        &mut self,
+        people: &[Person],
+        days: i32,
+        at: Timestamp,
+    ) -> Result<Vec<RunsOut>, StoreError> {
         let (today, requirements) = (day_in_london(at), self.requirements().await?);
         let mut found = Vec::new();
-        for person in self.list().await? {
-            if person.is_suspended() {
-                continue;
-            }
+        for person in people.iter().filter(|person| !person.is_suspended()) {
             let mut add = |what, channel, last_day: Date| {
                 let days_left = (last_day - today).get_days();
                 if days_left <= days {
@@ -66,17 +84,5 @@ impl People<'_> {
         }
         found.sort_by(|a, b| (a.last_day, &a.name, a.what).cmp(&(b.last_day, &b.name, b.what)));
         Ok(found)
-    }
-
-    /// Everything of one person that runs out within `days` days.
-    pub async fn runs_out_for(
-        &mut self,
-        id: &PersonId,
-        days: i32,
-        at: Timestamp,
-    ) -> Result<Vec<RunsOut>, StoreError> {
-        let mut all = self.runs_out(days, at).await?;
-        all.retain(|one| one.person == *id);
-        Ok(all)
     }
 }

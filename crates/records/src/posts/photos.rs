@@ -201,11 +201,16 @@ impl Posts<'_> {
         let mut named: BTreeSet<String> =
             self.0.rows(found).await?.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?;
         // What is on its way or public is still read, whatever became of its photo since.
-        for order in Orders(self.0).live_orders().await? {
-            let Ok(release) = order.release() else { continue };
-            named.extend(release.pictures().iter().map(|picture| picture.digest.to_string()));
+        let mut last = String::new();
+        loop {
+            // A trust may have a hundred thousand of them: never all at once in memory.
+            let orders = Orders(self.0).live_orders_after(&last, 1_000).await?;
+            let Some(newest) = orders.last() else { return Ok(named) };
+            last = newest.id.to_string();
+            for release in orders.iter().filter_map(|order| order.release().ok()) {
+                named.extend(release.pictures().iter().map(|picture| picture.digest.to_string()));
+            }
         }
-        Ok(named)
     }
 
     /// A photo with a picture size: it was looked at and not refused.

@@ -55,9 +55,12 @@ impl Posts<'_> {
         self.0.row(found).await?.as_ref().map(post).transpose()
     }
 
-    /// Every post, the last moved first.
-    pub async fn posts(&mut self) -> Result<Vec<Post>, StoreError> {
-        self.0.rows(sql(select_post!("ORDER BY moved_ms DESC, id DESC"))).await?.iter().map(post).collect()
+    /// The post that replaces this one, or is meant to: a draft, on its way, or public itself.
+    pub(crate) async fn correction_of(&mut self, id: &PostId) -> Result<Option<Post>, StoreError> {
+        let found = sql(select_post!(
+            "WHERE corrects_id = $1 AND stage <> 'dropped' ORDER BY moved_ms DESC, id DESC LIMIT 1"
+        ));
+        self.0.row(found.bind(id.as_str().to_owned())).await?.as_ref().map(post).transpose()
     }
 
     /// The ticked channels, by id.
@@ -153,7 +156,7 @@ impl Posts<'_> {
     }
 }
 
-fn post(row: &AnyRow) -> Result<Post, StoreError> {
+pub(super) fn post(row: &AnyRow) -> Result<Post, StoreError> {
     Ok(Post {
         id: row.read("id", PostId::parse)?,
         author: row.read("author_id", PersonId::parse)?,

@@ -17,6 +17,7 @@ mod golden;
 mod identities;
 mod jobs;
 mod ledger;
+mod lists;
 mod random;
 mod schema;
 mod sending;

@@ -4,7 +4,11 @@ use std::{
     ffi::OsStr,
     io::{self, Write},
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
-    sync::{Condvar, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -15,7 +19,7 @@ use super::{
     Cover, Fit, Looked, PREVIEW_SIDE, PhotoError, PhotoFace, Rendered, Settings, accept, boxes::MOST_FACES,
     decode::Unreadable, picture::Picture,
 };
-use crate::worker::{DECODE, MODELS, UNPROTECTED, wire};
+use crate::worker::{DECODE, GENTLY, MODELS, UNPROTECTED, wire};
 
 /// How long a decode child may take for one step, waiting included; its own limit on processor time is shorter.
 const STEP: Duration = Duration::from_secs(30);
@@ -30,7 +34,9 @@ const LONGEST_SENTENCE: usize = 2000;
 #[derive(Debug)]
 pub struct PhotoScreener {
     settings: Settings,
-    models: Mutex<Option<Worker>>,
+    models: Arc<Mutex<Option<Worker>>>,
+    /// The model worker could not be started when it was tried last.
+    blind: Arc<AtomicBool>,
     turns: Turns,
 }
 
@@ -59,9 +65,41 @@ pub struct Took {
 impl PhotoScreener {
     /// Starts the model worker; an error says in one sentence which model is missing.
     pub fn start(settings: Settings) -> Result<Self, PhotoError> {
-        let models = Worker::models(&settings)?;
+        let worker = Worker::models(&settings)?;
+        let screener = Self::without_models(settings);
+        *screener.models.lock().unwrap_or_else(PoisonError::into_inner) = Some(worker);
+        Ok(screener)
+    }
+
+    /// Starts the model worker on a thread of its own; whoever asks meanwhile waits for it.
+    ///
+    /// - `told`: called with the sentence when it cannot be started. It is tried again for every photo.
+    pub fn start_aside(settings: Settings, told: impl FnOnce(PhotoError) + Send + 'static) -> Self {
+        let screener = Self::without_models(settings.clone());
+        let (models, blind) = (Arc::clone(&screener.models), Arc::clone(&screener.blind));
+        thread::spawn(move || {
+            let mut held = models.lock().unwrap_or_else(PoisonError::into_inner);
+            if held.is_none() {
+                match Worker::models(&settings) {
+                    Ok(worker) => *held = Some(worker),
+                    Err(error) => {
+                        blind.store(true, Ordering::SeqCst);
+                        told(error);
+                    }
+                }
+            }
+        });
+        screener
+    }
+
+    fn without_models(settings: Settings) -> Self {
         let turns = Turns::of(settings.at_once);
-        Ok(Self { settings, models: Mutex::new(Some(models)), turns })
+        Self { settings, models: Arc::default(), blind: Arc::default(), turns }
+    }
+
+    /// Whether photos cannot be looked at, because a model is missing or the worker cannot be started.
+    pub fn is_blind(&self) -> bool {
+        self.blind.load(Ordering::SeqCst)
     }
 
     /// Whether Landlock keeps the children from every file as well; seccomp always does.
@@ -131,7 +169,11 @@ impl PhotoScreener {
         let mut held = self.models.lock().unwrap_or_else(PoisonError::into_inner);
         let mut worker = match held.take() {
             Some(worker) => worker,
-            None => Worker::models(&self.settings)?,
+            None => {
+                let worker = Worker::models(&self.settings);
+                self.blind.store(worker.is_err(), Ordering::SeqCst);
+                worker?
+            }
         };
         let (spots, nudity) = match worker.step(LOOK, |pipes| ask(pipes, picture)) {
             Ok(Ok(seen)) => {
@@ -277,6 +319,7 @@ impl Worker {
         };
         let mut child = Command::new(&settings.program)
             .arg("screen-worker")
+            .args(settings.gently.then_some(GENTLY))
             .args(args)
             .env_clear()
             // The published ONNX Runtime keeps a diary of its use and sends it to its makers, in a thread of its own and

@@ -10,6 +10,7 @@ fn start(program: &str) -> PhotoError {
         models: models.path().to_owned(),
         threads: 1,
         at_once: 2,
+        gently: true,
     })
     .unwrap_err()
 }

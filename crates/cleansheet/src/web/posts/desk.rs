@@ -20,7 +20,9 @@ pub(super) use acts::{
     add_photo, approve, correct, draw, drop_post, fix, give_back, keep, mark, remove_photo, start, submit,
     take_back, undraw,
 };
-pub(super) use load::{content, load, original, rendition, summaries, would_approve, would_submit};
+pub(super) use load::{
+    concerning, content, load, original, rendition, summaries, would_approve, would_submit,
+};
 
 /// One post, with everything its pages show.
 pub(super) struct Desk {

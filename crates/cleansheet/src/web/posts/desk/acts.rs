@@ -313,5 +313,5 @@ pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T, Problem> {
     let done = tokio::task::spawn_blocking(work).await.map_err(|e| Problem::internal(&e))?;
-    done.map_err(|e| Problem::of_file(&e))
+    Ok(done?)
 }

@@ -1,7 +1,5 @@
 //! Reads a post the way its pages show it.
 
-use std::collections::BTreeMap;
-
 use cleansheet_policy::Reason;
 use cleansheet_records::{
     Tx,
@@ -11,13 +9,13 @@ use cleansheet_records::{
     facts::Seat,
     orders::{Order as Kept, OrderState, Orders},
     people::People,
-    posts::{self, Post, Posts, Stage, Who},
+    posts::{self, Listed, Place as ListPlace, Posts, Stage, Wanted, Who},
 };
 use cleansheet_screening::{
     finding::{self, Field, Finding},
     photo::{Fit, STOP_AT},
 };
-use cleansheet_terms::{ActivityId, ChannelId, Date, Digest, PersonId, PhotoId, PostId, day_in_london};
+use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, day_in_london};
 
 use super::{
     Depicted, Desk, Mark, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
@@ -77,7 +75,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         activity: activity.name,
         day: activity.day,
         stage: post.stage.as_str(),
-        state: story::state(&post, &orders),
+        state: story::state(&post, &orders.iter().map(|order| order.state).collect()),
         corrects: post.corrects.is_some(),
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
         kept: post.moved,
@@ -212,37 +210,36 @@ fn shown(order: &Kept, channels: &[Ticked]) -> Order {
     }
 }
 
-/// Every post, the newest first.
-pub(in crate::web::posts) async fn summaries(app: &App, me: &Signed) -> Result<Vec<Summary>, Problem> {
-    let mut tx = app.records.read().await?;
-    let people: BTreeMap<PersonId, String> =
-        People(&mut tx).list().await?.into_iter().map(|person| (person.id, person.name)).collect();
-    let activities: BTreeMap<ActivityId, String> =
-        Activities(&mut tx).activities().await?.into_iter().map(|one| (one.id, one.name)).collect();
-    let mut summaries = Vec::new();
-    for post in Posts(&mut tx).posts().await? {
-        let orders = Orders(&mut tx).orders_of(&post.id).await?;
-        let thumb = thumb(&mut tx, &post).await?;
-        summaries.push(Summary {
-            author: people.get(&post.author).cloned().unwrap_or_default(),
-            activity: activities.get(&post.activity).cloned().unwrap_or_default(),
-            stage: post.stage.as_str(),
-            state: story::state(&post, &orders),
-            moved: post.moved,
-            mine: is_author(me, &post.author),
-            returned: post.returned.is_some() && post.stage == Stage::Draft,
-            thumb,
-            id: post.id,
-            caption: post.caption,
-        });
-    }
-    Ok(summaries)
+/// A page of the posts that fit, the last moved first, and where the next page begins.
+pub(in crate::web::posts) async fn summaries(
+    app: &App,
+    me: &Signed,
+    wanted: &Wanted<'_>,
+    most: u32,
+) -> Result<(Vec<Summary>, Option<ListPlace>), Problem> {
+    let (found, next) = Posts(&mut app.records.read().await?).list(wanted, most).await?;
+    Ok((found.into_iter().map(|one| summary(me, one)).collect(), next))
 }
 
-async fn thumb(tx: &mut Tx, post: &Post) -> Result<Option<(PhotoId, ChannelId)>, Problem> {
-    let Some(photo) = Posts(tx).photos(&post.id).await?.into_iter().next() else { return Ok(None) };
-    let rendition = Posts(tx).renditions(&photo.id).await?.into_iter().next();
-    Ok(rendition.map(|rendition| (photo.id, rendition.channel)))
+/// The posts that concern this person, the last moved first.
+pub(in crate::web::posts) async fn concerning(app: &App, me: &Signed) -> Result<Vec<Summary>, Problem> {
+    let found = Posts(&mut app.records.read().await?).concerning(&me.person.id).await?;
+    Ok(found.into_iter().map(|one| summary(me, one)).collect())
+}
+
+fn summary(me: &Signed, one: Listed) -> Summary {
+    Summary {
+        stage: one.post.stage.as_str(),
+        state: story::state(&one.post, &one.orders),
+        moved: one.post.moved,
+        mine: is_author(me, &one.post.author),
+        returned: one.post.returned.is_some() && one.post.stage == Stage::Draft,
+        thumb: one.thumb,
+        author: one.author,
+        activity: one.activity,
+        id: one.post.id,
+        caption: one.post.caption,
+    }
 }
 
 /// What the policy would say if this person submitted the post now.

@@ -14,8 +14,8 @@ use super::Ticked;
 use crate::web::{Problem, clock_words, layout::first_name, problem::sentence};
 
 /// State and word of a whole post.
-pub(super) fn state(post: &Post, orders: &[Order]) -> (&'static str, &'static str) {
-    let any = |state: OrderState| orders.iter().any(|order| order.state == state);
+pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str, &'static str) {
+    let any = |state: OrderState| orders.contains(&state);
     match post.stage {
         // The old copies of a post that is a draft again tell more than the draft.
         _ if any(OrderState::TakingDown) => ("hold", "Being taken down"),
