@@ -124,7 +124,7 @@ class Load:
             self.statuses[status] = self.statuses.get(status, 0) + 1
             if status not in (0, 200, 303, 503, 409, 422) and len(self.odd) < 5:
                 self.odd.append(f"{status} for {words[:2]}")
-            if status == 503 and "do not answer" not in text and "Try again" not in text and len(self.odd) < 5:
+            if status == 503 and not any(said in text for said in ("do not answer", "are busy", "Try again")) and len(self.odd) < 5:
                 self.odd.append(f"503 without a sentence: {text[:80]}")
         if status not in (200, 303):
             raise Down(f"{status}")

@@ -154,9 +154,9 @@ def model_missing(base, folder):
     os.truncate(models / "centerface.onnx", 1000)
     trust = Trust(base, folder)
     trust.server.start(words=("--models", str(models)))
-    check("centerface" in trust.server.log() or "model" in trust.server.log(), "A damaged model: the program starts, and says which", trust.server.log())
-    page = trust.jo.get("/")[2]
-    check("Photos are not looked at" in page, "A damaged model: every page says so in one sentence")
+    # The models are read aside: pages do not wait for them.
+    check(until("it says which", lambda: "centerface" in trust.server.log()), "A damaged model: the program starts, and says which")
+    check(until("a page says so", lambda: "Photos are not looked at" in trust.jo.get("/")[2]), "A damaged model: every page says so in one sentence")
     post = trust.jo.words("The under-11s won their last match.")
     trust.priya.approve(post)
     check(until("it is public", lambda: trust.public("under-11s won")), "A damaged model: posts of words go out")
@@ -177,17 +177,15 @@ def clock_jumps(base, folder):
     trust.server.start(environment=fake)
     alarm = lambda: "cannot be believed" in trust.jo.get("/")[2]
     check(not alarm(), "Clock: an ordinary clock raises no alarm")
-    for jump, name in (("+1h", "an hour forward"), ("-2d", "two days back")):
+    for jump, name, caption in (("+1h", "an hour forward", "The lights are on again."), ("-2d", "two days back", "The pitch is open again.")):
         rate.write_text(jump)
         check(until("an alarm", alarm), f"Clock {name}: every page says so")
-        if name == "an hour forward":
-            words = trust.jo.words("The lights are on again.")
-            trust.priya.approve(words)
+        check(trust.priya.approve(trust.jo.words(caption)) == 303, f"Clock {name}: a post is approved")
         time.sleep(2)
-        check(not trust.public("lights are on again"), f"Clock {name}: nothing is published")
+        check(not trust.public(caption[4:-1]), f"Clock {name}: nothing is published")
         rate.write_text("+0")
         until("no alarm", lambda: not alarm())
-        check(until("it goes out", lambda: trust.public("lights are on again")), f"Clock {name}, and right again: what waited goes out")
+        check(until("it goes out", lambda: trust.public(caption[4:-1])), f"Clock {name}, and right again: what waited goes out")
     trust.priya.approve(trust.post)
     until("it is public", trust.public)
     rate.write_text("-2d")
@@ -275,6 +273,9 @@ def main():
             except (TimeoutError, AssertionError, TypeError, KeyError, IndexError, OSError, subprocess.SubprocessError, sqlite3.Error) as error:
                 logs = "\n".join(path.read_text(errors="replace")[-500:] for path in own.rglob("trust.log"))
                 check(False, f"{test.__name__.replace('_', ' ')}: {type(error).__name__}: {error}", logs)
+            finally:
+                # A test that broke off leaves nobody on the port.
+                Server.stop_all()
     print(f"\n{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -32,8 +32,11 @@ def until(sentence, ask, seconds=60):
 class Server:
     """The program over one data folder."""
 
+    running = []
+
     def __init__(self, data, port=None):
         self.data, self.child = data, None
+        Server.running.append(self)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = port or free.getsockname()[1]
@@ -50,11 +53,11 @@ class Server:
             if self.child.poll() is not None:
                 raise AssertionError(f"the program ended: {self.log()[-600:]}")
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return True
-            except OSError:
+                # It listens before it has opened its records, and answers afterwards.
+                return Browser(self).get("/healthz")[0] == 200
+            except (OSError, http.client.HTTPException):
                 return False
-        until("the program listens", up, 90)
+        until("the program answers", up, 90)
         return self
 
     def stop(self):
@@ -66,6 +69,12 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.child.kill()
         return self.child and self.child.wait()
+
+    @classmethod
+    def stop_all(cls):
+        for server in cls.running:
+            server.stop()
+        cls.running.clear()
 
     def log(self):
         return self.log_file.read_text(errors="replace")
@@ -157,6 +166,10 @@ class Trust:
         self.post, self.data = base.post, folder / "trust"
         shutil.copytree(base.data, self.data)
         shutil.copy2(base.data.with_name("trust.keys"), folder / "trust.keys")
+        # What staff do with a passkey, without one: every sign-in is proved now.
+        with sqlite3.connect(self.data / "trust.db") as records:
+            records.execute("UPDATE sign_in SET proved_ms = ? WHERE person_id IS NOT NULL", (int(time.time() * 1000),))
+        records.close()
         self.server = Server(self.data, base.server.port)
         self.jo, self.priya, self.meera = (Browser(self.server, base.cookies[name]) for name in ("jo", "priya", "meera"))
         self.stranger = Browser(self.server)

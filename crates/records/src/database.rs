@@ -8,7 +8,7 @@ use std::{path::Path, time::Duration};
 
 use cleansheet_terms::failpoint;
 use sqlx::{
-    Any, AnyConnection, AnyPool, Transaction,
+    Any, AnyConnection, AnyPool, Connection as _, Transaction,
     any::{AnyArguments, AnyPoolOptions, AnyRow},
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
@@ -161,6 +161,12 @@ impl Records {
 
     async fn connect(engine: Engine, url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
+        if engine == Engine::Sqlite {
+            // A pool tries again and again, and would not say that the file is damaged.
+            let mut first = AnyConnection::connect(url).await?;
+            prepare_sqlite(&mut first, false).await?;
+            first.close().await?;
+        }
         let writer = pool(engine, false).connect(url).await?;
         Ok(Self { engine, readers: pool(engine, true).connect_lazy(url)?, writer })
     }

@@ -84,7 +84,7 @@ impl Records {
             return Ok(());
         }
         let mut tx = self.read().await?;
-        let said = tx.row(sql("SELECT quick_check FROM pragma_quick_check(1)")).await?;
+        let said = tx.row(sql("PRAGMA quick_check(1)")).await?;
         let said: String = said.map(|row| sqlx::Row::try_get(&row, 0)).transpose()?.unwrap_or_default();
         if said == "ok" { Ok(()) } else { Err(StoreError::Corrupt(said)) }
     }
