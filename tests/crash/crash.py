@@ -336,9 +336,12 @@ class Run:
     def settled(self):
         return {state for (state,) in self.records.rows("SELECT state FROM release_order")} == {"gone"}
 
-    def walk(self):
+    def walk(self, read_back=False):
         self.approve()
         until("it is public", lambda: self.meanwhile(self.everywhere))
+        if read_back:
+            sent = "SELECT state FROM release_order WHERE state <> 'published'"
+            until("it is read back", lambda: self.meanwhile(lambda: not self.records.rows(sent)))
         self.withdraw()
         until("it is gone", lambda: self.meanwhile(lambda: not self.public()))
         until("the receipt says so", lambda: self.meanwhile(self.receipt))
@@ -396,7 +399,8 @@ class Base:
 def killed_at(place):
     def drive(one):
         one.start(failpoint=place)
-        one.walk()
+        # What is withdrawn before it was read back is never read back.
+        one.walk(read_back=place.startswith("confirm."))
         assert one.deaths, "the program never came to this place"
     return drive
 
@@ -484,7 +488,7 @@ def on_postgres(folder, wanted):
     records = Records(folder / "postgres" / "trust", f"{POSTGRES.rsplit('/', 1)[0]}/{name}")
     try:
         base = Base(folder / "postgres", records)
-        for place in wanted:
+        for place in (place for place in wanted if not place.startswith("bluesky.")):
             base.run(f"On PostgreSQL, killed at {place}: once public, then gone, nothing lost", killed_at(place))
         for place in ("publish.claimed", "publish.sent"):
             base.run(f"Stopped at {place} past its lease: another worker goes on, the first is refused", stopped_at(place))

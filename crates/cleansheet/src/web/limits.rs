@@ -23,8 +23,6 @@ enum Kind {
     Account,
     /// Pages from one address that ask another server for something.
     Asking,
-    /// Reports from one address, by people who have not signed in.
-    Report,
 }
 
 /// How much a bucket holds and how fast it fills again.
@@ -40,7 +38,6 @@ impl Kind {
             Self::Address => Rule { burst: 10.0, a_second: 1.0 / 60.0 },
             Self::Account => Rule { burst: 30.0, a_second: 0.5 },
             Self::Asking => Rule { burst: 50.0, a_second: 1.0 / 60.0 },
-            Self::Report => Rule { burst: 5.0, a_second: 5.0 / 3600.0 },
         }
     }
 }
@@ -89,15 +86,6 @@ impl Limits {
     /// Whether an address may have another server asked for something once more.
     pub(super) fn may_ask(&self, address: Option<&str>, now: Timestamp) -> Result<(), Problem> {
         self.take(&one(Kind::Asking, address), now)
-    }
-
-    /// Whether an address may send one more report: five an hour.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the public report form comes later; its rule is ready")
-    )]
-    pub(super) fn may_report(&self, address: Option<&str>, now: Timestamp) -> Result<(), Problem> {
-        self.take(&one(Kind::Report, address), now)
     }
 
     /// Takes one from every bucket, also when one of them is empty: who goes on waits longer.
@@ -206,17 +194,6 @@ mod tests {
             assert!(limits.try_once(Some("192.0.2.1"), "link", noon()).is_ok(), "try {n}");
             limits.was_right(Some("192.0.2.1"), "link");
         }
-    }
-
-    #[test]
-    fn an_address_may_report_five_times_an_hour() {
-        let limits = Limits::default();
-        for n in 0..5 {
-            assert!(limits.may_report(Some("192.0.2.1"), noon()).is_ok(), "report {n}");
-        }
-        assert!(limits.may_report(Some("192.0.2.1"), noon()).is_err());
-        assert!(limits.may_ask(Some("192.0.2.1"), noon()).is_ok(), "other pages are not held up");
-        assert!(limits.may_report(Some("192.0.2.1"), noon() + SignedDuration::from_mins(13)).is_ok());
     }
 
     #[test]

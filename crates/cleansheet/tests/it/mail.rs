@@ -169,8 +169,8 @@ async fn mail_waits_while_no_server_answers_and_all_of_it_leaves_once_one_does()
         site.clock.advance_ms(3_600_000);
         assert_eq!(jobs::run_due(&site.app).await.unwrap(), 1, "the job is still there");
     }
-    // Signing in with a new browser makes the second one.
     let today = site.browser("manager").await.get("/").await.text();
+    // The Manager's browser is new, which is told by mail: that one waits as well.
     assert!(today.contains("2 mails wait to leave since"), "{today}");
     let listener = TcpListener::bind(nobody).await.unwrap();
     let keep = Taken::default();
