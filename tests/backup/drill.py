@@ -249,7 +249,7 @@ def comes_back(data, vault, to, made, database=None):
     if back.returncode:
         return
     said = json.loads(back.stdout)
-    check((said["entries"], said["pictures"]) == (made["entries"], made["pictures"]), f"{engine}: the counts are those of the backup", str(said))
+    check((said["entries"], said["pictures"]) == (made["entries"], made["pictures"]), f"{engine}: the counts are those of the backup", f"{said} for {made}")
     there, were = pictures(to), pictures(data)
     same = len(there) == made["pictures"] and all(were.get(name) == bytes for name, bytes in there.items())
     check(same, f"{engine}: every picture is there, byte for byte", f"{len(there)} {len(were)}")

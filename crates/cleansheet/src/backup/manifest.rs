@@ -46,8 +46,10 @@ pub(super) struct Kept {
 }
 
 impl RunId {
+    /// Sorts by when it was made, to the millisecond: two backups can begin in one second.
     pub(super) fn new(made: Timestamp, entropy: &mut dyn Entropy) -> Self {
-        Self(format!("{}-{}", made.strftime("%Y%m%dT%H%M%SZ"), random_hex(entropy, 3)))
+        let (second, ms) = (made.strftime("%Y%m%dT%H%M%S"), made.as_millisecond().rem_euclid(1_000));
+        Self(format!("{second}{ms:03}Z-{}", random_hex(entropy, 3)))
     }
 
     /// Reads the name of a backup, as the program prints it.
@@ -77,5 +79,26 @@ impl Manifest {
     /// How many bytes its files have, unsealed.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cleansheet_terms::SeededEntropy;
+
+    use super::RunId;
+
+    #[test]
+    fn the_newest_of_two_backups_of_one_second_is_the_later_one() {
+        let mut chance = SeededEntropy::new(3);
+        let at = |text: &str| text.parse().unwrap();
+        for later in ["2026-11-26T02:14:52.454Z", "2026-11-26T02:14:53Z", "2026-12-01T00:00:00Z"] {
+            for _ in 0..50 {
+                let first = RunId::new(at("2026-11-26T02:14:52.453Z"), &mut chance);
+                let second = RunId::new(at(later), &mut chance);
+                assert!(first < second, "{first} {second}");
+                assert_eq!(RunId::parse(second.as_str()).as_ref(), Some(&second));
+            }
+        }
     }
 }
