@@ -14,6 +14,7 @@ mod doctor;
 mod ledger;
 mod models;
 mod oidc;
+mod place;
 mod policy;
 mod screen;
 mod serve;

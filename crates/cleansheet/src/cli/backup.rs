@@ -5,11 +5,10 @@ use std::{io, path::PathBuf};
 use clap::{Args, Subcommand};
 use cleansheet_records::media::Media;
 
-use super::{Ended, Failed, block_on, data_folder, say, say_json};
+use super::{Ended, Failed, block_on, data_folder, place::Place, say, say_json};
 use crate::{
     app::Places,
     backup::{self, Keep, RunId, Vault},
-    kept::Connections,
     keys::Keys,
     pictures, s3,
     system::{SystemClock, SystemEntropy},
@@ -37,15 +36,8 @@ pub(crate) struct Create {
     /// The folder for the backups, on another disk or machine
     #[arg(long)]
     to: PathBuf,
-    /// The trust's data folder
-    #[arg(long)]
-    data: Option<PathBuf>,
-    /// The key file; by default beside the data folder
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// A PostgreSQL address instead of the SQLite file
-    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// A bucket for pictures instead of the data folder; see `cleansheet serve --help`
     #[arg(long)]
     media: Option<s3::Address>,
@@ -114,17 +106,8 @@ impl BackupCommand {
 
 impl Create {
     fn run(self) -> Result<Ended, Failed> {
-        let mut places = Places::of(&data_folder(self.data));
-        places.keys = self.keys.unwrap_or(places.keys);
-        let connections = Connections::read(&places).map_err(Failed::new)?;
-        places.database = self.database.or(connections.database);
+        let (mut places, _) = self.place.of_a_trust()?;
         places.media = self.media;
-        if !places.hold_a_trust() {
-            return Err(Failed::new(format!(
-                "there is no trust in `{}`; say where with --data",
-                places.data.display()
-            )));
-        }
         let keys = Keys::open(&places.keys, false, &mut SystemEntropy).map_err(Failed::new)?;
         let vault = Vault::make(&self.to, &keys.backup).map_err(Failed::new)?;
         let keep = Keep { newest: self.keep.and_then(|keep| keep.try_into().ok()), days: self.keep_days };

@@ -1,20 +1,26 @@
 //! `cleansheet channel list|check`: the official accounts, and what exactly is missing before anything goes out there.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use cleansheet_channels::ChannelError;
 use cleansheet_records::accounts::{Accounts, Channel};
 use cleansheet_terms::{ChannelId, Network};
 use serde::Serialize;
 
-use super::{Ended, Failed, block_on, data_folder, say, say_json, serve::Lookup};
+use super::{Ended, Failed, block_on, place::Place, say, say_json, serve::Lookup};
 use crate::{
     app::{App, Places, Settings},
     connections::NotUsable,
+    kept::Kept,
     lock::Lock,
     profile::Profile,
+    s3,
     system::{SystemClock, SystemEntropy},
 };
+
+/// The address of a trust that was set up without one.
+const THIS_MACHINE: &str = "http://localhost:8080";
 
 #[derive(Subcommand)]
 pub(crate) enum ChannelCommand {
@@ -23,20 +29,13 @@ pub(crate) enum ChannelCommand {
     List(Where),
     /// Sign in to each account and say what is missing; publishes nothing. The program must not be running
     #[command(after_help = "Example: cleansheet channel check --data /srv/trust")]
-    Check(Check),
+    Check(Box<Check>),
 }
 
 #[derive(Args)]
 pub(crate) struct Where {
-    /// The trust's data folder
-    #[arg(long)]
-    data: Option<PathBuf>,
-    /// A PostgreSQL address instead of the SQLite file
-    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
-    database: Option<String>,
-    /// The key file; by default beside the data folder
-    #[arg(long)]
-    keys: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -47,8 +46,11 @@ pub(crate) struct Check {
     #[command(flatten)]
     at: Where,
     /// The address people use
-    #[arg(long, default_value = "http://localhost:8080")]
-    public_url: String,
+    #[arg(long)]
+    public_url: Option<String>,
+    /// A bucket for pictures instead of the data folder; see `cleansheet serve --help`
+    #[arg(long)]
+    media: Option<s3::Address>,
     #[command(flatten)]
     lookup: Lookup,
 }
@@ -71,9 +73,9 @@ impl ChannelCommand {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
         match self {
             Self::List(at) => {
-                let (places, json) = (at.places()?, at.json);
+                let (places, _) = at.place.of_a_trust()?;
                 let lines = block_on(async move { listed(&places).await })?;
-                tell(&lines, json)?;
+                tell(&lines, at.json)?;
                 Ok(Ended::Done)
             }
             Self::Check(check) => check.run(),
@@ -81,29 +83,17 @@ impl ChannelCommand {
     }
 }
 
-impl Where {
-    fn places(&self) -> Result<Places, Failed> {
-        let mut places = Places::of(&data_folder(self.data.clone()));
-        places.database = self.database.clone();
-        if let Some(keys) = &self.keys {
-            places.keys = keys.clone();
-        }
-        if places.hold_a_trust() {
-            return Ok(places);
-        }
-        let data = places.data.display();
-        Err(Failed::new(format!("there is no trust in `{data}`; say where it is with --data")))
-    }
-}
-
 impl Check {
     fn run(self) -> Result<Ended, Failed> {
-        let (places, json) = (self.at.places()?, self.at.json);
+        let (mut places, _) = self.at.place.of_a_trust()?;
+        places.media = self.media;
         // A session is renewed by one process only: its refresh token works once.
         let _lock = Lock::take(&places.data)
             .map_err(|e| Failed::new(format!("{e}, or press Try the connection on its page Accounts")))?;
         let profile = Profile::read(&places.profile()).map_err(Failed::new)?;
-        let public_url = self.public_url.trim_end_matches('/').to_owned();
+        let kept = Kept::read(&places).map_err(Failed::new)?;
+        let public_url = self.public_url.or(kept.public_url).unwrap_or_else(|| THIS_MACHINE.to_owned());
+        let public_url = public_url.trim_end_matches('/').to_owned();
         let bluesky = self.lookup.directories(&public_url);
         let settings = Settings { bluesky, ..Settings::new(&public_url, profile) };
         let lines = block_on(async move {
@@ -116,7 +106,7 @@ impl Check {
                 line.ready = tried.is_ok();
                 line.say = match tried {
                     Ok(()) => "ready".to_owned(),
-                    Err(error @ NotUsable::Channel(_)) => {
+                    Err(error @ NotUsable::Channel(ChannelError::Reconnect(_))) => {
                         format!("{error}; connect it again on the page Accounts")
                     }
                     Err(error) => error.to_string(),
@@ -125,7 +115,7 @@ impl Check {
             app.records.close().await;
             Ok(lines)
         })?;
-        tell(&lines, json)?;
+        tell(&lines, self.at.json)?;
         let all = !lines.is_empty() && lines.iter().all(|line| line.ready);
         Ok(if all { Ended::Done } else { Ended::Unfinished })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 
-use super::{Ended, Failed, block_on, data_folder, models_folder, say, say_json};
+use super::{Ended, Failed, block_on, models_folder, place::Place, say, say_json};
 use crate::{
     app::Places,
     doctor::{Asked, Finding, State, examine},
@@ -15,15 +15,8 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Doctor {
-    /// The trust's data folder
-    #[arg(long)]
-    data: Option<PathBuf>,
-    /// The key file; by default beside the data folder
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// A PostgreSQL address instead of the SQLite file
-    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// The mail server
     #[arg(long, env = "CLEANSHEET_SMTP", hide_env_values = true)]
     smtp: Option<String>,
@@ -40,10 +33,7 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
-        let mut places = Places::of(&data_folder(self.data));
-        places.keys = self.keys.unwrap_or(places.keys);
-        let connections = Connections::read(&places).map_err(Failed::new)?;
-        places.database = self.database.or(connections.database);
+        let (places, connections) = self.place.find()?;
         let asked = Asked {
             places: &places,
             smtp: self.smtp.or(connections.smtp),

@@ -13,12 +13,12 @@ use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use cleansheet_terms::Clock as _;
 use tokio::net::TcpListener;
 
-use super::{Ended, Failed, block_on, complain, data_folder, models_folder, oidc::OidcFlags, say};
+use super::{Ended, Failed, block_on, complain, models_folder, oidc::OidcFlags, place::Place, say};
 use crate::{
-    app::{App, Places, Settings},
+    app::{App, Settings},
     backup::Last,
     jobs,
-    kept::{Connections, Kept},
+    kept::Kept,
     lock::Lock,
     log,
     mail_server::MailServer,
@@ -32,21 +32,14 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Serve {
-    /// The trust's data folder
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
     /// Where to listen, by default 127.0.0.1:8080; put a web server with TLS in front
     #[arg(long)]
     listen: Option<SocketAddr>,
     /// The address people use
     #[arg(long)]
     public_url: Option<String>,
-    /// The key file; by default beside the data folder
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// A PostgreSQL address instead of the SQLite file
-    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
-    database: Option<String>,
     /// The mail server, for example smtps://user:password@mail.example.org; the environment keeps the password off the
     /// list of processes
     #[arg(long, env = "CLEANSHEET_SMTP", hide_env_values = true)]
@@ -111,19 +104,8 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080
 
 impl Serve {
     pub(crate) fn run(self) -> Result<Ended, Failed> {
-        let mut places = Places::of(&data_folder(self.data));
+        let (mut places, connections) = self.place.of_a_trust()?;
         places.media = self.media;
-        if let Some(keys) = self.keys {
-            places.keys = keys;
-        }
-        let connections = Connections::read(&places).map_err(Failed::new)?;
-        places.database = self.database.or(connections.database);
-        if !places.hold_a_trust() {
-            return Err(Failed::new(format!(
-                "there is no trust in `{}`; run `cleansheet setup --data {0}` first",
-                places.data.display()
-            )));
-        }
         let clock = Arc::new(steady_clock());
         places.backed_up =
             self.backup_done || Last::of(&places).is_some_and(|last| last.is_fresh(clock.now()));

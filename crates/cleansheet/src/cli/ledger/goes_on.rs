@@ -12,10 +12,9 @@ use cleansheet_records::{
 use cleansheet_terms::{Clock as _, Digest};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Ended, Failed, block_on, data_folder, say};
+use super::super::{Ended, Failed, block_on, place::Place, say};
 use crate::{
     app::Places,
-    kept::Connections,
     ledger_files::{CONTINUED, Folder},
     lock::Lock,
     system::{SystemClock, SystemEntropy},
@@ -23,15 +22,8 @@ use crate::{
 
 #[derive(Args)]
 pub(crate) struct Continue {
-    /// The trust's data folder
-    #[arg(long)]
-    data: Option<PathBuf>,
-    /// The key file; by default beside the data folder
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// A PostgreSQL address instead of the SQLite file
-    #[arg(long, env = "CLEANSHEET_DATABASE", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    place: Place,
     /// The last checkpoint that the witness signed, when somebody kept it
     #[arg(long)]
     witnessed: Option<PathBuf>,
@@ -59,10 +51,7 @@ struct Public {
 
 impl Continue {
     pub(super) fn run(self) -> Result<Ended, Failed> {
-        let mut places = Places::of(&data_folder(self.data));
-        places.keys = self.keys.unwrap_or(places.keys);
-        let connections = Connections::read(&places).map_err(Failed::new)?;
-        places.database = self.database.or(connections.database);
+        let (places, _) = self.place.find()?;
         let _lock = Lock::take(&places.data).map_err(Failed::new)?;
         let checkpoint = self.witnessed.map(fs::read_to_string).transpose().map_err(Failed::new)?;
         let number = block_on(begin(&places, checkpoint))?;

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::super::{Ended, Failed, block_on, data_folder, say, say_json};
-use crate::{app::Places, profile::Profile, system::SystemClock};
+use crate::{app::Places, kept::Connections, profile::Profile, system::SystemClock};
 
 #[derive(Args)]
 pub(crate) struct Explain {
@@ -84,7 +84,8 @@ impl Explain {
     /// Every decision that was made about a post; for a post without any, what would be said now.
     async fn of_trust(self, policy: &Policy, post: &PostId) -> Result<Vec<Account>, Failed> {
         let mut places = Places::of(&data_folder(self.data));
-        places.database = self.database;
+        let connections = Connections::read(&places).map_err(Failed::new)?;
+        places.database = self.database.or(connections.database);
         if !places.hold_a_trust() {
             return Err(Failed::new(format!(
                 "there is no trust in `{}`; name it with --data",
