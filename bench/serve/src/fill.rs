@@ -63,7 +63,7 @@ pub(super) async fn run(database: &str, published: usize) -> Ended {
     tx.commit().await?;
     let mut cookies = Vec::new();
     for link in links {
-        let browser = Browser { device: "a benchmark", shared: false };
+        let browser = Browser { device: "a benchmark", shared: false, mark: None };
         let started = sign_ins::follow_link(&records, link.reveal(), browser, &Now, &mut chance).await?;
         cookies.push(format!("\"sign-in={}\"", started.token.reveal()));
     }

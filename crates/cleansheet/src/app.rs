@@ -258,7 +258,7 @@ impl App {
             _ => OpenError::Records(e.to_string()),
         };
         let records = places.records().await.map_err(store)?;
-        records.check().await.map_err(store)?;
+        records.check_if_small().await.map_err(store)?;
         let mut tx = records.begin().await.map_err(store)?;
         // What was valid when the clock had not been set back stays as it was then.
         if let Some(latest) = settings::Settings(&mut tx).latest_instant().await.map_err(store)? {

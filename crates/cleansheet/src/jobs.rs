@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use cleansheet_records::{
-    StoreError,
+    StoreError, Trouble,
     jobs::{Jobs, Work},
     mails::Mails,
     posts::Posts,
@@ -57,15 +57,16 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     // Somebody may have mended the way to the mail server meanwhile.
     Mails(&mut tx).server_answers(app.clock.now()).await?;
     tx.commit().await?;
-    // Before anything is sent: records that the witness knows to be old publish nothing.
-    crate::witness::keeping::look_after(app).await;
     app.troubles.watch();
-    let stop = watch::Sender::new(false);
+    let (stop, looked) = (watch::Sender::new(false), watch::Sender::new(false));
     let mut tasks: Vec<JoinHandle<()>> = WORKERS
         .iter()
         .map(|works| {
-            let (app, stop) = (Arc::clone(app), stop.subscribe());
+            let (app, stop, mut looked) = (Arc::clone(app), stop.subscribe(), looked.subscribe());
             tokio::spawn(async move {
+                if looked.wait_for(|done| *done).await.is_err() {
+                    return;
+                }
                 // Before a photo's worker may name a file again that lies there without a name.
                 if *works == PHOTOS {
                     sweep(&app).await;
@@ -74,8 +75,27 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
             })
         })
         .collect();
-    tasks.push(tokio::spawn(keeper::keep(Arc::clone(app), stop.subscribe())));
+    let (kept, stopped) = (Arc::clone(app), stop.subscribe());
+    tasks.push(tokio::spawn(async move {
+        look_first(&kept).await;
+        looked.send_replace(true);
+        keeper::keep(kept, stopped).await;
+    }));
     Ok(Running { stop, tasks })
+}
+
+/// Pages come at once, jobs after this: damaged records, and those that the witness knows to be old, publish nothing. Of a
+/// trust with a hundred thousand posts it takes some seconds.
+async fn look_first(app: &App) {
+    let site = app.site.clone();
+    // What it finds is kept, so the first visitor does not wait for it.
+    drop(tokio::task::spawn_blocking(move || site.newest(1)));
+    match app.records.check_if_large().await {
+        Ok(()) => {}
+        Err(error) if error.trouble() == Trouble::Damaged => app.troubles.records_are_damaged(),
+        Err(error) => tracing::error!(error = %error, "the records could not be checked"),
+    }
+    crate::witness::keeping::look_after(app).await;
 }
 
 /// Removes files that a crash left between file and row. That it cannot be done is no reason not to start.

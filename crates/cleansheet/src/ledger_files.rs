@@ -29,6 +29,8 @@ const KEY: &str = "verifier.key";
 pub const CONTINUED: &str = "continued.json";
 /// Outside `tile/`, where the verifier calls unknown files stray.
 const BENCH: &str = "being-written";
+/// Entries read at a time.
+const BATCH: u32 = 8192;
 
 /// Why the ledger's files are not up to date.
 #[derive(Debug, thiserror::Error)]
@@ -119,7 +121,7 @@ impl LedgerFiles {
     pub async fn bring_up_to_date(&self, records: &Records) -> Result<u64, LedgerError> {
         let mut state = self.state.lock().await;
         self.ask_first(&mut state, records).await?;
-        let entries = Ledger(&mut records.read().await?).entries_since(state.writer.size()).await?;
+        let mut entries = batch(records, &state.writer).await?;
         if entries.is_empty() && state.signed.is_some() {
             return Ok(state.writer.size());
         }
@@ -127,24 +129,44 @@ impl LedgerFiles {
         let mut writer = state.writer.clone();
         let mut before = state.before.clone();
         let mut files = Vec::new();
-        for entry in &entries {
-            files.extend(writer.push(entry)?);
-            if before.as_ref().is_some_and(|one| one.size == writer.size()) {
-                goes_on_from(before.take(), &writer)?;
+        while !entries.is_empty() {
+            for entry in &entries {
+                files.extend(writer.push(entry)?.into_iter().filter(|file| !self.folder.has(file)));
+                if before.as_ref().is_some_and(|one| one.size == writer.size()) {
+                    goes_on_from(before.take(), &writer)?;
+                }
             }
+            // Nothing is written of a history that may be another one than was signed.
+            if before.is_none() {
+                self.write_full(&mut files)?;
+            }
+            entries = batch(records, &writer).await?;
         }
         if let Some(Checkpoint { size: published, .. }) = before.filter(|one| one.size > 0) {
             return Err(LedgerError::Forked { published });
         }
-        let partials = writer.partials();
-        for file in files.iter().chain(&partials) {
+        self.write_full(&mut files)?;
+        for file in &writer.partials() {
             self.folder.write_once(file)?;
         }
         self.folder.write(CHECKPOINT_PATH, writer.checkpoint().sign(&self.key).as_bytes())?;
-        self.folder.prune(&files);
         (state.signed, state.before, state.writer) = (Some(writer.size()), None, writer);
         Ok(state.writer.size())
     }
+
+    /// Full tiles, whose partial copies are no longer needed once they are durable.
+    fn write_full(&self, files: &mut Vec<File>) -> io::Result<()> {
+        for file in files.drain(..) {
+            self.folder.write_once(&file)?;
+            self.folder.prune(&file);
+        }
+        Ok(())
+    }
+}
+
+/// The entries behind those that the writer has; a few thousand at a time, so that a long ledger never lies in memory whole.
+async fn batch(records: &Records, writer: &Writer) -> Result<Vec<Vec<u8>>, StoreError> {
+    Ledger(&mut records.read().await?).entries_from(writer.size(), BATCH).await
 }
 
 /// What a log is called: after the trust, and its number when it is not the first.
@@ -176,7 +198,12 @@ impl Folder {
 
     /// The same entries always give the same bytes: a file that is there is whole, and is left as evidence.
     fn write_once(&self, file: &File) -> io::Result<()> {
-        if self.0.join(&file.path).try_exists()? { Ok(()) } else { self.write(&file.path, &file.bytes) }
+        if self.has(file) { Ok(()) } else { self.write(&file.path, &file.bytes) }
+    }
+
+    /// Whether a file is there; one that cannot be looked at is written again.
+    fn has(&self, file: &File) -> bool {
+        self.0.join(&file.path).exists()
     }
 
     /// Appears whole, or not at all, and stays after a power cut.
@@ -193,10 +220,8 @@ impl Folder {
     }
 
     /// Once a tile is full, its partial copies are no longer needed. One that stays does no harm.
-    fn prune(&self, full: &[File]) {
-        for file in full {
-            let _absent_is_fine = fs::remove_dir_all(self.0.join(format!("{}.p", file.path)));
-        }
+    fn prune(&self, full: &File) {
+        let _absent_is_fine = fs::remove_dir_all(self.0.join(format!("{}.p", full.path)));
     }
 }
 

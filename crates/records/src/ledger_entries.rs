@@ -4,8 +4,8 @@
 //! name, no lasting id. The reference and the key of each record lie beside it; dropping them ([`Ledger::forget`])
 //! makes the record's entries meaningless to everybody, and the ledger still verifies.
 
-use cleansheet_ledger::{Entry, Kind, RecordKey, RecordRef, commit};
-use cleansheet_terms::{Entropy, Timestamp};
+use cleansheet_ledger::{Entry, Kind, RecordKey, RecordRef, commit, leaf_hash};
+use cleansheet_terms::{Digest, Entropy, Timestamp};
 use serde::Serialize;
 
 use crate::{
@@ -104,11 +104,16 @@ impl Ledger<'_> {
         Entry::parse(&bytes).map(|entry| Some(entry.at)).map_err(|_| StoreError::damaged("bytes"))
     }
 
-    /// The bytes of every entry from index `first` on, in order.
-    pub async fn entries_since(&mut self, first: u64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let first = signed(self.origin().await?.first.saturating_add(first))?;
-        let found = sql("SELECT bytes FROM ledger_entry WHERE idx >= $1 ORDER BY idx").bind(first);
-        self.0.rows(found).await?.iter().map(|row| row.raw("bytes")).collect()
+    /// The hash of every entry, in order; read some thousands at a time, so that a long ledger never lies in memory whole.
+    pub async fn leaves(&mut self) -> Result<Vec<Digest>, StoreError> {
+        let mut leaves = Vec::new();
+        loop {
+            let entries = self.entries_from(leaves.len() as u64, 8192).await?;
+            if entries.is_empty() {
+                return Ok(leaves);
+            }
+            leaves.extend(entries.iter().map(|entry| leaf_hash(entry)));
+        }
     }
 
     /// The bytes of the newest entry.

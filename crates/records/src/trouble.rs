@@ -2,8 +2,12 @@
 
 use crate::{
     Engine, Records,
+    columns::Columns as _,
     database::{StoreError, sql},
 };
+
+/// Up to this size a file is read in a moment.
+const LARGE_BYTES: i64 = 64 << 20;
 
 /// Why the records could not be read or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,9 +81,27 @@ fn of_sqlite(code: i32) -> Trouble {
 }
 
 impl Records {
-    /// Reads every page of a SQLite file and looks whether it can be what was written. PostgreSQL keeps check sums of
-    /// its own.
-    pub async fn check(&self) -> Result<(), StoreError> {
+    /// Reads every page of a SQLite file and looks whether it can be what was written, unless that would keep people
+    /// waiting: see [`Records::check_if_large`]. PostgreSQL keeps check sums of its own.
+    pub async fn check_if_small(&self) -> Result<(), StoreError> {
+        if self.is_large().await? { Ok(()) } else { self.check().await }
+    }
+
+    /// The same for a large file: it takes seconds, while pages are read already.
+    pub async fn check_if_large(&self) -> Result<(), StoreError> {
+        if self.is_large().await? { self.check().await } else { Ok(()) }
+    }
+
+    async fn is_large(&self) -> Result<bool, StoreError> {
+        if self.engine() == Engine::Postgres {
+            return Ok(false);
+        }
+        let size = "SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()";
+        let bytes = self.read().await?.row(sql(size)).await?.map(|row| row.number("bytes")).transpose()?;
+        Ok(bytes.is_some_and(|bytes| bytes > LARGE_BYTES))
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
         if self.engine() == Engine::Postgres {
             return Ok(());
         }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cleansheet_ledger::{CHECKPOINT_PATH, Checkpoint, Files as _, VerifierKey, leaf_hash, root, tiles_of};
+use cleansheet_ledger::{CHECKPOINT_PATH, Checkpoint, Files as _, VerifierKey, root, tiles_of};
 use cleansheet_records::{
     Records, Tx,
     ledger_entries::Ledger,
@@ -315,8 +315,7 @@ pub(super) async fn replay(
     tx: &mut Tx,
     checkpoint: Option<&Checkpoint>,
 ) -> Result<(u64, Digest), BackupError> {
-    let entries = Ledger(tx).entries_since(0).await?;
-    let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+    let leaves = Ledger(tx).leaves().await?;
     if let Some(signed) = checkpoint {
         let then = usize::try_from(signed.size).ok().and_then(|size| leaves.get(..size));
         if then.map(root) != Some(signed.root) {

@@ -1,13 +1,13 @@
 //! Shows the checkpoint to the outside witness. The witness is asked before anything is signed: a copy that lost entries
 //! which the witness has seen signs nothing at all.
 
-use cleansheet_ledger::{CHECKPOINT_PATH, Checkpoint, consistency_proof, leaf_hash, root};
+use cleansheet_ledger::{CHECKPOINT_PATH, Checkpoint, consistency_proof, root};
 use cleansheet_records::{
     Records,
     ledger_entries::Ledger,
     settings::{Because, Settings},
 };
-use cleansheet_terms::{Digest, Timestamp};
+use cleansheet_terms::Timestamp;
 use jiff::SignedDuration;
 
 use super::{LedgerError, LedgerFiles, State};
@@ -137,9 +137,9 @@ impl LedgerFiles {
         witness: &Witness,
         mut seen: u64,
     ) -> Result<(), Trouble> {
-        let entries = Ledger(&mut records.read().await.map_err(LedgerError::from)?).entries_since(0).await;
-        let mut leaves: Vec<Digest> =
-            entries.map_err(LedgerError::from)?.iter().map(|entry| leaf_hash(entry)).collect();
+        let mut tx = records.read().await.map_err(LedgerError::from)?;
+        let mut leaves = Ledger(&mut tx).leaves().await.map_err(LedgerError::from)?;
+        drop(tx);
         // What is published may be a little behind the records; before anything is published, all of them are shown.
         if let Some(signed) = state.signed {
             leaves.truncate(usize::try_from(signed).unwrap_or(usize::MAX));

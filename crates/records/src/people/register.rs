@@ -222,15 +222,20 @@ impl People<'_> {
         Ok(())
     }
 
-    /// Says what a role needs, instead of what was said before.
+    /// Says what a role needs, instead of what was said before. Whoever's papers are no longer in order by it is signed out
+    /// in the same transaction.
     pub async fn require(
         &mut self,
         requirement: &RoleRequirement,
         by: Option<&PersonId>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
-    ) -> Result<(), StoreError> {
-        let level = requirement.dbs_level.map_or("none", DbsLevel::as_str);
+    ) -> Result<(), PersonError> {
+        let (level, now) = (requirement.dbs_level.map_or("none", DbsLevel::as_str), clock.now());
+        let mut before = Vec::new();
+        for one in self.list().await?.into_iter().filter(|one| one.is(requirement.role)) {
+            before.push((self.standing(&one.id, now).await?, one.id));
+        }
         let put = sql("INSERT INTO role_requirement (role, dbs_level, workforce, recheck_months, reason)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (role) DO UPDATE SET dbs_level = excluded.dbs_level, workforce = excluded.workforce,
@@ -244,7 +249,10 @@ impl People<'_> {
         let payload =
             (requirement.role, level, requirement.workforce.as_str(), requirement.recheck_months, by);
         let subject = format!("role_{}", requirement.role.as_str());
-        Ledger(self.0).append("role.requirement", &subject, &payload, clock.now(), entropy).await?;
+        Ledger(self.0).append("role.requirement", &subject, &payload, now, entropy).await?;
+        for (before, id) in before {
+            self.end_if_worse(&before, &id, now).await?;
+        }
         Ok(())
     }
 

@@ -308,7 +308,7 @@ async fn kinds_of(tx: &mut cleansheet_records::Tx, subjects: &[&str]) -> Vec<Str
     for subject in subjects {
         references.push(Ledger(tx).reference_of(subject).await.unwrap().unwrap());
     }
-    let entries = Ledger(tx).entries_since(0).await.unwrap();
+    let entries = Ledger(tx).entries_from(0, 100_000).await.unwrap();
     let entries = entries.iter().map(|bytes| cleansheet_ledger::Entry::parse(bytes).unwrap());
     entries
         .filter(|entry| references.contains(&entry.record.as_str().to_owned()))

@@ -2,7 +2,7 @@
 
 use cleansheet_records::{
     mails::{Mail, Mails},
-    people::{Course, DbsCheck, DbsLevel, People, SafeguardingCertificate, Workforce},
+    people::{Course, DbsCheck, DbsLevel, People, RoleRequirement, SafeguardingCertificate, Workforce},
     sign_ins::{
         Browser, Holder, Method, NewPasskey, PasskeyName, RecoveryError, SignIns, Started, print_code,
         redeem_code,
@@ -117,6 +117,29 @@ async fn whoever_loses_standing_or_a_role_is_signed_out_in_the_same_moment() {
             assert!(is_in(&world, &other).await, "{change:?}: nobody else");
             let redeemed = redeem(&mut world, &code, None).await;
             assert_eq!(redeemed.is_err(), ends, "{change:?}: the printed code too");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_needs_more_signs_out_whoever_has_less() {
+    for mut world in worlds().await {
+        let (author, manager) = (world.person("author"), world.person("manager"));
+        let (theirs, other) =
+            (begin(&mut world, &author, Some("a")).await, begin(&mut world, &manager, Some("b")).await);
+        let mut tx = world.records.read().await.unwrap();
+        let all = People(&mut tx).requirements().await.unwrap();
+        drop(tx);
+        let same = all.into_iter().find(|one| one.role == Role::Staff).unwrap();
+        let more = RoleRequirement { dbs_level: Some(DbsLevel::EnhancedBarred), ..same.clone() };
+        for (requirement, ends) in [(same, false), (more, true)] {
+            world
+                .act(async |tx, clock, chance| {
+                    People(tx).require(&requirement, Some(&manager), clock, chance).await.unwrap();
+                })
+                .await;
+            assert_eq!(is_in(&world, &theirs).await, !ends, "{:?}", requirement.dbs_level);
+            assert!(is_in(&world, &other).await, "another role");
         }
     }
 }
