@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::facets::{Mark, Target};
+use crate::OldFile;
 
 /// Where posts are kept.
 pub(super) const POSTS: &str = "app.bsky.feed.post";
@@ -158,6 +159,33 @@ impl Found {
     pub(super) fn images(&self) -> &[FoundImage] {
         self.embed.as_ref().map_or(&[], |embed| &embed.images)
     }
+}
+
+/// Every picture and video that a record names, whoever wrote it: alone, beside a quoted post, or as the picture of a
+/// link. What cannot be read is left out.
+pub(super) fn files(record: &Value) -> Vec<OldFile> {
+    let embed = &record["embed"];
+    let media = if embed["media"].is_object() { &embed["media"] } else { embed };
+    let images = media["images"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
+    let images = images.map(|one| (&one["image"], &one["alt"], false));
+    let others = [
+        (&media["video"], &media["alt"], true),
+        (&media["external"]["thumb"], &media["external"]["title"], false),
+    ];
+    let file = |(blob, alt, video): (&Value, &Value, bool)| {
+        // Records of the first year name their files without a `ref`.
+        let name = blob["ref"]["$link"].as_str().or_else(|| blob["cid"].as_str())?;
+        let alt_text = alt.as_str().unwrap_or_default().to_owned();
+        Some(OldFile { name: name.to_owned(), alt_text, video })
+    };
+    images.chain(others).filter_map(file).collect()
+}
+
+/// The address of the post that a record quotes.
+pub(super) fn quoted(record: &Value) -> Option<&Value> {
+    let embed = &record["embed"];
+    let quoted = [&embed["record"]["uri"], &embed["record"]["record"]["uri"]];
+    quoted.into_iter().find(|uri| uri.is_string())
 }
 
 #[cfg(test)]
