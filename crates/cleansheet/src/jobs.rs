@@ -1,7 +1,8 @@
 //! Work that outlives a request: photos, publishing, take-downs, mail, and the ledger's public files.
 //!
 //! The queue is in the records: a job is leased, fenced by a token, and given back with a growing wait when it fails.
-//! There are four workers, so that a take-down never waits behind a photo, a mail or a slow publication.
+//! There are five workers, so that a take-down never waits behind a photo, a mail or a slow publication, and nothing at
+//! all behind years of old posts.
 
 use std::sync::Arc;
 
@@ -17,17 +18,19 @@ use crate::{app::App, lock::Lock};
 
 mod keeper;
 mod mail;
+mod old_posts;
 mod outgoing;
 mod photos;
 mod worker;
 
 pub use worker::RunError;
 
-const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::ConfirmGone];
+const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
 const THE_REST: &[Work] = &[Work::SendMail, Work::RemoveOriginal];
-const WORKERS: [&[Work]; 4] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST];
+const OLD_POSTS: &[Work] = &[Work::FetchOldPictures, Work::ImportOldPosts];
+const WORKERS: [&[Work]; 5] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST, OLD_POSTS];
 
 /// Tells the workers that there is work, so that none of it waits for the next look at the queue.
 #[derive(Debug, Default)]

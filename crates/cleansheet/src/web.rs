@@ -35,6 +35,7 @@ mod layout;
 mod ledger;
 mod limits;
 mod news;
+mod old_posts;
 mod pages;
 mod parts;
 mod pause;

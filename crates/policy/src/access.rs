@@ -46,6 +46,10 @@ actions! {
     ReturnPost = "return_post",
     /// Say what the network shows of a post that nobody is certain about.
     SettleOrder = "settle_order",
+    /// Say who is in what was public before this program came.
+    ReviewOldPosts = "review_old_posts",
+    /// Import it from an account, take it down, keep its list as a file.
+    ManageOldPosts = "manage_old_posts",
     /// The team sheet.
     ReadPolicy = "read_policy",
     /// People and their standing.
@@ -197,6 +201,8 @@ mod tests {
         approve_post       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         return_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         settle_order       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        review_old_posts   manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        manage_old_posts   manager dsl                                      It is for the Manager and the safeguarding lead.
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_people      manager                                          It is for the Manager.

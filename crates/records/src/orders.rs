@@ -251,6 +251,29 @@ impl Orders<'_> {
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
+    /// The orders of a channel whose first byte may have left and whose name there nobody has written down yet.
+    pub(crate) async fn live_without_remote(
+        &mut self,
+        channel: &ChannelId,
+    ) -> Result<Vec<Order>, StoreError> {
+        let found = sql(select!(
+            "WHERE channel_id = $1 AND remote IS NULL AND state IN ('sending', 'uncertain', 'taking_down') ORDER BY id"
+        ));
+        self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
+    }
+
+    /// The orders that have a name on a channel: a corrected text is published under another one.
+    pub(crate) async fn named(
+        &mut self,
+        channel: &ChannelId,
+        remote: &str,
+    ) -> Result<Vec<Order>, StoreError> {
+        let found = sql(select!("WHERE channel_id = $1 AND remote = $2 ORDER BY id"))
+            .bind(channel.as_str().to_owned())
+            .bind(remote.to_owned());
+        self.0.rows(found).await?.iter().map(order).collect()
+    }
+
     /// What a post would publish on a channel as it is now; `None` while a copy of a photo is still missing.
     pub(crate) async fn content(
         &mut self,

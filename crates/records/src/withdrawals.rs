@@ -1,14 +1,17 @@
 //! Withdrawals: somebody changes their mind, and from that transaction on no step of any post can show the person.
 //!
 //! Newer answers say no, orders that wait are stopped, orders that are public or may be are taken down by urgent jobs,
-//! and in every draft the person's face is covered again. The receipt says what was removed and when it was seen to be
+//! posts from before this program in which the person was tagged are taken down with them, and in every draft the
+//! person's face is covered again. The receipt says what was removed and when it was seen to be
 //! gone; it is mailed when everything is.
 
 mod receipts;
 
-use cleansheet_terms::{Clock, Entropy, GuardianId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId};
+use cleansheet_terms::{
+    Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
+};
 
-pub(crate) use receipts::complete;
+pub(crate) use receipts::{complete, complete_old};
 pub use receipts::{receipt, receipts_of, shown_now};
 
 use crate::{
@@ -16,6 +19,7 @@ use crate::{
     consents::{ConsentError, Consents, Giver},
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
+    old_posts::{self, OldPostError},
     orders::{OrderError, OrderState, Orders},
     posts::{PostError, Posts},
 };
@@ -38,6 +42,8 @@ pub struct Receipt {
     pub at: Timestamp,
     /// What was public, or may have been.
     pub removed: Vec<Removed>,
+    /// What was public before this program came.
+    pub removed_old: Vec<RemovedOld>,
     /// How many posts were waiting to go out, and were stopped.
     pub stopped: usize,
     /// When the receipt was mailed: everything was gone.
@@ -53,6 +59,19 @@ pub struct Removed {
     pub channel: String,
     /// Where the public saw it.
     pub url: Option<String>,
+    /// When it was seen to be gone.
+    pub gone: Option<Timestamp>,
+}
+
+/// One old post that a withdrawal removes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedOld {
+    /// The post.
+    pub post: OldPostId,
+    /// The channel's name.
+    pub channel: String,
+    /// Where the public saw it.
+    pub url: String,
     /// When it was seen to be gone.
     pub gone: Option<Timestamp>,
 }
@@ -81,6 +100,9 @@ pub enum WithdrawalError {
     /// The orders.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// What was public before this program came.
+    #[error(transparent)]
+    OldPost(#[from] OldPostError),
     /// The drafts.
     #[error(transparent)]
     Post(#[from] PostError),
@@ -117,8 +139,11 @@ pub async fn withdraw(
             .bind(now.as_millisecond());
     tx.run(insert).await?;
     let orders = end_orders(tx, &id, participant, clock, entropy).await?;
+    let old = old_posts::withdrawn(tx, &id, participant, BECAUSE, clock, entropy).await?;
     let drafts = cover_drafts(tx, participant, clock, entropy).await?;
-    Ledger(tx).append("consent.withdrawn", id.as_str(), &(participant, orders, drafts), now, entropy).await?;
+    Ledger(tx)
+        .append("consent.withdrawn", id.as_str(), &(participant, orders, old, drafts), now, entropy)
+        .await?;
     receipts::send_when_complete(tx, &id, trust, clock, entropy).await?;
     tx.name_commit("withdraw");
     Ok(id)

@@ -106,3 +106,18 @@ id!(
     WithdrawalId,
     "withdrawal"
 );
+id!(
+    /// One post that was public before this program came.
+    OldPostId,
+    "oldpost"
+);
+id!(
+    /// One picture or video of such a post.
+    OldPictureId,
+    "oldpicture"
+);
+id!(
+    /// One walk through everything that an account shows.
+    OldImportId,
+    "oldimport"
+);

@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{mail, outgoing, photos};
+use super::{mail, old_posts, outgoing, photos};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -127,6 +127,10 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
         Work::Render => photos::render(app, job).await,
         Work::SendMail => mail::send(app, job).await,
         Work::RemoveOriginal => photos::remove_original(app, job).await,
+        Work::TakeDownOld => old_posts::take_down(app, job).await,
+        Work::ConfirmOldGone => old_posts::confirm_gone(app, job).await,
+        Work::ImportOldPosts => old_posts::import(app, job).await,
+        Work::FetchOldPictures => old_posts::fetch(app, job).await,
     }
 }
 

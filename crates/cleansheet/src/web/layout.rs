@@ -45,6 +45,10 @@ pub struct Nav {
     pub home: bool,
     /// The list of posts.
     pub posts: bool,
+    /// What was public before.
+    pub old_posts: bool,
+    /// Importing that, and taking it down.
+    pub manage_old_posts: bool,
     /// New post.
     pub draft: bool,
     /// The team sheet.
@@ -79,6 +83,8 @@ impl Page {
         let nav = Nav {
             home: signed_in && may(Action::ReadHome),
             posts: signed_in && may(Action::ReadPost),
+            old_posts: signed_in && may(Action::ReviewOldPosts),
+            manage_old_posts: signed_in && may(Action::ManageOldPosts),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
             people: signed_in && may(Action::ReadPeople),

@@ -4,7 +4,7 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, assets, confirm, demo, guardians, health, home, ledger, news,
+    Web, accounts, assets, confirm, demo, guardians, health, home, ledger, news, old_posts,
     pages::{Pages, Route},
     pause, people, policy, posts, sign_in,
 };
@@ -48,7 +48,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    parents(staff_posts(own_ways(official_accounts(pages)))).finish()
+    parents(old_posts_of(staff_posts(own_ways(official_accounts(pages))))).finish()
 }
 
 fn official_accounts(pages: Pages) -> Pages {
@@ -92,6 +92,18 @@ fn parents(pages: Pages) -> Pages {
         .post("/g/children/{number}/stop", Action::GuardianWithdraw, guardians::stop)
         .get("/g/receipts/{receipt}", Action::GuardianRead, guardians::receipt)
         .post("/g/leave", Action::GuardianRead, guardians::leave)
+}
+
+fn old_posts_of(pages: Pages) -> Pages {
+    pages
+        .get("/old-posts", Action::ReviewOldPosts, old_posts::list::get)
+        .get_proved("/old-posts.csv", Action::ManageOldPosts, old_posts::list::export)
+        .post("/old-posts/import", Action::ManageOldPosts, old_posts::list::import)
+        .get("/old-posts/next", Action::ReviewOldPosts, old_posts::review::next)
+        .get("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::get)
+        .post("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::post)
+        .post("/old-posts/{id}/take-down", Action::ManageOldPosts, old_posts::review::take_down)
+        .get("/old-posts/{id}/pictures/{number}", Action::ReviewOldPosts, old_posts::review::picture)
 }
 
 fn staff_posts(pages: Pages) -> Pages {

@@ -18,6 +18,7 @@ mod identities;
 mod jobs;
 mod ledger;
 mod lists;
+mod old_posts;
 mod random;
 mod schema;
 mod sending;
