@@ -21,6 +21,7 @@ mod log;
 mod mail;
 mod news;
 mod oidc;
+mod old_posts;
 mod pages;
 mod policy_command;
 mod post;
