@@ -23,6 +23,8 @@ pub enum Work {
     TakeDownOld,
     /// Read the network back until an old post is gone. Subject: old post.
     ConfirmOldGone,
+    /// Take down publications whose time is over. Subject: the trust.
+    EndPublications,
     /// Publish an order. Subject: order.
     Publish,
     /// Read the network back until the post is there. Subject: order.
@@ -49,11 +51,12 @@ pub struct UnknownWork(pub String);
 impl Work {
     /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
     /// is finished before the next is looked at.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::TakeDown,
         Self::TakeDownOld,
         Self::ConfirmGone,
         Self::ConfirmOldGone,
+        Self::EndPublications,
         Self::Publish,
         Self::ConfirmPublished,
         Self::Render,
@@ -77,6 +80,7 @@ impl Work {
             Self::RemoveOriginal => "remove_original",
             Self::TakeDownOld => "take_down_old",
             Self::ConfirmOldGone => "confirm_old_gone",
+            Self::EndPublications => "end_publications",
             Self::ImportOldPosts => "import_old_posts",
             Self::FetchOldPictures => "fetch_old_pictures",
         }
@@ -94,14 +98,15 @@ impl Work {
             Self::TakeDownOld => 1,
             Self::ConfirmGone => 2,
             Self::ConfirmOldGone => 3,
-            Self::Publish => 4,
-            Self::ConfirmPublished => 5,
-            Self::Render => 6,
-            Self::ScreenPhoto => 7,
-            Self::SendMail => 8,
-            Self::RemoveOriginal => 9,
-            Self::FetchOldPictures => 10,
-            Self::ImportOldPosts => 11,
+            Self::EndPublications => 4,
+            Self::Publish => 5,
+            Self::ConfirmPublished => 6,
+            Self::Render => 7,
+            Self::ScreenPhoto => 8,
+            Self::SendMail => 9,
+            Self::RemoveOriginal => 10,
+            Self::FetchOldPictures => 11,
+            Self::ImportOldPosts => 12,
         }
     }
 }
@@ -363,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_take_down_is_the_most_urgent_work_and_no_two_are_alike() {
-        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..12));
+        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..13));
         for work in Work::ALL {
             assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
             assert_eq!(Work::parse(work.as_str()), Ok(work));

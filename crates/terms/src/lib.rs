@@ -121,3 +121,8 @@ id!(
     OldImportId,
     "oldimport"
 );
+id!(
+    /// Somebody's wish that a publication stays longer, and what became of it.
+    RenewalId,
+    "renewal"
+);

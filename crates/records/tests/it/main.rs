@@ -18,6 +18,7 @@ mod identities;
 mod jobs;
 mod ledger;
 mod lists;
+mod living;
 mod old_posts;
 mod random;
 mod schema;
