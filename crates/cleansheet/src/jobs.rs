@@ -10,6 +10,7 @@ use cleansheet_records::{
     StoreError, Trouble,
     jobs::{Jobs, Work},
     mails::Mails,
+    orders::Orders,
     posts::Posts,
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -59,6 +60,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     Jobs(&mut tx).release_all().await?;
     // Somebody may have mended the way to the mail server meanwhile.
     Mails(&mut tx).server_answers(app.clock.now()).await?;
+    Orders(&mut tx).watch_ends(&*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     app.troubles.watch();
     let (stop, looked) = (watch::Sender::new(false), watch::Sender::new(false));

@@ -128,6 +128,8 @@ impl App {
     pub fn may_run(&self, work: Work) -> bool {
         let damaged = self.troubles.damaged.load(Ordering::SeqCst);
         match work {
+            // Nothing goes for a clock that jumped ahead.
+            Work::EndPublications => self.clock.alarm().is_none(),
             Work::Publish => !damaged && !self.troubles.is_full() && self.clock.alarm().is_none(),
             Work::ScreenPhoto | Work::Render | Work::ImportOldPosts | Work::FetchOldPictures => {
                 !damaged && !self.troubles.is_full()

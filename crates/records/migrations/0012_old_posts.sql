@@ -90,5 +90,4 @@ CREATE TABLE renewal (
     CHECK ((decided_ms IS NULL) = (kept IS NULL))
 );
 CREATE UNIQUE INDEX renewal_open ON renewal (order_id) WHERE decided_ms IS NULL;
-ALTER TABLE release_order ADD COLUMN ends_day TEXT;
 CREATE INDEX release_order_ends ON release_order (state, ends_day);

@@ -25,7 +25,7 @@ use cleansheet_terms::{
 pub use import::{Import, Listed, ListedFile};
 pub use pictures::Looked;
 pub use read::{Counts, Place, Show, Wanted};
-pub(crate) use remove::withdrawn;
+pub(crate) use remove::{all_showing, flagged, that_may_not_stay};
 pub use review::{Said, Tagged};
 
 use crate::{

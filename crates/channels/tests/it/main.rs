@@ -10,4 +10,5 @@ mod before;
 mod bluesky;
 mod contract;
 mod fake;
+mod oauth;
 mod website;

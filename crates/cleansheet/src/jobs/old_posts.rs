@@ -6,6 +6,7 @@ use cleansheet_channels::{
     Channel, ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists,
 };
 use cleansheet_records::{
+    accounts::Accounts,
     jobs::{Claimed, Jobs},
     old_posts::{
         Import, Listed, ListedFile, Looked, OldPicture, OldPost, OldPostError, OldPosts, PictureState,
@@ -186,7 +187,8 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     Ok(tx.commit().await?)
 }
 
-/// Looks whether an old post and its files are gone, and says so in the receipts that wait for it.
+/// Looks whether an old post and its files are gone, and says so in the receipts that wait for it. With the last one of an
+/// account that was ended, how to sign in there goes as well.
 pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
     let channel = connected(app, &post).await?;
@@ -199,17 +201,19 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     };
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
-    let copies = match looked {
+    let (copies, forgotten) = match looked {
         Gone::Gone => {
             let trust = &app.settings.profile.trust.name;
-            OldPosts(&mut tx).gone(job, trust, clock, &mut chance).await?
+            let copies = OldPosts(&mut tx).gone(job, trust, clock, &mut chance).await?;
+            (copies, Accounts(&mut tx).forget_ended(&post.channel, clock, &mut chance).await?)
         }
         Gone::StillLive { why } => {
             OldPosts(&mut tx).still_live(job, &why, clock, &mut chance).await?;
-            Vec::new()
+            (Vec::new(), None)
         }
     };
     tx.commit().await?;
+    app.give_back(&post.channel, forgotten).await;
     removed(app, copies).await
 }
 

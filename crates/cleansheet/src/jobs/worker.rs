@@ -121,6 +121,7 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
     match job.work {
         Work::TakeDown => outgoing::take_down(app, job).await,
         Work::ConfirmGone => outgoing::confirm_gone(app, job).await,
+        Work::EndPublications => outgoing::end_publications(app, job).await,
         Work::Publish => outgoing::publish(app, job).await,
         Work::ConfirmPublished => outgoing::confirm_published(app, job).await,
         Work::ScreenPhoto => photos::screen(app, job).await,

@@ -49,6 +49,8 @@ pub struct Nav {
     pub old_posts: bool,
     /// Importing that, and taking it down.
     pub manage_old_posts: bool,
+    /// For how long a post stays public.
+    pub post_life: bool,
     /// New post.
     pub draft: bool,
     /// The team sheet.
@@ -76,7 +78,7 @@ impl Page {
         let profile = &app.settings.profile;
         let me = match who {
             Who::Person(me) => Some(first_name(&me.person.name)),
-            Who::Guardian(_) | Who::Nobody => None,
+            Who::Guardian(_) | Who::Participant(_) | Who::Nobody => None,
         };
         let shared = matches!(who, Who::Person(me) if me.sign_in.shared_device);
         let signed_in = me.is_some();
@@ -85,6 +87,7 @@ impl Page {
             posts: signed_in && may(Action::ReadPost),
             old_posts: signed_in && may(Action::ReviewOldPosts),
             manage_old_posts: signed_in && may(Action::ManageOldPosts),
+            post_life: signed_in && may(Action::SetPostLife),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
             people: signed_in && may(Action::ReadPeople),

@@ -1,6 +1,6 @@
 //! Taking old posts down, and making sure that they are gone.
 
-use cleansheet_terms::{Clock, Entropy, OldPostId, ParticipantId, PersonId, Role, WithdrawalId};
+use cleansheet_terms::{Clock, Entropy, OldPostId, ParticipantId, PersonId, Role, Timestamp};
 
 use super::{OldPost, OldPostError, OldPosts, OldState};
 use crate::{
@@ -134,27 +134,38 @@ impl OldPosts<'_> {
     }
 }
 
-/// Takes down every old post in which somebody was tagged who is no longer to be shown, and notes them in the withdrawal.
-/// Says how many there are.
-pub(crate) async fn withdrawn(
+/// Every old post that shows somebody and is not gone yet, the oldest first.
+pub(crate) async fn all_showing(
     tx: &mut Tx,
-    withdrawal: &WithdrawalId,
     participant: &ParticipantId,
-    because: &str,
-    clock: &dyn Clock,
-    entropy: &mut dyn Entropy,
-) -> Result<usize, OldPostError> {
+) -> Result<Vec<OldPostId>, StoreError> {
     let found = sql("SELECT p.id FROM old_post p JOIN old_depiction d ON d.old_post_id = p.id
          WHERE d.participant_id = $1 AND p.state <> 'gone' ORDER BY p.published_ms, p.id")
     .bind(participant.as_str().to_owned());
-    let rows = tx.rows(found).await?;
-    for row in &rows {
-        let post = row.read("id", OldPostId::parse)?;
-        let note = sql("INSERT INTO withdrawal_old_post (withdrawal_id, old_post_id) VALUES ($1, $2)")
-            .bind(withdrawal.as_str().to_owned())
-            .bind(post.as_str().to_owned());
-        tx.run(note).await?;
-        OldPosts(tx).to_take_down(&post, because, clock, entropy).await?;
+    tx.rows(found).await?.iter().map(|row| row.read("id", OldPostId::parse)).collect()
+}
+
+/// Those of them that somebody has said no to. Who was never asked about old posts, or has not answered yet, has not; that
+/// is for people to decide who look at the post.
+pub(crate) async fn that_may_not_stay(
+    tx: &mut Tx,
+    participant: &ParticipantId,
+    at: Timestamp,
+) -> Result<Vec<OldPostId>, OldPostError> {
+    let mut all = Vec::new();
+    for post in OldPosts(tx).showing(participant).await? {
+        if post.state != OldState::Gone && OldPosts(tx).is_refused(participant, post.network, at).await? {
+            all.push(post.id);
+        }
     }
-    Ok(rows.len())
+    Ok(all)
+}
+
+/// The public old posts of somebody whom nothing may show any more, whatever anybody answered.
+pub(crate) async fn flagged(tx: &mut Tx, participant: &ParticipantId) -> Result<Vec<OldPostId>, StoreError> {
+    let found = sql("SELECT p.id FROM old_post p JOIN old_depiction d ON d.old_post_id = p.id
+         JOIN participant q ON q.id = d.participant_id
+         WHERE q.id = $1 AND q.no_image = 1 AND p.state = 'public' ORDER BY p.published_ms, p.id")
+    .bind(participant.as_str().to_owned());
+    tx.rows(found).await?.iter().map(|row| row.read("id", OldPostId::parse)).collect()
 }

@@ -80,7 +80,7 @@ impl OldPosts<'_> {
     pub async fn tagged(&mut self, post: &OldPost, at: Timestamp) -> Result<Vec<Tagged>, OldPostError> {
         let mut all = Vec::new();
         for participant in self.shown_in(&post.id).await? {
-            let may_appear = self.may_appear(&participant, post.network, at).await?;
+            let may_appear = self.may_appear(&participant.id, post.network, at).await?;
             all.push(Tagged { participant, may_appear });
         }
         Ok(all)
@@ -103,17 +103,32 @@ impl OldPosts<'_> {
         Ok(Activities(self.0).participants().await?.into_iter().filter(fits).take(most).collect())
     }
 
-    async fn may_appear(
+    /// Whether somebody may be shown on a network at an instant: nothing that is public stays longer by being old.
+    pub(super) async fn may_appear(
         &mut self,
-        participant: &Participant,
+        participant: &ParticipantId,
         network: Network,
         at: Timestamp,
     ) -> Result<bool, OldPostError> {
+        let no_image = Activities(self.0).known_participant(participant).await?.no_image;
         let joined = Consents(self.0)
-            .joined(&participant.id, Purpose::SocialMedia, network, day_in_london(at))
+            .joined_while_public(participant, Purpose::News, network, day_in_london(at))
             .await?;
-        let agreed = |answer| matches!(answer, Answer::Yes | Answer::NotNeeded);
-        Ok(!participant.no_image && agreed(joined.guardians) && agreed(joined.own))
+        Ok(!no_image && joined.is_yes())
+    }
+
+    /// Whether somebody has said no, or the hard flag is set.
+    pub(super) async fn is_refused(
+        &mut self,
+        participant: &ParticipantId,
+        network: Network,
+        at: Timestamp,
+    ) -> Result<bool, OldPostError> {
+        let no_image = Activities(self.0).known_participant(participant).await?.no_image;
+        let joined = Consents(self.0)
+            .joined_while_public(participant, Purpose::News, network, day_in_london(at))
+            .await?;
+        Ok(no_image || joined.guardians == Answer::No || joined.own == Answer::No)
     }
 
     async fn tag(

@@ -113,12 +113,17 @@ impl Orders<'_> {
         self.put_end(&order.id, last).await
     }
 
-    /// One more life for an order, behind its last day.
-    pub(crate) async fn lengthen(&mut self, order: &Order) -> Result<Date, OrderError> {
+    /// The last day of an order if somebody kept it: one more life, behind the one it has.
+    pub async fn would_end(&mut self, order: &Order) -> Result<Date, OrderError> {
         let (OrderState::Published, Some(ends)) = (order.state, order.ends) else {
             return Err(OrderError::WrongState(order.state));
         };
-        let last = ends.saturating_add(self.months_of(&order.post).await?);
+        Ok(ends.saturating_add(self.months_of(&order.post).await?))
+    }
+
+    /// Gives an order one more life.
+    pub(crate) async fn lengthen(&mut self, order: &Order) -> Result<Date, OrderError> {
+        let last = self.would_end(order).await?;
         self.put_end(&order.id, last).await?;
         Ok(last)
     }

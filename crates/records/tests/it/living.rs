@@ -37,7 +37,7 @@ impl World {
     async fn months(&mut self, months: i16) -> bool {
         let manager = self.person("manager");
         self.act(async |tx, clock, chance| {
-            let purpose = Purpose::SocialMedia;
+            let purpose = Purpose::News;
             Settings(tx).set_months_public(purpose, months, &manager, clock, chance).await.unwrap().is_ok()
         })
         .await
@@ -81,8 +81,8 @@ async fn a_publication_stays_twelve_months_or_what_the_manager_said_for_its_purp
             assert!(world.months(right).await);
         }
         let mut tx = world.records.read().await.unwrap();
-        assert_eq!(Settings(&mut tx).months_public(Purpose::SocialMedia).await.unwrap(), 36);
-        assert_eq!(Settings(&mut tx).months_public(Purpose::LocalPress).await.unwrap(), 12);
+        assert_eq!(Settings(&mut tx).months_public(Purpose::News).await.unwrap(), 36);
+        assert_eq!(Settings(&mut tx).months_public(Purpose::Promotion).await.unwrap(), 12);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cleansheet_records::{
     StoreError, Tx,
+    accounts::{Accounts, connections::NewConnection},
     consents::Giver,
     jobs::{Claimed, JobError, Jobs, Work},
     ledger_entries::Ledger,
@@ -14,7 +15,7 @@ use cleansheet_records::{
     },
     orders::{OrderState, Orders},
     posts::Posts,
-    withdrawals,
+    withdrawals::{self, About},
 };
 use cleansheet_terms::{Clock as _, FixedClock, OldImportId, OldPostId, ParticipantId, SeededEntropy};
 use jiff::SignedDuration;
@@ -321,7 +322,7 @@ async fn tagging_somebody_who_may_not_appear_says_so_and_not_why() {
         world
             .act(async |tx, clock, chance| {
                 cleansheet_records::activities::Activities(tx)
-                    .set_no_image(&leo, true, &dsl, clock, chance)
+                    .set_no_image(&leo, true, None, dsl.as_str(), clock, chance)
                     .await
                     .unwrap();
             })
@@ -335,6 +336,93 @@ async fn tagging_somebody_who_may_not_appear_says_so_and_not_why() {
         assert_eq!(names, expected);
         world.go_to("2027-09-01T00:00:00Z");
         assert!(may(&world).await.iter().all(|(_, may)| !may), "the answers have run out");
+    }
+}
+
+#[tokio::test]
+async fn the_hard_flag_takes_old_posts_down_without_anybody_pressing_and_an_answer_that_runs_out_does_not() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        world.shown(&old[0].id, &["leo"]).await;
+        world.shown(&old[1].id, &["asha"]).await;
+        world.go_to("2027-09-01T00:00:00Z");
+        let (leo, asha) = (world.child("leo"), world.child("asha"));
+        world
+            .act(async |tx, clock, chance| {
+                for child in [&leo, &asha] {
+                    withdrawals::sweep(tx, child, clock, chance).await.unwrap();
+                }
+            })
+            .await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::Public, "people decide about these");
+        assert!(withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        world
+            .act(async |tx, clock, chance| {
+                let mut activities = cleansheet_records::activities::Activities(tx);
+                activities.set_no_image(&leo, true, None, "dsl", clock, chance).await.unwrap();
+            })
+            .await;
+        let looked_for = withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap();
+        assert_eq!(looked_for, [leo.clone()]);
+        world.act(async |tx, clock, chance| withdrawals::sweep(tx, &leo, clock, chance).await.unwrap()).await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
+    }
+}
+
+#[tokio::test]
+async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_shows_somebody() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        let (channel, by) = (world.channels[0].clone(), world.person("manager"));
+        let new = NewConnection {
+            channel: &channel,
+            remote: "did:plc:fenland",
+            handle: "fenland.test",
+            server: "https://pds.example.net",
+            way: "OAuth",
+            sealed: b"what signs in",
+            by: &by,
+        };
+        world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await.unwrap()).await;
+        world.shown(&old.id, &["asha"]).await;
+        let kept = world
+            .act(async |tx, clock, chance| {
+                Accounts(tx).disconnect(&channel, &by, clock, chance).await.unwrap()
+            })
+            .await;
+        assert_eq!(kept, None, "a withdrawal must still take it down");
+        world.withdraw("asha", "asha 1").await;
+        world.take_down_old().await;
+        let given_back = world
+            .act(async |tx, clock, chance| Accounts(tx).forget_ended(&channel, clock, chance).await.unwrap())
+            .await;
+        assert!(given_back.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_family_may_not_want_one_old_picture_and_keeps_the_rest() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        world.shown(&old[0].id, &["asha"]).await;
+        world.shown(&old[1].id, &["asha"]).await;
+        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
+        let leo = world.child("leo");
+        let receipt = world
+            .act(async |tx, clock, chance| {
+                let theirs = About { participant: &leo, giver: &giver, trust: TRUST };
+                let other = withdrawals::object_to_old(tx, &theirs, &old[0].id, clock, chance).await.unwrap();
+                assert!(other.is_none(), "it does not show Leo");
+                let about = About { participant: &asha, giver: &giver, trust: TRUST };
+                withdrawals::object_to_old(tx, &about, &old[0].id, clock, chance).await.unwrap().unwrap()
+            })
+            .await;
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
+        world.take_down_old().await;
+        let mut tx = world.records.read().await.unwrap();
+        let receipt = withdrawals::receipt(&mut tx, &receipt).await.unwrap().unwrap();
+        assert_eq!((receipt.removed_old.len(), receipt.mailed.is_some()), (1, true));
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the errors of posts and withdrawals are for the person at the page.
 
 use cleansheet_records::{
-    activities::ActivityError, consents::ConsentError, old_posts::OldPostError, orders::OrderError,
-    posts::PostError, withdrawals::WithdrawalError,
+    activities::ActivityError, approval::renewal::RenewalError, consents::ConsentError,
+    old_posts::OldPostError, orders::OrderError, posts::PostError, withdrawals::WithdrawalError,
 };
 
 use crate::web::{Problem, problem::sentence};
@@ -59,6 +59,19 @@ impl From<OrderError> for Problem {
     }
 }
 
+impl From<RenewalError> for Problem {
+    fn from(error: RenewalError) -> Self {
+        match error {
+            RenewalError::Missing(_) => Self::NotFound,
+            RenewalError::NotPublic | RenewalError::NotAsked => Self::Conflict(error.to_string()),
+            RenewalError::OwnWish => Self::NotYours(sentence(&error.to_string())),
+            RenewalError::Post(error) => error.into(),
+            RenewalError::Order(error) => error.into(),
+            RenewalError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<OldPostError> for Problem {
     fn from(error: OldPostError) -> Self {
         match error {
@@ -79,6 +92,9 @@ impl From<WithdrawalError> for Problem {
     fn from(error: WithdrawalError) -> Self {
         match error {
             WithdrawalError::Consent(ConsentError::NotTheirs) => Self::NotFound,
+            WithdrawalError::Consent(
+                ConsentError::NotApproved(_) | ConsentError::NoSuchWording(_) | ConsentError::NoReviewer,
+            ) => Self::Wrong(error.to_string()),
             WithdrawalError::Consent(ConsentError::NoWording | ConsentError::EmptyWording) => {
                 Self::internal(&error)
             }
