@@ -55,7 +55,7 @@ async fn keeping_it_takes_two_people_who_did_not_write_it() {
         "{list}"
     );
     let page = jo.get(&at).await;
-    assert!(page.text().contains("Ask to keep it one month longer, to 21 January 2027"), "{}", page.text());
+    assert!(page.text().contains("Ask to keep it for another month, to 21 January 2027"), "{}", page.text());
     let mut priya = site.browser("approver").await;
     let early = priya.press(&page, &at, &[("answer", "keep")]).await;
     assert_ne!(early.status, 303, "nobody has asked");

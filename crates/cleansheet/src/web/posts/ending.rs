@@ -17,7 +17,7 @@ use cleansheet_records::{
     people::People,
     settings::{MONTHS, Settings},
 };
-use cleansheet_terms::{Date, OrderId, day_in_london};
+use cleansheet_terms::{OrderId, day_in_london};
 
 use super::{
     desk::{self, Desk},
@@ -48,6 +48,8 @@ struct Life {
     name: &'static str,
     words: &'static str,
     months: i16,
+    /// `12 months`.
+    say: String,
 }
 
 #[derive(Template)]
@@ -87,7 +89,8 @@ pub(in crate::web) async fn list(State(app): State<Arc<App>>, page: Page) -> Res
     let mut lives = Vec::new();
     for purpose in Purpose::OF_POSTS {
         let months = Settings(&mut tx).months_public(purpose).await?;
-        lives.push(Life { name: purpose.as_str(), words: words(purpose), months });
+        let say = clock_words::count(usize::try_from(months).unwrap_or(0), "month", "months");
+        lives.push(Life { name: purpose.as_str(), words: words(purpose), months, say });
     }
     show(&List { page, lines, lives, bounds: (*MONTHS.start(), *MONTHS.end()) })
 }
@@ -216,19 +219,17 @@ async fn would_be_said(app: &App, me: &Signed, order: &Order) -> Result<Vec<Reas
     }
 }
 
-/// `12 months longer, to 21 November 2028`.
+/// `for another year, to 21 November 2028`.
 async fn longer(app: &App, order: &Order) -> Result<String, Problem> {
     let until = Orders(&mut app.records.read().await?).would_end(order).await?;
     let from = order.ends.unwrap_or_else(|| day_in_london(app.clock.now()));
-    Ok(format!("{} longer, to {}", span(from, until), clock_words::day(until)))
-}
-
-fn span(from: Date, until: Date) -> String {
-    let months = i32::from(until.year() - from.year()) * 12 + i32::from(until.month() - from.month());
-    match months {
-        12 => "another year".to_owned(),
-        months => clock_words::count(usize::try_from(months).unwrap_or(0), "month", "months"),
-    }
+    let months = (until.year() - from.year()) * 12 + i16::from(until.month()) - i16::from(from.month());
+    let span = match months {
+        12 => "year".to_owned(),
+        1 => "month".to_owned(),
+        months => format!("{months} months"),
+    };
+    Ok(format!("for another {span}, to {}", clock_words::day(until)))
 }
 
 fn channel_name(desk: &Desk, order: &Order) -> String {
