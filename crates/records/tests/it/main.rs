@@ -8,6 +8,7 @@
 )]
 
 mod approving;
+mod changing;
 mod codes;
 mod consenting;
 mod drafts;
@@ -22,6 +23,7 @@ mod lists;
 mod random;
 mod schema;
 mod sending;
+mod shown;
 mod snapshot;
 mod standing;
 mod unsettled;
