@@ -47,6 +47,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     picture_side_px: 2_000,
     alt_text_letters: 1_000,
     takes_down: true,
+    lists_old: true,
 };
 /// How many pages of the account's posts are looked through for another post with the same picture.
 const PAGES: usize = 100;

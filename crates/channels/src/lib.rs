@@ -146,6 +146,8 @@ pub struct Capabilities {
     pub alt_text_letters: usize,
     /// Whether a take-down can be asked of the network by program; otherwise a named person has to do it.
     pub takes_down: bool,
+    /// Whether what was public before can be listed by program: then the channel is an [`OldPosts`].
+    pub lists_old: bool,
 }
 
 /// What a network takes for a letter.

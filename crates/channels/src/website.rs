@@ -33,6 +33,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     picture_side_px: 1_600,
     alt_text_letters: 1_000,
     takes_down: true,
+    lists_old: true,
 };
 
 /// One article as the public reads it.

@@ -22,6 +22,7 @@ mod mail;
 mod old_posts;
 mod outgoing;
 mod photos;
+mod sweeper;
 mod worker;
 
 pub use worker::RunError;
@@ -81,6 +82,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
         })
         .collect();
     let (kept, stopped) = (Arc::clone(app), stop.subscribe());
+    tasks.push(tokio::spawn(sweeper::sweep_daily(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(async move {
         look_first(&kept).await;
         looked.send_replace(true);

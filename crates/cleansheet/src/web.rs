@@ -31,6 +31,7 @@ mod guardians;
 mod headers;
 mod health;
 mod home;
+mod inventory;
 mod layout;
 mod ledger;
 mod limits;

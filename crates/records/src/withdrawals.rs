@@ -15,7 +15,7 @@ use cleansheet_terms::{
 
 pub(crate) use receipts::{complete, complete_old};
 pub use receipts::{receipt, receipts_of, shown_now};
-pub use sweep::{in_public, sweep};
+pub use sweep::{in_public, may_all_stay, sweep};
 
 use crate::{
     columns::Columns as _,
@@ -314,7 +314,7 @@ async fn end_old_posts(
             .bind(id.as_str().to_owned())
             .bind(post.as_str().to_owned());
         tx.run(note).await?;
-        OldPosts(tx).to_take_down(post, BECAUSE, clock, entropy).await?;
+        OldPosts(tx).bring_down(post, BECAUSE, clock, entropy).await?;
     }
     Ok(())
 }

@@ -56,18 +56,21 @@ impl Bluesky {
     fn old(&self, listed: &Listed) -> Option<OldPost> {
         let (collection, key) = self.own(&listed.uri).ok()?;
         let value = &listed.value;
-        let text = |field: &Value| field.as_str().map(str::to_owned);
-        let reposted = (collection == REPOSTS).then(|| text(&value["subject"]["uri"])).flatten();
+        let text = |at: &str| value.pointer(at).and_then(Value::as_str).map(str::to_owned);
+        let reposted = (collection == REPOSTS).then(|| text("/subject/uri")).flatten();
         Some(OldPost {
             remote: listed.uri.clone(),
             url: match &reposted {
                 Some(subject) => self.page_of(subject).unwrap_or_else(|| self.seen_at(collection, key)),
                 None => self.seen_at(collection, key),
             },
-            published: value["createdAt"].as_str().and_then(|at| at.parse().ok()),
-            text: text(&value["text"]).unwrap_or_default(),
+            published: text("/createdAt").and_then(|at| at.parse().ok()),
+            text: text("/text").unwrap_or_default(),
             files: record::files(value),
-            shares: reposted.or_else(|| text(record::quoted(value)?)),
+            // A quote, alone or beside pictures.
+            shares: reposted
+                .or_else(|| text("/embed/record/uri"))
+                .or_else(|| text("/embed/record/record/uri")),
         })
     }
 

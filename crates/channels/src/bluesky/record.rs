@@ -164,28 +164,22 @@ impl Found {
 /// Every picture and video that a record names, whoever wrote it: alone, beside a quoted post, or as the picture of a
 /// link. What cannot be read is left out.
 pub(super) fn files(record: &Value) -> Vec<OldFile> {
-    let embed = &record["embed"];
-    let media = if embed["media"].is_object() { &embed["media"] } else { embed };
-    let images = media["images"].as_array().map(Vec::as_slice).unwrap_or_default().iter();
-    let images = images.map(|one| (&one["image"], &one["alt"], false));
-    let others = [
-        (&media["video"], &media["alt"], true),
-        (&media["external"]["thumb"], &media["external"]["title"], false),
-    ];
-    let file = |(blob, alt, video): (&Value, &Value, bool)| {
+    let Some(embed) = record.get("embed") else { return Vec::new() };
+    let media = embed.get("media").unwrap_or(embed);
+    let words = |of: &Value, at: &str| of.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let file = |blob: Option<&Value>, alt_text: String, video: bool| {
+        let blob = blob?;
         // Records of the first year name their files without a `ref`.
-        let name = blob["ref"]["$link"].as_str().or_else(|| blob["cid"].as_str())?;
-        let alt_text = alt.as_str().unwrap_or_default().to_owned();
-        Some(OldFile { name: name.to_owned(), alt_text, video })
+        let name = blob.pointer("/ref/$link").or_else(|| blob.get("cid"))?.as_str()?.to_owned();
+        Some(OldFile { name, alt_text, video })
     };
-    images.chain(others).filter_map(file).collect()
-}
-
-/// The address of the post that a record quotes.
-pub(super) fn quoted(record: &Value) -> Option<&Value> {
-    let embed = &record["embed"];
-    let quoted = [&embed["record"]["uri"], &embed["record"]["record"]["uri"]];
-    quoted.into_iter().find(|uri| uri.is_string())
+    let images = media.get("images").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let images = images.iter().map(|one| file(one.get("image"), words(one, "/alt"), false));
+    let others = [
+        file(media.get("video"), words(media, "/alt"), true),
+        file(media.pointer("/external/thumb"), words(media, "/external/title"), false),
+    ];
+    images.chain(others).flatten().collect()
 }
 
 #[cfg(test)]

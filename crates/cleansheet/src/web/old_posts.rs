@@ -34,3 +34,19 @@ fn title(post: &OldPost) -> String {
         (true, None) => "A post without words".to_owned(),
     }
 }
+
+/// One old post in somebody's list.
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) about: String,
+    pub(super) state: &'static str,
+    pub(super) word: &'static str,
+}
+
+/// An old post as a line among others.
+pub(super) fn row(post: &OldPost) -> Row {
+    let (state, word) = stands(post);
+    let about = format!("{} · {}", post.channel_name, published(post));
+    Row { id: post.id.to_string(), title: title(post), about, state, word }
+}

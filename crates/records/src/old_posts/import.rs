@@ -167,7 +167,7 @@ impl OldPosts<'_> {
                     taken += 1;
                 }
                 Some((id, OldState::Gone)) => {
-                    self.to_take_down(&id, "it was seen again", clock, entropy).await?;
+                    self.bring_down(&id, "it was seen again", clock, entropy).await?;
                 }
                 Some(_) => {}
             }

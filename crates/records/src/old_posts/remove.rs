@@ -26,13 +26,13 @@ impl OldPosts<'_> {
         if !lead && self.is_stopped(id).await? {
             return Err(OldPostError::ForTheLead);
         }
-        self.to_take_down(id, "somebody who looked at it took it down", clock, entropy).await?;
+        self.bring_down(id, "somebody who looked at it took it down", clock, entropy).await?;
         Ledger(self.0).append("old_post.take_down", id.as_str(), &by, clock.now(), entropy).await?;
         Ok(())
     }
 
     /// Sees to it that an old post is not public.
-    pub(crate) async fn to_take_down(
+    pub(crate) async fn bring_down(
         &mut self,
         id: &OldPostId,
         because: &str,

@@ -1,7 +1,7 @@
 //! What time and the hard flag do by themselves: an answer that has run out, an 18th birthday, somebody who has left, "no
 //! image". Nobody pressed a button, so nobody gets a receipt; the posts go all the same.
 
-use cleansheet_terms::{Clock, Entropy, OrderId, ParticipantId};
+use cleansheet_terms::{Clock, Entropy, OrderId, ParticipantId, Timestamp};
 
 use super::{WithdrawalError, cover_drafts, may_stay};
 use crate::{
@@ -26,6 +26,12 @@ pub async fn in_public(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
     tx.rows(found).await?.iter().map(|row| row.read("participant_id", ParticipantId::parse)).collect()
 }
 
+/// Whether everything that shows this person, or waits to, may go on.
+pub async fn may_all_stay(tx: &mut Tx, id: &ParticipantId, now: Timestamp) -> Result<bool, WithdrawalError> {
+    Ok(may_stay::orders_that_may_not(tx, id, now).await?.is_empty()
+        && old_posts::flagged(tx, id).await?.is_empty())
+}
+
 /// Ends everything that may not show this person any more at this instant, and covers them in drafts. Says what ended.
 pub async fn sweep(
     tx: &mut Tx,
@@ -43,7 +49,7 @@ pub async fn sweep(
     }
     let old = old_posts::flagged(tx, id).await?;
     for post in &old {
-        OldPosts(tx).to_take_down(post, BECAUSE, clock, entropy).await?;
+        OldPosts(tx).bring_down(post, BECAUSE, clock, entropy).await?;
     }
     let drafts = cover_drafts(tx, id, &ended, clock, entropy).await?;
     if !ended.is_empty() || !old.is_empty() || drafts > 0 {

@@ -8,6 +8,7 @@
 )]
 
 mod approving;
+mod changing;
 mod codes;
 mod consenting;
 mod drafts;
@@ -24,6 +25,7 @@ mod old_posts;
 mod random;
 mod schema;
 mod sending;
+mod shown;
 mod snapshot;
 mod standing;
 mod unsettled;

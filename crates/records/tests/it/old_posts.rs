@@ -142,7 +142,7 @@ async fn an_account_is_walked_through_page_by_page_and_nothing_is_written_down_t
         let newest = OldPosts(&mut tx).imports().await.unwrap();
         assert_eq!((newest.len(), newest[0].taken), (1, 1));
         assert_eq!(OldPosts(&mut tx).counts().await.unwrap(), Counts { to_do: 5, ..Counts::default() });
-        assert_eq!(Jobs(&mut tx).next_due(&[Work::FetchOldPictures]).await.unwrap().is_some(), true);
+        assert!(Jobs(&mut tx).next_due(&[Work::FetchOldPictures]).await.unwrap().is_some());
     }
 }
 
@@ -363,7 +363,7 @@ async fn the_hard_flag_takes_old_posts_down_without_anybody_pressing_and_an_answ
             })
             .await;
         let looked_for = withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap();
-        assert_eq!(looked_for, [leo.clone()]);
+        assert_eq!(looked_for, std::slice::from_ref(&leo));
         world.act(async |tx, clock, chance| withdrawals::sweep(tx, &leo, clock, chance).await.unwrap()).await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
         assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);

@@ -12,7 +12,7 @@ use cleansheet_records::{
     accounts::{Accounts, Channel},
     old_posts::{Import, OldPost, OldPosts, OldState, PictureState, Place, Show, Wanted, Word},
 };
-use cleansheet_terms::{ChannelId, Network, Timestamp};
+use cleansheet_terms::{ChannelId, Timestamp};
 use serde::Deserialize;
 
 use super::{published, stands, title};
@@ -212,7 +212,7 @@ async fn accounts(tx: &mut Tx) -> Result<Vec<Account>, Problem> {
 }
 
 fn account(channel: &Channel, import: Option<&Import>) -> Account {
-    let lists = matches!(channel.network, Network::Website | Network::Bluesky);
+    let lists = cleansheet_channels::capabilities(channel.network).is_some_and(|can| can.lists_old);
     let running = import.is_some_and(|one| one.ended.is_none());
     let say = match import {
         _ if !lists => format!(
