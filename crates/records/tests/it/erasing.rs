@@ -43,7 +43,7 @@ fn holds(bytes: &[u8], words: &str) -> bool {
 }
 
 #[tokio::test]
-async fn nothing_of_somebody_who_asked_to_be_forgotten_is_left() {
+async fn no_24_nothing_of_somebody_who_asked_to_be_forgotten_is_left_and_the_ledger_verifies() {
     for mut world in worlds().await {
         let (id, photo) = world.group().await;
         for giver in ["asha 1", "asha 2"] {
