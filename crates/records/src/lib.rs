@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod activities;
 pub mod approval;
 pub mod consents;
+pub mod erasure;
 pub mod facts;
 pub mod gauges;
 pub mod inventory;

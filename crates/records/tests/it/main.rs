@@ -14,6 +14,7 @@ mod consenting;
 mod drafts;
 mod ending;
 mod entering;
+mod erasing;
 mod gauges;
 mod golden;
 mod identities;

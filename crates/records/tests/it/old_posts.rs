@@ -6,6 +6,7 @@ use cleansheet_records::{
     StoreError, Tx,
     accounts::{Accounts, connections::NewConnection},
     consents::Giver,
+    erasure,
     jobs::{Claimed, JobError, Jobs, Work},
     ledger_entries::Ledger,
     mails::Mails,
@@ -367,6 +368,41 @@ async fn the_hard_flag_takes_old_posts_down_without_anybody_pressing_and_an_answ
         world.act(async |tx, clock, chance| withdrawals::sweep(tx, &leo, clock, chance).await.unwrap()).await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
         assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
+    for mut world in worlds().await {
+        world.begin_import().await;
+        let mut page = listed(&["asha-scores", "b", "c"]);
+        page[0].text = "Asha Verma scored.".into();
+        page[1].text = "Will Asha come again?".into();
+        page[0].files[0].alt_text = "Asha and friends".into();
+        world.keep(&page, None).await;
+        let old = world.old(Show::All).await;
+        world.shown(&old[0].id, &["asha", "leo"]).await;
+        let (asha, manager) = (world.child("asha"), world.person("manager"));
+        world
+            .act(async |tx, clock, chance| erasure::ask(tx, &asha, &manager, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public, "a first name is many people's");
+        assert!(erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        world.take_down_old().await;
+        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        erasure::scrub(&world.records).await.unwrap();
+        let (gone, other) = (world.old_post(&old[0].id).await, world.old_post(&old[1].id).await);
+        assert_eq!((gone.text.as_str(), gone.url.as_str()), ("… … scored.", ""));
+        assert!(!gone.remote.contains("asha"));
+        assert_eq!((other.text.as_str(), other.url.as_str()), ("Will … come again?", "/news/b"));
+        let mut tx = world.records.read().await.unwrap();
+        let names: Vec<String> =
+            OldPosts(&mut tx).shown_in(&old[0].id).await.unwrap().into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["Leo Hartwell"]);
+        let alt = &OldPosts(&mut tx).pictures(&old[0].id).await.unwrap()[0].alt_text;
+        assert_eq!(alt, "… and friends");
     }
 }
 
