@@ -99,10 +99,6 @@ pub struct Colours {
     pub club_on: String,
 }
 
-/// What parents are asked until the trust puts words of its own in force.
-pub const FIRST_WORDING: &str = "May we show your child’s face in pictures of our activities, on the places you choose? \
-    You can change your mind at any time, and you need not say why. Your child’s place is safe either way.";
-
 /// The invented trust of the demo, as its profile file says it.
 pub const DEMO: &str = include_str!("../../../profiles/demo.toml");
 

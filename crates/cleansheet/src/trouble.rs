@@ -154,6 +154,8 @@ pub(crate) fn goes_on_without_room(action: Action, path: &str) -> bool {
         | Action::GuardianWithdraw
         | Action::PausePublishing
         | Action::SettleOrder => true,
+        Action::OwnRead => true,
+        Action::OwnAnswer => path.ends_with("/stop") || path.ends_with("/down"),
         Action::ManageOldPosts => path.ends_with("/take-down"),
         Action::DraftPost => path.ends_with("/drop") || path.ends_with("/take-back"),
         // To prove who it is before one of these, and to end what somebody else may be using.

@@ -21,13 +21,14 @@ mod accounts;
 mod assets;
 mod client;
 mod clock_words;
+mod complaints;
 mod confirm;
 mod cookies;
 mod csv;
 mod demo;
+mod families;
 mod fields;
 mod forms;
-mod guardians;
 mod headers;
 mod health;
 mod home;
@@ -48,11 +49,12 @@ mod routes;
 mod sign_in;
 mod upload;
 mod visit;
+mod wordings;
 
 pub(crate) use clock_words::moment;
 pub use pages::{Proof, Route};
 pub use problem::Problem;
-pub use visit::{Signed, SignedGuardian, Visit};
+pub use visit::{Signed, SignedGuardian, SignedParticipant, Visit};
 
 /// What every page has at hand.
 #[derive(Clone)]

@@ -1,5 +1,7 @@
 //! Participants, their guardians, and activities with their rosters: who may be in the picture.
 
+mod families;
+
 use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId};
 use sqlx::any::AnyRow;
 

@@ -10,8 +10,9 @@ mod register;
 use cleansheet_terms::{ConsentId, Date, Digest, GuardianId, Naming, Network, ParticipantId, Timestamp};
 
 pub use answers::{Answered, Answers, NewAnswers, answer, who_disagree};
+pub use cleansheet_locales::{Reader, UnknownReader};
 pub use dial::Dials;
-pub use editions::{Edition, EditionWording, Editions, NewEdition, Reader, Review, UnknownReader};
+pub use editions::{Edition, EditionWording, Editions, NewEdition, Review};
 pub use join::{Joined, To, join, newest};
 pub use register::{Consents, NewAnswer};
 

@@ -5,6 +5,7 @@
 //! button behind it sends a code to the address on record; the code works once, for ten minutes, five tries, in the
 //! browser that asked for it. Whoever asks learns nothing from the answers: they are the same for every link.
 
+use cleansheet_locales::{Language, texts};
 use cleansheet_terms::{Clock, Digest, Entropy, GuardianId, IdError, InvitationId, ParticipantId, Timestamp};
 use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
@@ -17,7 +18,7 @@ use crate::{
     ledger_entries::Ledger,
     mails::Mails,
     secret::{self, Secret},
-    sign_ins::{Browser, Holder, Method, SignIns, Started},
+    sign_ins::{Browser, Came, SignIns, Started},
 };
 
 /// Who comes in without an account.
@@ -45,6 +46,15 @@ impl Visitor {
             Err(_) => ParticipantId::parse(text).map(Self::Participant),
         }
     }
+}
+
+/// How a visitor is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The address on record; empty when there is none.
+    pub mail: String,
+    /// The language they read best.
+    pub language: Language,
 }
 
 /// Why a visitor is not signed in.
@@ -83,17 +93,19 @@ struct Open {
 /// same either way. Commits by itself.
 ///
 /// - `browser`: a secret of this browser, from a cookie that the caller set; the code works only with it.
+/// - `wished`: the language they chose on the page, if they chose one; else the mail is in the one on record.
 /// - `trust`: the trust's name, for the mail.
 pub async fn send_code(
     records: &Records,
     link: &str,
     browser: &str,
+    wished: Option<Language>,
     trust: &str,
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
     let mut tx = records.begin().await?;
-    Invitations(&mut tx).queue_code(link, browser, trust, clock, entropy).await?;
+    Invitations(&mut tx).queue_code(link, browser, wished, trust, clock, entropy).await?;
     tx.commit().await
 }
 
@@ -110,9 +122,9 @@ pub async fn redeem(
     let mut tx = records.begin().await?;
     let mut invitations = Invitations(&mut tx);
     let started = match invitations.try_code(link, code, browser, clock.now()).await? {
-        Some(visitor) => {
-            let holder = Holder::Visitor(visitor);
-            Some(SignIns(invitations.0).start(holder, Method::Link, device, clock, entropy).await?)
+        Some((open, came)) => {
+            let came = (came, Some(&open.id));
+            Some(SignIns(invitations.0).start_visit(open.visitor, came, device, clock, entropy).await?)
         }
         None => None,
     };
@@ -151,7 +163,7 @@ impl Invitations<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Secret, InvitationError> {
-        self.address(visitor).await?.ok_or_else(|| InvitationError::Nobody(visitor.as_str().to_owned()))?;
+        self.contact(visitor).await?.ok_or_else(|| InvitationError::Nobody(visitor.as_str().to_owned()))?;
         let (id, link, now) = (InvitationId::new(clock, entropy), Secret::new(entropy), clock.now());
         let insert = sql(
             "INSERT INTO visitor_link (id, token_hash, visitor_id, made_ms, ends_ms, printed_hash, printed_tries)
@@ -169,11 +181,17 @@ impl Invitations<'_> {
         Ok(link)
     }
 
-    /// Where a visitor's codes go: an empty text for nowhere, `None` for nobody.
-    async fn address(&mut self, visitor: &Visitor) -> Result<Option<String>, StoreError> {
+    /// Where a visitor's mails go, and in which language; `None` for nobody.
+    pub async fn contact(&mut self, visitor: &Visitor) -> Result<Option<Contact>, StoreError> {
         Ok(match visitor {
-            Visitor::Guardian(id) => Activities(self.0).guardian(id).await?.map(|one| one.mail),
-            Visitor::Participant(id) => Activities(self.0).participant(id).await?.map(|one| one.mail),
+            Visitor::Guardian(id) => Activities(self.0).guardian(id).await?.map(|one| Contact {
+                language: Language::parse(&one.language).unwrap_or_default(),
+                mail: one.mail,
+            }),
+            Visitor::Participant(id) => Activities(self.0)
+                .participant(id)
+                .await?
+                .map(|one| Contact { language: Language::default(), mail: one.mail }),
         })
     }
 
@@ -181,15 +199,15 @@ impl Invitations<'_> {
         &mut self,
         link: &str,
         browser: &str,
+        wished: Option<Language>,
         trust: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
         let now = clock.now();
         let Some(open) = self.open(link, now).await? else { return Ok(()) };
-        let Some(mail) = self.address(&open.visitor).await?.filter(|mail| !mail.is_empty()) else {
-            return Ok(());
-        };
+        let contact = self.contact(&open.visitor).await?.filter(|contact| !contact.mail.is_empty());
+        let Some(contact) = contact else { return Ok(()) };
         let Some(made_ms) = self.next_code_at(&open, now).await? else { return Ok(()) };
         let code = eight_digits(entropy);
         let insert =
@@ -202,11 +220,17 @@ impl Invitations<'_> {
             .bind(later(now, CODE_LASTS));
         self.0.run(insert).await?;
         let (front, back) = code.split_at(4);
-        let body = format!(
-            "Your code is {front} {back}.\n\nIt works for ten minutes, in the browser you asked from.\n\n\
-             If you did not ask for it, you need do nothing: nobody can use it without this message.\n\n{trust}\n"
-        );
-        Mails(self.0).queue(&mail, "Your code", &body, clock, entropy).await?;
+        let say = texts(wished.unwrap_or(contact.language));
+        // The code and nothing else on its line: easy to find, and to copy.
+        let lines = [
+            say.say("mail-code"),
+            format!("{front} {back}"),
+            say.say("mail-code-lasts"),
+            say.say("mail-code-ignore"),
+            format!("{trust}\n"),
+        ];
+        let subject = say.say("mail-code-subject");
+        Mails(self.0).queue(&contact.mail, &subject, &lines.join("\n\n"), clock, entropy).await?;
         Ledger(self.0).append("visitor.code_sent", open.id.as_str(), &(), now, entropy).await?;
         Ok(())
     }
@@ -235,11 +259,11 @@ impl Invitations<'_> {
         code: &str,
         browser: &str,
         now: Timestamp,
-    ) -> Result<Option<Visitor>, StoreError> {
+    ) -> Result<Option<(Open, Came)>, StoreError> {
         let Some(open) = self.open(link, now).await? else { return Ok(None) };
-        let given: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        let given = digits(code);
         if self.is_printed(&open, link, &given).await? {
-            return Ok(Some(open.visitor));
+            return Ok(Some((open, Came::Letter)));
         }
         let tried = sql("UPDATE visitor_code SET tries = tries + 1
              WHERE link_id = $1 AND used_ms IS NULL AND ends_ms > $2 AND tries < $3
@@ -260,7 +284,7 @@ impl Invitations<'_> {
             .bind(open.id.as_str().to_owned())
             .bind(row.number("made_ms")?);
         self.0.run(used).await?;
-        Ok(Some(open.visitor))
+        Ok(Some((open, Came::Link)))
     }
 
     /// Whether this is the code that was printed beside the link; ten wrong ones in all, and it works no more. It may be
@@ -294,6 +318,20 @@ impl Invitations<'_> {
 /// for it.
 fn code_hash(code: &str, browser: &str) -> Digest {
     Digest::of(format!("{browser}\n{code}").as_bytes())
+}
+
+/// The digits of a code, whatever stands between them, and in whichever of our scripts they were typed.
+fn digits(code: &str) -> String {
+    let plain = |letter: char| {
+        let zero = match u32::from(letter) {
+            0x0660..=0x0669 => 0x0660,
+            0x06f0..=0x06f9 => 0x06f0,
+            0x09e6..=0x09ef => 0x09e6,
+            _ => return letter.to_digit(10),
+        };
+        Some(u32::from(letter) - zero)
+    };
+    code.chars().filter_map(plain).filter_map(|digit| char::from_digit(digit, 10)).collect()
 }
 
 fn eight_digits(entropy: &mut dyn Entropy) -> String {

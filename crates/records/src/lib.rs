@@ -10,6 +10,7 @@ mod database;
 pub mod accounts;
 pub mod activities;
 pub mod approval;
+pub mod complaints;
 pub mod consents;
 pub mod erasure;
 pub mod facts;

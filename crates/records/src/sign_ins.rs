@@ -9,9 +9,10 @@ pub mod identities;
 mod limits;
 mod passkeys;
 mod recovery;
+mod visits;
 
 use cleansheet_policy::facts;
-use cleansheet_terms::{Clock, Entropy, PersonId, SignInId, Timestamp, random_hex};
+use cleansheet_terms::{Clock, Entropy, InvitationId, PersonId, SignInId, Timestamp, random_hex};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
@@ -31,6 +32,7 @@ pub(crate) use limits::in_order;
 pub use passkeys::{NewPasskey, Passkey, PasskeyName, Ways};
 pub(crate) use recovery::end_codes;
 pub use recovery::{RecoveryError, print_code, redeem_code};
+pub use visits::Came;
 
 /// Whose sign-in it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +65,10 @@ pub struct SignIn {
     /// When its person last proved who they are, by a passkey or a code. Beginning it is no proof: whoever takes the
     /// cookie of a fresh sign-in has none either.
     pub proved: Option<Timestamp>,
+    /// How a visitor came in; staff always by `Link`.
+    pub came: Came,
+    /// Behind which link a visitor came in.
+    pub link: Option<InvitationId>,
 }
 
 /// How a sign-in began.
@@ -171,7 +177,8 @@ pub struct SignIns<'t>(pub &'t mut Tx);
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, csrf, person_id, visitor_id, method, device, shared_device, made_ms, last_ms, proved_ms
+            "SELECT id, csrf, person_id, visitor_id, method, device, shared_device, made_ms, last_ms, proved_ms,
+                 came, link_id
              FROM sign_in ",
             $tail
         )
@@ -267,6 +274,8 @@ impl SignIns<'_> {
             made: now,
             last: now,
             proved: None,
+            came: Came::Link,
+            link: None,
             holder,
         };
         let (person, visitor) = match &sign_in.holder {
@@ -430,6 +439,8 @@ fn sign_in(row: &AnyRow) -> Result<SignIn, StoreError> {
         made: row.instant("made_ms")?,
         last: row.instant("last_ms")?,
         proved: row.maybe_instant("proved_ms")?,
+        came: row.read("came", Came::parse)?,
+        link: row.maybe_read("link_id", InvitationId::parse)?,
     })
 }
 

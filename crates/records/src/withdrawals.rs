@@ -6,6 +6,7 @@
 //! gone; it is mailed when everything is.
 
 mod may_stay;
+mod pictures;
 mod receipts;
 mod sweep;
 
@@ -13,6 +14,7 @@ use cleansheet_terms::{
     Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
 };
 
+pub use pictures::{ShownIn, pictures_in, pictures_of};
 pub(crate) use receipts::{complete, complete_old};
 pub use receipts::{receipt, receipts_of, shown_now};
 pub use sweep::{in_public, may_all_stay, sweep};

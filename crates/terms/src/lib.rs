@@ -134,6 +134,11 @@ id!(
     "withdrawal"
 );
 id!(
+    /// Somebody wants to be called.
+    CallId,
+    "call"
+);
+id!(
     /// One post that was public before this program came.
     OldPostId,
     "oldpost"

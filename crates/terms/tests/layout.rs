@@ -18,22 +18,24 @@ use std::{
 use serde_json::Value;
 
 /// Which of our crates a crate of ours may use; DESIGN: dependencies point one way.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("cleansheet-terms", &[]),
     ("cleansheet-ledger", &["terms"]),
+    ("cleansheet-locales", &["terms"]),
     ("cleansheet-policy", &["terms"]),
     ("cleansheet-screening", &["terms"]),
     ("cleansheet-channels", &["policy", "terms"]),
-    ("cleansheet-records", &["ledger", "policy", "screening", "terms"]),
-    ("cleansheet", &["channels", "ledger", "policy", "records", "screening", "terms"]),
+    ("cleansheet-records", &["ledger", "locales", "policy", "screening", "terms"]),
+    ("cleansheet", &["channels", "ledger", "locales", "policy", "records", "screening", "terms"]),
 ];
 
 /// Crates that only one of ours may know.
-const OWNERS: [(&str, &str); 8] = [
+const OWNERS: [(&str, &str); 9] = [
     ("askama", "cleansheet"),
     ("axum", "cleansheet"),
     ("cedar-policy", "cleansheet-policy"),
     ("clap", "cleansheet"),
+    ("fluent-bundle", "cleansheet-locales"),
     ("landlock", "cleansheet-screening"),
     ("ort", "cleansheet-screening"),
     ("sqlx", "cleansheet-records"),

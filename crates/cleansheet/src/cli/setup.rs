@@ -11,7 +11,6 @@ use std::{
 use clap::Args;
 use cleansheet_records::{
     accounts::Accounts,
-    consents::{Editions, NewEdition},
     people::{NewPerson, People, RoleRequirement},
     settings::{Because, Settings as Trust},
     sign_ins::{LinkKind, SignIns},
@@ -23,9 +22,10 @@ use crate::{
     app::{App, Places, Settings},
     kept::{Connections, Kept},
     lock::{Lock, LockError},
-    profile::{FIRST_WORDING, Profile},
+    profile::Profile,
     s3,
     system::{SystemClock, SystemEntropy},
+    wordings,
 };
 
 mod questions;
@@ -196,10 +196,7 @@ async fn first_manager(
             let news =
                 accounts.add(Network::Website, "News page", clock, &mut chance).await.map_err(Failed::new)?;
             accounts.permit(&news, &manager, clock, &mut chance).await.map_err(Failed::new)?;
-            let asked = {
-                let first = NewEdition::of_one_text(FIRST_WORDING, Some(&manager));
-                Editions(&mut tx).put_in_force(&first, clock, &mut chance).await
-            };
+            let asked = { wordings::put_shipped_in_force(&mut tx, Some(&manager), clock, &mut chance).await };
             asked.map_err(Failed::new)?;
             manager
         }

@@ -1,10 +1,11 @@
 //! Fills a new trust with the invented people, their papers, an activity of today and its roster.
 
+use cleansheet_locales::Language;
 use cleansheet_records::{
     StoreError, Tx,
     accounts::{AccountError, Accounts, NewGrant},
     activities::{Activities, ActivityError},
-    consents::{ConsentError, Consents, Editions, Giver, NewAnswer, NewEdition, QUESTIONS, Way},
+    consents::{ConsentError, Consents, Editions, Giver, NewAnswer, QUESTIONS, Review, Way},
     invitations::{InvitationError, Invitations, Visitor},
     mails::Mails,
     people::{
@@ -18,8 +19,14 @@ use cleansheet_terms::{
 };
 use jiff::{Span, ToSpan as _};
 
-use super::people::{Answers, COLLEAGUES, Child, Colleague, DSL, MANAGER, ROSTER, Standing};
-use crate::{app::App, profile::FIRST_WORDING};
+use super::people::{
+    Answers, COLLEAGUES, Child, Colleague, DSL, LANGUAGES, MANAGER, REVIEWS, ROSTER, Standing,
+};
+use crate::{
+    app::App,
+    family_mail::{self, Reader, Why},
+    wordings::{self, WordingError},
+};
 
 /// Why the demo could not be filled.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +43,9 @@ pub enum FillError {
     /// Answers.
     #[error(transparent)]
     Consent(#[from] ConsentError),
+    /// The words people are asked in.
+    #[error(transparent)]
+    Wording(#[from] WordingError),
     /// Invitations.
     #[error(transparent)]
     Invitation(#[from] InvitationError),
@@ -188,8 +198,7 @@ impl Filling<'_> {
 
     async fn roster(&mut self, staff: &Staff) -> Result<(Vec<Invited>, Vec<Named>), FillError> {
         let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
-        let first = NewEdition::of_one_text(FIRST_WORDING, None);
-        Editions(self.tx).put_in_force(&first, clock, &mut chance).await?;
+        self.words(staff.id(MANAGER)?).await?;
         let mut activities = Activities(self.tx);
         let activity = activities
             .add_activity("Under-11s skills", "Lark Lane pitches", self.today, clock, &mut chance)
@@ -201,6 +210,17 @@ impl Filling<'_> {
             children.push((child.name, id));
         }
         Ok((invitations, children))
+    }
+
+    /// The words people are asked in; two translations are approved.
+    async fn words(&mut self, manager: &PersonId) -> Result<(), FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let edition = wordings::put_shipped_in_force(self.tx, Some(manager), clock, &mut chance).await?;
+        for (language, reviewer) in REVIEWS {
+            let review = Review { edition: &edition, language: language.code(), reviewer, by: manager };
+            Editions(self.tx).approve(&review, clock, &mut chance).await?;
+        }
+        Ok(())
     }
 
     async fn child(
@@ -232,6 +252,9 @@ impl Filling<'_> {
         for (number, (name, mail)) in child.guardians.iter().copied().enumerate() {
             let guardian = Activities(self.tx).add_guardian(name, mail, clock, &mut chance).await?;
             Activities(self.tx).link(id, &guardian, clock, &mut chance).await?;
+            let reads = LANGUAGES.iter().find(|(whose, _)| *whose == mail);
+            let reads = reads.map_or(Language::English, |(_, language)| *language);
+            Activities(self.tx).set_language(&guardian, reads.code()).await?;
             if child.answers != Answers::Unasked {
                 let yes = child.answers != Answers::OneGuardianSaysNo || number == 0;
                 self.answer(id, &Giver::Guardian(guardian.clone()), yes, child).await?;
@@ -239,7 +262,7 @@ impl Filling<'_> {
             let secret =
                 Invitations(self.tx).invite(&Visitor::Guardian(guardian), clock, &mut chance).await?;
             let path = format!("/g/{}", secret.reveal());
-            self.invite(name, mail, &path).await?;
+            self.invite(reads, name, mail, &path).await?;
             invitations.push((mail, path));
         }
         match child.answers {
@@ -279,14 +302,12 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn invite(&mut self, name: &str, mail: &str, path: &str) -> Result<(), FillError> {
+    async fn invite(&mut self, reads: Language, name: &str, mail: &str, path: &str) -> Result<(), FillError> {
         let (origin, trust) = (&self.app.settings.public_url, &self.app.settings.profile.trust.name);
-        let body = format!(
-            "Dear {name},\n\nhere you can always see what you have agreed to about pictures, and change your mind:\n\n\
-             {origin}{path}\n\nThe page shows nothing by itself: it sends a code to this address first.\n\n{trust}\n"
-        );
+        let to = Reader { name, own: false, language: reads };
+        let (subject, body) = family_mail::invitation(Why::Ask, to, &format!("{origin}{path}"), trust);
         let clock = &*self.app.clock;
-        Mails(self.tx).queue(mail, "Pictures: your own page", &body, clock, &mut &self.app.entropy).await?;
+        Mails(self.tx).queue(mail, &subject, &body, clock, &mut &self.app.entropy).await?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The invented people of the demo trust. Nobody here exists; addresses are at `example.org`.
 
+use cleansheet_locales::Language;
 use cleansheet_terms::Role;
 
 /// How a member of staff stands.
@@ -124,6 +125,15 @@ pub(super) const WITHDRAWING_GUARDIAN: &str = "meera.verma@example.org";
 pub(super) const WITHDRAWN_CHILD: &str = "Asha Verma";
 /// The child whose second guardian said no.
 pub(super) const REFUSED_CHILD: &str = "Noor Haddad";
+
+/// Who reads another language than English best.
+pub(super) const LANGUAGES: [(&str, Language); 2] =
+    [("ewa.wrona@example.org", Language::Polish), ("carla.ferraz@example.org", Language::Portuguese)];
+/// Translations that somebody has approved, and who.
+pub(super) const REVIEWS: [(Language, &str); 2] = [
+    (Language::Polish, "Hanna Zielna, interpreter of the council"),
+    (Language::Urdu, "Imran Qadir, who grew up with it and teaches it"),
+];
 
 pub(super) const ROSTER: [Child; 12] = [
     Child {

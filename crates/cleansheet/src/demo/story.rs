@@ -254,8 +254,8 @@ impl Stage<'_> {
         let page = parent.get(link).await?;
         location(step, &parent.press(&page, &format!("{link}/code"), &[]).await?)?;
         let outbox = jo.get("/outbox").await?.text();
-        let code =
-            between(&outbox, "Your code is ", ".").ok_or_else(|| unexpected(step, "no code was mailed"))?;
+        let code = between(&outbox, "Here is your code:\n\n", "\n")
+            .ok_or_else(|| unexpected(step, "no code was mailed"))?;
         let answers = location(step, &parent.press(&page, link, &[("code", &code)]).await?)?;
         let page = parent.get(&answers).await?;
         let stop = between(&page.text(), "action=\"/g/children/", "\"");

@@ -19,6 +19,14 @@ const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
 const REVIEW: &str = include_str!("assets/review.js");
 const CREST: &str = include_str!("assets/crest.svg");
+/// A drawing beside every choice of families: many read little English.
+const DRAWINGS: [(&str, &str); 5] = [
+    ("face-shown", include_str!("assets/face-shown.svg")),
+    ("face-covered", include_str!("assets/face-covered.svg")),
+    ("named", include_str!("assets/named.svg")),
+    ("named-full", include_str!("assets/named-full.svg")),
+    ("not-named", include_str!("assets/not-named.svg")),
+];
 
 struct Asset {
     address: String,
@@ -31,6 +39,7 @@ pub(super) struct Assets {
     style: Asset,
     script: Asset,
     crest: Asset,
+    drawings: [Asset; 5],
 }
 
 impl Assets {
@@ -54,6 +63,7 @@ impl Assets {
                 format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{REVIEW}"),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
+            drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),
         }
     }
 
@@ -67,6 +77,11 @@ impl Assets {
 
     pub(super) fn crest(&self) -> &str {
         &self.crest.address
+    }
+
+    /// The addresses of a face that is shown, one that is covered, a first name, a whole name, and no name.
+    pub(super) fn drawings(&self) -> [&str; 5] {
+        self.drawings.each_ref().map(|drawing| drawing.address.as_str())
     }
 }
 
@@ -85,7 +100,11 @@ pub(super) async fn get(State(web): State<Web>, Path(file): Path<String>) -> Res
     let assets = &web.0.assets;
     let wanted = format!("/assets/{file}");
     let all = [&assets.style, &assets.script, &assets.crest];
-    let found = all.into_iter().find(|asset| asset.address == wanted).ok_or(Problem::NotFound)?;
+    let found = all
+        .into_iter()
+        .chain(&assets.drawings)
+        .find(|asset| asset.address == wanted)
+        .ok_or(Problem::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(found.kind)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),

@@ -16,6 +16,8 @@ pub(super) enum Cookie {
     Browser,
     /// Binds the way to the provider of accounts and back to a browser; gone after ten minutes.
     Identity,
+    /// The language somebody reads families' pages in.
+    Language,
 }
 
 impl Cookie {
@@ -29,6 +31,8 @@ impl Cookie {
             (Self::Browser, false) => "browser",
             (Self::Identity, true) => "__Host-identity",
             (Self::Identity, false) => "identity",
+            (Self::Language, true) => "__Host-language",
+            (Self::Language, false) => "language",
         }
     }
 

@@ -71,6 +71,10 @@ pub struct Nav {
     pub pause: bool,
     /// The demo's outbox.
     pub outbox: bool,
+    /// The words families are asked in.
+    pub wordings: bool,
+    /// Complaints and calls.
+    pub complaints: bool,
 }
 
 impl Page {
@@ -99,6 +103,8 @@ impl Page {
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),
             pause: signed_in && may(Action::PausePublishing),
+            wordings: signed_in && may(Action::ManageWording),
+            complaints: signed_in && may(Action::HandleComplaint),
             outbox: app.settings.demo && signed_in && may(Action::ReadOutbox),
         };
         Self {

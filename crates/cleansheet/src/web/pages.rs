@@ -297,6 +297,9 @@ fn finish(guard: &Guard, visit: Visit, mut answered: Response) -> Response {
     if let Some(cookie) = visit.form_cookie(guard.web.app()).filter(|_| !shared) {
         answered.headers_mut().append(header::SET_COOKIE, cookie);
     }
+    if let Some(cookie) = visit.language_cookie(guard.web.app()).filter(|_| !shared) {
+        answered.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     if answered.status() == StatusCode::METHOD_NOT_ALLOWED {
         answered = Problem::NotFound.page(&visit.page);
     }

@@ -4,9 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, assets, confirm, demo, guardians, health, home, inventory, ledger, news, old_posts,
+    Web, accounts, assets, complaints, confirm, demo, families, health, home, inventory, ledger, news,
+    old_posts,
     pages::{Pages, Route},
-    pause, people, policy, posts, sign_in,
+    pause, people, policy, posts, sign_in, wordings,
 };
 
 /// Puts the site together.
@@ -51,7 +52,8 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    parents(old_posts_of(staff_posts(own_ways(official_accounts(pages))))).finish()
+    let pages = old_posts_of(staff_posts(own_ways(official_accounts(pages))));
+    own(guardians(words_and_complaints(pages))).finish()
 }
 
 fn official_accounts(pages: Pages) -> Pages {
@@ -86,15 +88,67 @@ fn own_ways(pages: Pages) -> Pages {
         .post_proved("/people/{person}/end-sign-ins", Action::ManagePeople, sign_in::recovery::end_all)
 }
 
-fn parents(pages: Pages) -> Pages {
+fn guardians(pages: Pages) -> Pages {
     pages
-        .get("/g/{token}", Action::GuardianEnter, guardians::invitation)
-        .post("/g/{token}/code", Action::GuardianEnter, guardians::code)
-        .post("/g/{token}", Action::GuardianEnter, guardians::enter)
-        .get("/g/answers", Action::GuardianRead, guardians::answers)
-        .post("/g/children/{number}/stop", Action::GuardianWithdraw, guardians::stop)
-        .get("/g/receipts/{receipt}", Action::GuardianRead, guardians::receipt)
-        .post("/g/leave", Action::GuardianRead, guardians::leave)
+        .get("/g/{token}", Action::GuardianEnter, families::enter::invitation)
+        .post("/g/{token}/code", Action::GuardianEnter, families::enter::code)
+        .post("/g/{token}", Action::GuardianEnter, families::enter::enter)
+        .get("/g/answers", Action::GuardianRead, families::answers::get)
+        .get("/g/children/{number}/answer", Action::GuardianRead, families::ask::get)
+        .post("/g/children/{number}/answer", Action::GuardianAnswer, families::ask::post)
+        .post("/g/children/{number}/stop", Action::GuardianWithdraw, families::withdraw::stop)
+        .post("/g/children/{number}/never", Action::GuardianWithdraw, families::withdraw::never)
+        .post(
+            "/g/children/{number}/pictures/{order}/down",
+            Action::GuardianWithdraw,
+            families::withdraw::take_down,
+        )
+        .post(
+            "/g/children/{number}/old-posts/{old_post}/down",
+            Action::GuardianWithdraw,
+            families::withdraw::take_old_down,
+        )
+        .post("/g/children/{number}/hand-over", Action::GuardianAnswer, families::answers::hand_over)
+        .get("/g/pictures/{order}/{digest}", Action::GuardianRead, families::pictures::get)
+        .get("/g/receipts/{receipt}", Action::GuardianRead, families::withdraw::receipt)
+        .get("/g/complain", Action::GuardianRead, families::complain::get)
+        .post("/g/complain", Action::GuardianAnswer, families::complain::post)
+        .get("/g/complaints/{complaint}", Action::GuardianRead, families::complain::receipt)
+        .post("/g/call", Action::GuardianAnswer, families::answers::call)
+        .post("/g/leave", Action::GuardianRead, families::enter::leave)
+}
+
+fn own(pages: Pages) -> Pages {
+    pages
+        .get("/own", Action::OwnRead, families::answers::get)
+        .get("/own/answer", Action::OwnRead, families::ask::get)
+        .post("/own/answer", Action::OwnAnswer, families::ask::post)
+        .post("/own/stop", Action::OwnAnswer, families::withdraw::stop)
+        .post("/own/pictures/{order}/down", Action::OwnAnswer, families::withdraw::take_down)
+        .post("/own/old-posts/{old_post}/down", Action::OwnAnswer, families::withdraw::take_old_down)
+        .get("/own/pictures/{order}/{digest}", Action::OwnRead, families::pictures::get)
+        .get("/own/receipts/{receipt}", Action::OwnRead, families::withdraw::receipt)
+        .get("/own/complain", Action::OwnRead, families::complain::get)
+        .post("/own/complain", Action::OwnAnswer, families::complain::post)
+        .get("/own/complaints/{complaint}", Action::OwnRead, families::complain::receipt)
+        .post("/own/call", Action::OwnAnswer, families::answers::call)
+        .post("/own/leave", Action::OwnRead, families::enter::leave)
+}
+
+fn words_and_complaints(pages: Pages) -> Pages {
+    pages
+        .get("/wordings", Action::ManageWording, wordings::list)
+        .post_proved("/wordings/program", Action::ManageWording, wordings::program)
+        .post_proved("/wordings/dials", Action::ManageWording, wordings::dials)
+        .get("/wordings/{language}", Action::ManageWording, wordings::language)
+        .post_proved("/wordings/{language}", Action::ManageWording, wordings::change)
+        .get("/wordings/{language}/edit", Action::ManageWording, wordings::edit)
+        .post_proved("/wordings/{language}/approve", Action::ManageWording, wordings::approve)
+        .get("/complaints", Action::HandleComplaint, complaints::list)
+        .get_proved("/complaints.csv", Action::HandleComplaint, complaints::export)
+        .post("/complaints/{complaint}/acknowledge", Action::HandleComplaint, complaints::acknowledge)
+        .post("/complaints/{complaint}/answer", Action::HandleComplaint, complaints::answer)
+        .post("/complaints/calls/{call}", Action::HandleComplaint, complaints::called)
 }
 
 fn old_posts_of(pages: Pages) -> Pages {

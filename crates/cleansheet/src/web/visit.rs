@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, Method, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
 };
+use cleansheet_locales::Language;
 use cleansheet_policy::{Action, Visitor, VisitorKind};
 use cleansheet_records::{
     StoreError, Tx,
@@ -69,6 +70,12 @@ pub struct Visit {
     pub who: Who,
     /// For the layout.
     pub page: Page,
+    /// The language of families' pages.
+    pub language: Language,
+    /// It was chosen on a page, now or before, and not only guessed or on record.
+    pub chose_language: bool,
+    /// The language was chosen with this very request: the cookie is set.
+    new_language: bool,
     /// The form cookie's value, when this response has to set it.
     new_form_cookie: Option<String>,
 }
@@ -103,7 +110,18 @@ impl Visit {
             }
         };
         let page = Page::new(web, &who, request.uri.path(), csrf, pause.as_ref());
-        Ok(Self { who, page, new_form_cookie })
+        let chosen = chosen_now(request);
+        let kept = Cookie::Language.read(headers, origin).and_then(|kept| Language::parse(kept).ok());
+        let chosen_or_kept = chosen.or(kept);
+        let language = chosen_or_kept.or_else(|| who.language()).or_else(|| wished(headers));
+        Ok(Self {
+            who,
+            page,
+            language: language.unwrap_or_default(),
+            chose_language: chosen_or_kept.is_some(),
+            new_language: chosen.is_some(),
+            new_form_cookie,
+        })
     }
 
     /// Asks the policy whether this visitor may.
@@ -127,6 +145,12 @@ impl Visit {
         forms::same_token(&self.page.csrf, sent)
     }
 
+    /// The `Set-Cookie` line, when a language was chosen.
+    pub(super) fn language_cookie(&self, app: &App) -> Option<HeaderValue> {
+        let code = self.new_language.then(|| self.language.code())?;
+        Cookie::Language.keep(code, &app.settings.public_url)
+    }
+
     /// The `Set-Cookie` line, when forms of this browser need one.
     pub(super) fn form_cookie(&self, app: &App) -> Option<HeaderValue> {
         let value = self.new_form_cookie.as_ref()?;
@@ -144,6 +168,14 @@ impl Who {
         }
     }
 
+    /// On record: that of a guardian who signed in. Somebody of whom nothing is known reads what their browser asks for.
+    fn language(&self) -> Option<Language> {
+        match self {
+            Self::Guardian(me) => Language::parse(&me.guardian.language).ok(),
+            Self::Nobody | Self::Person(_) | Self::Participant(_) => None,
+        }
+    }
+
     /// As the policy sees them.
     pub(super) fn visitor(&self) -> Visitor {
         Visitor {
@@ -158,6 +190,16 @@ impl Who {
             },
         }
     }
+}
+
+/// `?language=ur` of a link above a page.
+fn chosen_now(request: &Parts) -> Option<Language> {
+    let mut pairs = request.uri.query().unwrap_or_default().split('&');
+    pairs.find_map(|pair| Language::parse(pair.strip_prefix("language=")?).ok())
+}
+
+fn wished(headers: &HeaderMap) -> Option<Language> {
+    Language::wished(headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?)
 }
 
 /// How long a page waits to note that somebody is here.

@@ -3,13 +3,24 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    ChannelId, OrderId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    CallId, ChannelId, ComplaintId, Digest, OldPostId, OrderId, PasskeyId, PersonId, PhotoId, PostId,
+    SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
 
-const ROLES: [&str; 9] =
-    ["nobody", "guardian", "author", "approver", "manager", "dsl", "it", "trustee", "suspended"];
+const ROLES: [&str; 10] = [
+    "nobody",
+    "guardian",
+    "participant",
+    "author",
+    "approver",
+    "manager",
+    "dsl",
+    "it",
+    "trustee",
+    "suspended",
+];
 
 /// An address of a route, with ids that name nothing: what comes back tells only whether the door is open.
 pub(crate) fn address(path: &str, site: &TestSite) -> String {
@@ -23,6 +34,11 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{passkey}", PasskeyId::new(clock, &mut chance).as_str())
         .replace("{person}", PersonId::new(clock, &mut chance).as_str())
         .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
+        .replace("{complaint}", ComplaintId::new(clock, &mut chance).as_str())
+        .replace("{call}", CallId::new(clock, &mut chance).as_str())
+        .replace("{old_post}", OldPostId::new(clock, &mut chance).as_str())
+        .replace("{digest}", &Digest::of(b"none").to_string())
+        .replace("{language}", "pl")
         .replace("{number}", "1")
         .replace("{file}", "none")
         .replace("{key}", "none")

@@ -67,7 +67,7 @@ async fn main_job(site: &TestSite) -> Vec<String> {
     let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(20).await.unwrap();
     let codes: Vec<String> = mails
         .iter()
-        .filter_map(|mail| Some(mail.body.split("Your code is ").nth(1)?[..9].to_owned()))
+        .filter_map(|mail| Some(mail.body.split("Here is your code:\n\n").nth(1)?[..9].to_owned()))
         .collect();
     assert!(!codes.is_empty(), "a code was mailed");
     [codes, vec![link, url.trim_start_matches("/news/").to_owned()]].concat()

@@ -10,12 +10,14 @@ mod access;
 mod accounts;
 mod alike;
 mod codes;
+mod complaints;
 mod confirm;
 mod ending;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;
-mod guardians;
+mod families;
+
 mod jobs;
 mod journey;
 mod log;
@@ -31,3 +33,4 @@ mod site;
 mod trust;
 mod uncertain;
 mod ways;
+mod wordings;

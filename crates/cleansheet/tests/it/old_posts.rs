@@ -151,7 +151,7 @@ async fn a_family_that_changes_its_mind_takes_the_old_posts_down_and_reads_their
     assert!(!under_way.contains("/news/two"));
     work(&site).await;
     let done = meera.get(&receipt).await.text();
-    assert!(done.contains("/news/one") && done.contains("We looked at 21 November 2026"), "{done}");
+    assert!(done.contains("/news/one") && done.contains("We looked on 21 November 2026"), "{done}");
     assert_eq!(site.stranger().get("/news/one").await.status, 404);
     assert_eq!(site.stranger().get("/news/two").await.status, 200);
 }

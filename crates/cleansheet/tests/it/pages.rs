@@ -16,16 +16,25 @@ fn main_of(answer: &Answer) -> String {
     kept = scrubbed(&kept, "Fingerprint ", "HASH");
     kept = scrubbed(&kept, "have the fingerprint <span class=\"mono\">", "HASH");
     kept = scrubbed(&kept, "Receipt ", "NUMBER");
+    kept = scrubbed(&kept, "رسید \u{2068}", "NUMBER");
+    kept = scrubbed(&kept, "name=\"words\" value=\"", "HASH");
     for (start, name) in [
         ("activity_", "A"),
         ("channel_", "C"),
         ("depiction_", "D"),
+        ("order_", "O"),
         ("participant_", "P"),
         ("person_", "N"),
         ("photo_", "F"),
         ("post_", "T"),
         ("withdrawal_", "W"),
         ("/news/", "K"),
+        ("/g/pictures/order_O/", "H"),
+        ("/assets/face-shown-", "H"),
+        ("/assets/face-covered-", "H"),
+        ("/assets/named-full-", "H"),
+        ("/assets/named-", "H"),
+        ("/assets/not-named-", "H"),
     ] {
         kept = scrubbed(&kept, start, name);
     }
@@ -93,12 +102,19 @@ async fn pages_of_parents_and_the_public() {
     insta::assert_snapshot!("news", main_of(&site.stranger().get("/news").await));
     insta::assert_snapshot!("news_story", main_of(&site.stranger().get(&url).await));
     insta::assert_snapshot!("invitation", main_of(&site.stranger().get("/g/none").await));
+    insta::assert_snapshot!("invitation_ur", main_of(&site.stranger().get("/g/none?language=ur").await));
     insta::assert_snapshot!("invitation_code_sent", main_of(&site.stranger().get("/g/none?code=sent").await));
     let mut meera = site.browser("guardian").await;
-    let answers = meera.get("/g/answers").await;
+    insta::assert_snapshot!("questions", main_of(&meera.get("/g/children/1/answer").await));
+    insta::assert_snapshot!("questions_ur", main_of(&meera.get("/g/children/1/answer?language=ur").await));
+    insta::assert_snapshot!("answers_ur", main_of(&meera.get("/g/answers?language=ur").await));
+    let answers = meera.get("/g/answers?language=en").await;
     insta::assert_snapshot!("answers", main_of(&answers));
     let receipt = to(&meera.press(&answers, "/g/children/1/stop", &[]).await);
     insta::assert_snapshot!("receipt_under_way", main_of(&meera.get(&receipt).await));
     work(&site).await;
     insta::assert_snapshot!("receipt", main_of(&meera.get(&receipt).await));
+    insta::assert_snapshot!("receipt_ur", main_of(&meera.get(&format!("{receipt}?language=ur")).await));
+    let mut asha = site.browser("participant").await;
+    insta::assert_snapshot!("own", main_of(&asha.get("/own").await));
 }

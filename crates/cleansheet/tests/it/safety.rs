@@ -209,9 +209,21 @@ async fn guessing_links_is_slowed_down() {
 #[tokio::test]
 async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
     let site = TestSite::new().await;
-    for role in ["nobody", "author", "manager", "trustee", "it"] {
+    for role in ["nobody", "guardian", "participant", "author", "manager", "trustee", "it"] {
         let mut browser = site.browser(role).await;
         for path in [
+            "/g/none",
+            "/g/answers",
+            "/g/children/1/answer",
+            "/g/complain",
+            "/own",
+            "/own/answer",
+            "/own/complain",
+            "/complaints",
+            "/wordings",
+            "/wordings/pl",
+            "/wordings/pl/edit",
+            "/wordings/en/edit",
             "/",
             "/sign-in",
             "/locked",
@@ -235,7 +247,7 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
             }
             let page = answer.text();
             assert_eq!(page.matches("<h1").count(), 1, "{role} {path}");
-            assert!(page.contains("<html lang=\"en\">") && page.contains("class=\"skip\""), "{role} {path}");
+            assert!(page.contains("<html lang=\"en\"") && page.contains("class=\"skip\""), "{role} {path}");
             assert!(
                 !page.contains(" style=") && !page.contains("<style") && !page.contains(" onclick"),
                 "{role} {path}"

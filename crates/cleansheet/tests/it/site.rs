@@ -9,14 +9,14 @@ use axum::{
 };
 use cleansheet::{
     app::{App, Places, Settings},
-    profile::{FIRST_WORDING, Profile},
+    profile::Profile,
     web::{self, Route},
+    wordings,
 };
 use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::{
     accounts::{Accounts, NewGrant},
     activities::Activities,
-    consents::{Editions, NewEdition},
     invitations::{self, Invitations, Visitor},
     mails::Mails,
     people::{
@@ -83,7 +83,17 @@ impl TestSite {
         Self::with(Settings { demo: true, bluesky, ..Settings::new(ORIGIN, profile) }).await
     }
 
+    /// A trust whose only child was born on a day.
+    pub(crate) async fn with_child_born(born: &str) -> Self {
+        let settings = Settings { demo: true, ..Settings::new(ORIGIN, Profile::demo().unwrap()) };
+        Self::with_child(settings, born).await
+    }
+
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::with_child(settings, "2016-02-03").await
+    }
+
+    async fn with_child(settings: Settings, born: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
         let places = Places::of(&folder.path().join("trust"));
@@ -100,11 +110,11 @@ impl TestSite {
             router,
             folder,
         };
-        site.fill().await;
+        site.fill(born).await;
         site
     }
 
-    async fn fill(&mut self) {
+    async fn fill(&mut self, born: &str) {
         let (clock, chance) = (Arc::clone(&self.clock), &mut SeededEntropy::new(11));
         let mut tx = self.app.records.begin().await.unwrap();
         for (key, name, role) in STAFF {
@@ -153,13 +163,12 @@ impl TestSite {
         }
         let suspended = self.people["suspended"].clone();
         People(&mut tx).suspend(&suspended, &manager, &*clock, chance).await.unwrap();
-        let first = NewEdition::of_one_text(FIRST_WORDING, None);
-        Editions(&mut tx).put_in_force(&first, &*clock, chance).await.unwrap();
+        wordings::put_shipped_in_force(&mut tx, None, &*clock, chance).await.unwrap();
         let mut activities = Activities(&mut tx);
         let day = "2026-11-21".parse().unwrap();
         let activity =
             activities.add_activity("Saturday skills", "Lark Lane", day, &*clock, chance).await.unwrap();
-        let born = Some("2016-02-03".parse().unwrap());
+        let born = Some(born.parse().unwrap());
         let child = activities.add_participant("Asha Verma", born, &*clock, chance).await.unwrap();
         self.guardian =
             activities.add_guardian("Meera Verma", "meera@example.org", &*clock, chance).await.unwrap();
@@ -196,6 +205,7 @@ impl TestSite {
         match who {
             "nobody" => return browser,
             "guardian" => return self.guardians_browser().await,
+            "participant" => return self.childs_browser().await,
             _ => {}
         }
         let link = self.link_of_kind(who, LinkKind::Demo).await;
@@ -245,19 +255,32 @@ impl TestSite {
         link.reveal().to_owned()
     }
 
+    /// A browser of the child, who was handed the phone.
+    pub(crate) async fn childs_browser(&self) -> Browser {
+        let (clock, mut chance) = (&*self.clock, &self.app.entropy);
+        let mut tx = self.app.records.begin().await.unwrap();
+        let child = Activities(&mut tx).participants().await.unwrap().remove(0).id;
+        let device = sign_ins::Browser { device: "a phone", shared: false, mark: None };
+        let (child, came) = (Visitor::Participant(child), (sign_ins::Came::Handed, None));
+        let started = SignIns(&mut tx).start_visit(child, came, device, clock, &mut chance).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut browser = self.stranger();
+        browser.cookies.insert("sign-in".into(), started.token.reveal().to_owned());
+        browser
+    }
+
     /// A browser of the guardian, who typed in the code from the mail.
     async fn guardians_browser(&self) -> Browser {
         let (records, clock, mut chance) = (&self.app.records, &*self.clock, &self.app.entropy);
         // A guardian is sent ten codes a day at most.
         self.clock.advance_ms(150 * 60_000);
         let link = self.invitation().await;
-        invitations::send_code(records, &link, "this browser", "the trust", clock, &mut chance)
+        invitations::send_code(records, &link, "this browser", None, "the trust", clock, &mut chance)
             .await
             .unwrap();
         let mail = Mails(&mut records.read().await.unwrap()).newest(1).await.unwrap().remove(0);
-        let after = mail.body.split("Your code is ").nth(1).expect("the mail has a code");
-        let code: String =
-            after.chars().take_while(|letter| *letter != '.').filter(char::is_ascii_digit).collect();
+        let after = mail.body.split("Here is your code:\n\n").nth(1).expect("the mail has a code");
+        let code: String = after.lines().next().unwrap_or_default().to_owned();
         let device = sign_ins::Browser { device: "a phone", shared: false, mark: None };
         let started = invitations::redeem(records, &link, &code, "this browser", device, clock, &mut chance)
             .await

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cleansheet_locales::Reader;
 use cleansheet_terms::{Clock, Digest, EditionId, Entropy, Network, PersonId, Timestamp};
 use sqlx::any::AnyRow;
 
@@ -15,41 +16,6 @@ use crate::{
 
 /// The language every edition begins with.
 const FIRST_LANGUAGE: &str = "en";
-
-/// Whom a wording speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reader {
-    /// A parent or carer.
-    Guardian,
-    /// A child of twelve or more, about themselves.
-    Child,
-    /// An adult, about themselves.
-    Adult,
-}
-
-/// A text that is no reader.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no reader")]
-pub struct UnknownReader(pub String);
-
-impl Reader {
-    /// All readers.
-    pub const ALL: [Self; 3] = [Self::Guardian, Self::Child, Self::Adult];
-
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Guardian => "guardian",
-            Self::Child => "child",
-            Self::Adult => "adult",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn parse(text: &str) -> Result<Self, UnknownReader> {
-        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| UnknownReader(text.to_owned()))
-    }
-}
 
 /// The words of an edition for one reader in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -128,7 +128,7 @@ impl Consents<'_> {
         day: Date,
     ) -> Result<Joined, ActivityError> {
         let edition = Editions(self.0).in_force().await?;
-        self.join(id, purpose, network, To::InForce(edition.as_ref(), network), day).await
+        self.join(id, purpose, Kind::of(network), To::InForce(edition.as_ref(), network), day).await
     }
 
     /// What may stay public of a participant: answers to the words of then count until they end.
@@ -139,21 +139,32 @@ impl Consents<'_> {
         network: Network,
         day: Date,
     ) -> Result<Joined, ActivityError> {
-        self.join(id, purpose, network, To::Any, day).await
+        self.join(id, purpose, Kind::of(network), To::Any, day).await
+    }
+
+    /// The same for a kind of channel: what a family's page says of it.
+    pub async fn joined_on(
+        &mut self,
+        id: &ParticipantId,
+        purpose: Purpose,
+        kind: Kind,
+        day: Date,
+    ) -> Result<Joined, ActivityError> {
+        self.join(id, purpose, kind, To::Any, day).await
     }
 
     async fn join(
         &mut self,
         id: &ParticipantId,
         purpose: Purpose,
-        network: Network,
+        kind: Kind,
         to: To<'_>,
         day: Date,
     ) -> Result<Joined, ActivityError> {
         let participant = Activities(self.0).known_participant(id).await?;
         let guardians = Activities(self.0).guardians_of(id).await?;
         let guardians: Vec<GuardianId> = guardians.into_iter().map(|guardian| guardian.id).collect();
-        let newest = self.newest(id, purpose, Kind::of(network)).await?;
+        let newest = self.newest(id, purpose, kind).await?;
         let newest = newest.iter().map(|(giver, one)| (giver.clone(), one)).collect();
         Ok(join(&participant, &guardians, &newest, to, day))
     }

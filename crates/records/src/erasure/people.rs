@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Writes the tables that lose rows or words anew.
-pub(super) const ANEW: &str = "VACUUM FULL participant, guardian, guardianship, consent, roster, asking, paper_form, complaint, \
+pub(super) const ANEW: &str = "VACUUM FULL participant, guardian, guardianship, consent, roster, asking, paper_form, complaint, call_request, \
     visitor_code, visitor_link, sign_in, withdrawal_order, withdrawal, order_person, release_order, depiction, rendition, \
     photo, post, words_screened, mail, ledger_record, withdrawal_old_post, old_depiction, old_picture, old_post";
 
@@ -129,6 +129,7 @@ async fn visitor(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
         "SELECT id FROM visitor_link WHERE visitor_id = $1",
         "SELECT id FROM sign_in WHERE visitor_id = $1",
         "SELECT id FROM complaint WHERE visitor_id = $1",
+        "SELECT id FROM call_request WHERE visitor_id = $1",
         "SELECT id FROM asking WHERE visitor_id = $1",
         "SELECT id FROM paper_form WHERE visitor_id = $1",
     ] {
@@ -141,6 +142,7 @@ async fn visitor(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
         "DELETE FROM visitor_link WHERE visitor_id = $1",
         "DELETE FROM sign_in WHERE visitor_id = $1",
         "DELETE FROM complaint WHERE visitor_id = $1",
+        "DELETE FROM call_request WHERE visitor_id = $1",
         "DELETE FROM asking WHERE visitor_id = $1",
         "DELETE FROM paper_form WHERE visitor_id = $1",
     ] {

@@ -4,7 +4,7 @@ use cleansheet_policy::facts::{Certificate, Dbs, Standing};
 use cleansheet_terms::{Role, Timestamp, day_in_london};
 use jiff::SignedDuration;
 
-use super::{Holder, SignIn, SignIns};
+use super::{Came, Holder, SignIn, SignIns};
 use crate::{
     database::StoreError,
     people::{People, Person, PersonError},
@@ -14,6 +14,8 @@ use crate::{
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 /// Parents have this long in all; acts do not lengthen it.
 const GUARDIAN_LONGEST: SignedDuration = SignedDuration::from_mins(30);
+/// A child who was handed the phone; nobody waits for it longer.
+const HANDED_LONGEST: SignedDuration = SignedDuration::from_mins(15);
 const IDLE: SignedDuration = SignedDuration::from_mins(30);
 /// Whoever can change what others may do is signed out sooner.
 const IDLE_SOON: SignedDuration = SignedDuration::from_mins(15);
@@ -37,7 +39,10 @@ impl SignIn {
 impl SignIns<'_> {
     pub(super) async fn is_good(&mut self, sign_in: &SignIn, now: Timestamp) -> Result<bool, StoreError> {
         let (age, idle) = (now.duration_since(sign_in.made), now.duration_since(sign_in.last));
-        let Holder::Person(person) = &sign_in.holder else { return Ok(age < GUARDIAN_LONGEST) };
+        let Holder::Person(person) = &sign_in.holder else {
+            let longest = if sign_in.came == Came::Handed { HANDED_LONGEST } else { GUARDIAN_LONGEST };
+            return Ok(age < longest);
+        };
         let Some(person) = People(self.0).find(person).await? else { return Ok(false) };
         if person.left.is_some() || age >= LONGEST || idle >= may_idle(&person, sign_in.shared_device) {
             return Ok(false);

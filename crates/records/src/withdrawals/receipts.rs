@@ -1,17 +1,15 @@
 //! What a withdrawal did: for the guardian's page, and by mail once everything is gone.
 
-use cleansheet_terms::{
-    Clock, Entropy, GuardianId, LONDON, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
-};
-use jiff::tz::TimeZone;
+use cleansheet_locales::{Texts, moment, texts};
+use cleansheet_terms::{Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, WithdrawalId};
 use sqlx::any::AnyRow;
 
 use super::{Receipt, Removed, RemovedOld, Scope, ShownNow, giver};
 use crate::{
-    activities::Activities,
     columns::Columns as _,
     consents::Giver,
     database::{StoreError, Tx, sql},
+    invitations::{Invitations, Visitor},
     ledger_entries::Ledger,
     mails::Mails,
 };
@@ -70,11 +68,19 @@ async fn removed_old(tx: &mut Tx, id: &WithdrawalId) -> Result<Vec<RemovedOld>, 
     tx.rows(found).await?.iter().map(one).collect()
 }
 
-/// The receipts of one guardian, the newest first. Those of the other guardians are not theirs to see.
-pub async fn receipts_of(tx: &mut Tx, guardian: &GuardianId) -> Result<Vec<Receipt>, StoreError> {
-    let found = sql("SELECT id FROM withdrawal WHERE guardian_id = $1 ORDER BY at_ms DESC, id DESC");
+/// The receipts of one visitor, the newest first. Those of others, about the same child too, are not theirs to see.
+pub async fn receipts_of(tx: &mut Tx, visitor: &Visitor) -> Result<Vec<Receipt>, StoreError> {
+    let found = match visitor {
+        Visitor::Guardian(id) => {
+            sql("SELECT id FROM withdrawal WHERE guardian_id = $1 ORDER BY at_ms DESC, id DESC")
+                .bind(id.as_str().to_owned())
+        }
+        Visitor::Participant(id) => sql("SELECT id FROM withdrawal
+             WHERE participant_id = $1 AND guardian_id IS NULL ORDER BY at_ms DESC, id DESC")
+        .bind(id.as_str().to_owned()),
+    };
     let mut all = Vec::new();
-    for row in tx.rows(found.bind(guardian.as_str().to_owned())).await? {
+    for row in tx.rows(found).await? {
         all.extend(receipt(tx, &row.read("id", WithdrawalId::parse)?).await?);
     }
     Ok(all)
@@ -135,7 +141,7 @@ pub(crate) async fn complete_old(
     Ok(())
 }
 
-/// Mails the receipt once, when everything it names is gone. A participant who withdrew themselves has no address here.
+/// Mails the receipt once, when everything it names is gone, to whoever asked and has an address.
 pub(super) async fn send_when_complete(
     tx: &mut Tx,
     id: &WithdrawalId,
@@ -149,11 +155,15 @@ pub(super) async fn send_when_complete(
     if receipt.mailed.is_some() || gone.any(|gone| gone.is_none()) {
         return Ok(());
     }
-    if let Giver::Guardian(guardian) = &receipt.giver
-        && let Some(guardian) = Activities(tx).guardian(guardian).await?
-    {
-        let body = body(&receipt, trust);
-        Mails(tx).queue(&guardian.mail, "Your receipt", &body, clock, entropy).await?;
+    let visitor = match &receipt.giver {
+        Giver::Guardian(guardian) => Visitor::Guardian(guardian.clone()),
+        Giver::Own => Visitor::Participant(receipt.participant.clone()),
+    };
+    let contact = Invitations(tx).contact(&visitor).await?.filter(|contact| !contact.mail.is_empty());
+    if let Some(contact) = contact {
+        let body = body(&receipt, texts(contact.language), trust);
+        let subject = texts(contact.language).say("mail-receipt-subject");
+        Mails(tx).queue(&contact.mail, &subject, &body, clock, entropy).await?;
     }
     let now = clock.now();
     let sent = sql("UPDATE withdrawal SET receipt_ms = $1 WHERE id = $2");
@@ -171,42 +181,37 @@ pub(super) async fn send_when_complete(
 }
 
 /// No name in it: a mail may be read on a locked phone, or by somebody else.
-fn body(receipt: &Receipt, trust: &str) -> String {
-    let asked = match receipt.scope {
-        Scope::All => "to stop showing your child",
-        Scope::Some => "to show your child less",
-        Scope::Picture => "to take a picture of your child down",
+fn body(receipt: &Receipt, say: &'static Texts, trust: &str) -> String {
+    let asked = match (&receipt.giver, receipt.scope) {
+        (_, Scope::Picture) => "mail-receipt-picture",
+        (Giver::Own, _) => "mail-receipt-own",
+        (Giver::Guardian(_), Scope::All) => "mail-receipt-all",
+        (Giver::Guardian(_), Scope::Some) => "mail-receipt-some",
     };
-    let mut text = format!("You asked us on {} {asked}.\n\n", in_london(receipt.at));
-    if receipt.removed.is_empty() && receipt.removed_old.is_empty() {
-        text.push_str("No picture of your child was public.\n");
-    } else {
-        text.push_str("These were public, and are gone:\n");
-    }
+    let moment = |at| moment(say.language, at);
+    let mut lines = vec![say.with("moment", &moment(receipt.at)).say(asked)];
     let removed = receipt.removed.iter().map(|one| (one.channel.clone(), one.gone));
     let old = receipt.removed_old.iter().map(|one| (format!("{}, {}", one.channel, one.url), one.gone));
-    for (what, gone) in removed.chain(old) {
-        let seen = gone.map(in_london).unwrap_or_default();
-        text.push_str(&format!("- {what}: we looked on {seen}, and it was not there\n"));
+    let gone = removed.chain(old).map(|(place, gone)| {
+        let seen = gone.map(moment).unwrap_or_default();
+        format!("- {}", say.with("place", &place).with("moment", &seen).say("mail-receipt-line"))
+    });
+    let gone: Vec<String> = gone.collect();
+    if gone.is_empty() {
+        lines.push(say.say("mail-receipt-none"));
+    } else {
+        lines.push(format!("{}\n{}", say.say("mail-receipt-gone"), gone.join("\n")));
     }
     if receipt.stopped > 0 {
-        text.push_str("\nWhat was waiting to go out was stopped.\n");
+        lines.push(say.say("mail-receipt-stopped"));
     }
-    text.push_str(
-        "\nIf somebody saved or shared a copy, we cannot remove it. Tell us where you saw it, and we ask them.\n\n\
-         If this was not you, tell us at once.\n",
-    );
-    text.push_str(&format!("\n{trust}\n"));
-    text
-}
-
-fn in_london(at: Timestamp) -> String {
-    let zone = TimeZone::get(LONDON).unwrap_or(TimeZone::UTC);
-    at.to_zoned_datetime(zone).strftime("%-d %B %Y at %H:%M").to_string()
+    lines.extend([say.say("mail-receipt-copies"), say.say("mail-not-you"), format!("{trust}\n")]);
+    lines.join("\n\n")
 }
 
 #[cfg(test)]
 mod tests {
+    use cleansheet_locales::{Language, texts};
     use cleansheet_terms::{GuardianId, OldPostId, OrderId, ParticipantId, WithdrawalId};
 
     use super::{Receipt, Removed, RemovedOld, body};
@@ -235,12 +240,13 @@ mod tests {
             stopped: 1,
             mailed: None,
         };
-        insta::assert_snapshot!(body(&receipt, "Riverside United Community Trust"), @r"
-        You asked us on 10 July 2026 at 12:30 to stop showing your child.
+        let english = body(&receipt, texts(Language::English), "Riverside United Community Trust");
+        insta::assert_snapshot!(english, @r"
+        You asked us on 10 July 2026, 12:30 to stop showing your child.
 
         These were public, and are gone:
-        - News page: we looked on 10 July 2026 at 12:30, and it was not there
-        - Bluesky, https://bsky.app/profile/did:plc:fenland/post/3a1: we looked on 10 July 2026 at 12:30, and it was not there
+        - News page: we looked on 10 July 2026, 12:30, and it was not there
+        - Bluesky, https://bsky.app/profile/did:plc:fenland/post/3a1: we looked on 10 July 2026, 12:30, and it was not there
 
         What was waiting to go out was stopped.
 
@@ -250,5 +256,9 @@ mod tests {
 
         Riverside United Community Trust
         ");
+        for language in Language::ALL {
+            let theirs = body(&receipt, texts(language), "T");
+            assert_eq!(theirs.matches("\n\n").count(), english.matches("\n\n").count(), "{language}");
+        }
     }
 }

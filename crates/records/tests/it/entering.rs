@@ -102,7 +102,7 @@ async fn invited(world: &mut World) -> String {
 }
 
 async fn ask(world: &mut World, link: &str, browser: &str) {
-    invitations::send_code(&world.records, link, browser, TRUST, &world.clock, &mut world.chance)
+    invitations::send_code(&world.records, link, browser, None, TRUST, &world.clock, &mut world.chance)
         .await
         .unwrap();
 }
@@ -110,8 +110,8 @@ async fn ask(world: &mut World, link: &str, browser: &str) {
 async fn codes(world: &World) -> Vec<String> {
     let mails = Mails(&mut world.records.read().await.unwrap()).newest(99).await.unwrap();
     let code = |body: &str| {
-        let after = body.split("Your code is ").nth(1).unwrap();
-        after.chars().take_while(|letter| *letter != '.').collect::<String>()
+        let after = body.split("Here is your code:\n\n").nth(1).unwrap();
+        after.lines().next().unwrap().to_owned()
     };
     mails.iter().map(|mail| code(&mail.body)).collect()
 }

@@ -62,7 +62,9 @@ async fn no_24_nothing_of_somebody_who_asked_to_be_forgotten_is_left_and_the_led
             .await;
         let records = world.records.clone();
         let (clock, chance) = (&world.clock, &mut world.chance);
-        invitations::send_code(&records, link.reveal(), "this browser", TRUST, clock, chance).await.unwrap();
+        invitations::send_code(&records, link.reveal(), "this browser", None, TRUST, clock, chance)
+            .await
+            .unwrap();
         let before = all_bytes(&world).await;
         for canary in CANARIES {
             assert!(holds(&before, canary), "{canary} is there to be found");

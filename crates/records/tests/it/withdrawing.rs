@@ -3,6 +3,7 @@
 use cleansheet_records::{
     approval,
     consents::{ConsentError, Giver},
+    invitations::Visitor,
     jobs::{Claimed, Work},
     mails::Mails,
     orders::{Claim, OrderState, Orders},
@@ -265,9 +266,9 @@ async fn guardians_see_their_own_receipts_only_and_the_second_one_sees_what_is_b
         let second = world.withdraw("asha", "asha 2").await;
         let (one, two) = (world.guardians["asha 1"].clone(), world.guardians["asha 2"].clone());
         let mut tx = world.records.read().await.unwrap();
-        let of_one = withdrawals::receipts_of(&mut tx, &one).await.unwrap();
+        let of_one = withdrawals::receipts_of(&mut tx, &Visitor::Guardian(one.clone())).await.unwrap();
         assert_eq!(of_one.iter().map(|receipt| &receipt.id).collect::<Vec<_>>(), [&first]);
-        let of_two = withdrawals::receipts_of(&mut tx, &two).await.unwrap();
+        let of_two = withdrawals::receipts_of(&mut tx, &Visitor::Guardian(two.clone())).await.unwrap();
         assert_eq!(of_two.iter().map(|receipt| &receipt.id).collect::<Vec<_>>(), [&second]);
         assert_eq!(of_two[0].removed[0].order, order, "it is still being removed");
         drop(tx);
