@@ -44,6 +44,7 @@ mod people;
 mod policy;
 mod posts;
 mod problem;
+mod protection;
 mod routes;
 mod sign_in;
 mod upload;

@@ -86,6 +86,8 @@ actions! {
     ManageWording = "manage_wording",
     /// Set and lift the hard "no image" flag, and read why it is there.
     ProtectChild = "protect_child",
+    /// Erase all that is held about a participant.
+    EraseParticipant = "erase_participant",
     /// Who is shown where, and on what grounds.
     ReadInventory = "read_inventory",
     /// Families' complaints.
@@ -249,6 +251,7 @@ mod tests {
         ask_consent        manager dsl                                      It is for the Manager and the safeguarding lead.
         manage_wording     manager                                          It is for the Manager.
         protect_child      dsl                                              It is for the safeguarding lead.
+        erase_participant  manager                                          It is for the Manager.
         read_inventory     manager dsl                                      It is for the Manager and the safeguarding lead.
         handle_complaint   manager dsl                                      It is for the Manager and the safeguarding lead.
         ");

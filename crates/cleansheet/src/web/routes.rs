@@ -6,7 +6,7 @@ use cleansheet_policy::Action;
 use super::{
     Web, accounts, assets, confirm, demo, guardians, health, home, inventory, ledger, news, old_posts,
     pages::{Pages, Route},
-    pause, people, policy, posts, sign_in,
+    pause, people, policy, posts, protection, sign_in,
 };
 
 /// Puts the site together.
@@ -46,6 +46,11 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/inventory", Action::ReadInventory, inventory::get)
         .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
         .get_proved("/inventory/{file}", Action::ReadInventory, inventory::everything)
+        .get("/participants/{id}/protect", Action::ProtectChild, protection::get)
+        .post("/participants/{id}/protect", Action::ProtectChild, protection::post)
+        .post_proved("/participants/{id}/protect/reason", Action::ProtectChild, protection::reason)
+        .get("/participants/{id}/erase", Action::EraseParticipant, protection::ask_to_erase)
+        .post_proved("/participants/{id}/erase", Action::EraseParticipant, protection::erase)
         .get("/ledger", Action::ReadLedger, ledger::get)
         .get_proved("/ledger.csv", Action::ReadExport, ledger::export)
         .get("/pause", Action::PausePublishing, pause::get)
