@@ -9,6 +9,10 @@ use crate::{
     ledger_entries::Ledger,
 };
 
+mod relation;
+
+pub use relation::{LANGUAGES, Relation, UnknownRelation};
+
 /// Somebody in activities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Participant {

@@ -13,6 +13,7 @@ pub mod approval;
 pub mod consents;
 pub mod facts;
 pub mod gauges;
+pub mod imports;
 pub mod invitations;
 pub mod jobs;
 pub mod ledger_entries;

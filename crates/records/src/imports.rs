@@ -1,0 +1,5 @@
+//! Sheets of participants, guardians and rosters.
+
+mod rows;
+
+pub use rows::{Adult, Child, Remark, Row, Session, Sheet};
