@@ -68,27 +68,33 @@ export async function startDemo({ more = [], env = {} } = {}) {
   const pictures = process.env.CLEANSHEET_PICTURES
   const args = ['demo', '--listen', `127.0.0.1:${port}`, '--data', join(data, 'trust'), '--pictures', pictures, ...more]
   if (database) args.push('--database', database)
+  const address = `http://localhost:${port}`
+  const clean = () => rmSync(data, { recursive: true, force: true })
+  const program = await startProgram(args, { env, says: address, answers: address }).catch((error) => { clean(); throw error })
+  const stop = () => program.stop().then(clean)
+  return { address, data: join(data, 'trust'), pictures, program, stop, said: program.said, link: (who) => linkFor(program.said(), who) }
+}
+
+/** Starts the program; waits until it has said something and answers at an address. */
+export async function startProgram(args, { env, says, answers }) {
   const child = spawn(process.env.CLEANSHEET, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => { said += text })
-  const address = `http://localhost:${port}`
   const stop = () => new Promise((stopped) => {
-    const clean = () => { rmSync(data, { recursive: true, force: true }); stopped() }
-    if (child.exitCode !== null || child.signalCode !== null) return clean()
+    if (child.exitCode !== null || child.signalCode !== null) return stopped()
     const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
-    child.once('exit', () => { clearTimeout(late); clean() })
+    child.once('exit', () => { clearTimeout(late); stopped() })
     child.kill('SIGTERM')
   })
   for (let tries = 0; ; tries += 1) {
-    const answers = said.includes(address) && await fetch(address).then(() => true, () => false)
-    if (answers) break
+    if (said.includes(says) && await fetch(answers).then(() => true, () => false)) break
     if (child.exitCode !== null || tries > 600) {
       await stop()
-      throw new Error(`the demo did not start: ${said}`)
+      throw new Error(`the program did not start: ${said}`)
     }
     await pause(100)
   }
-  return { address, data: join(data, 'trust'), pictures, stop, said: () => said, link: (who) => linkFor(said, who) }
+  return { stop, said: () => said }
 }
 
 /** The address printed on the line that names `who`, or on the line below it. */
@@ -113,11 +119,12 @@ export async function until(sentence, ask, seconds = 30) {
   }
 }
 
-export async function startBrowser() {
+/** @param more further flags of Chromium */
+export async function startBrowser(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', ...more],
   })
 }
 

@@ -270,9 +270,12 @@ impl App {
             by,
         };
         let mut tx = self.records.begin().await?;
+        let before = Accounts(&mut tx).sealed_credential(channel).await?;
         Accounts(&mut tx).connect(&new, &*self.clock, &mut &self.entropy).await?;
         tx.commit().await?;
         self.wake.all();
+        // Whoever connects an account again because its tokens may have been stolen wants the old ones dead.
+        self.give_back(channel, before).await;
         Ok(())
     }
 
@@ -307,20 +310,23 @@ impl App {
         tx.commit().await
     }
 
-    /// Takes the permission for an account back; its tokens are given back to the network unless posts are still out.
-    pub async fn disconnect(&self, channel: &ChannelId, by: &PersonId) -> Result<bool, ConnectError> {
-        let sealed = Accounts(&mut self.records.read().await?).sealed_credential(channel).await?;
+    /// Takes the permission for an account back; its tokens are given back to the network, unless posts are still out.
+    pub async fn disconnect(&self, channel: &ChannelId, by: &PersonId) -> Result<(), ConnectError> {
         let mut tx = self.records.begin().await?;
         let forgotten = Accounts(&mut tx).disconnect(channel, by, &*self.clock, &mut &self.entropy).await?;
         tx.commit().await?;
-        let open = sealed.filter(|_| forgotten);
-        let open = open.and_then(|sealed| self.sealer.open(CREDENTIAL, channel.as_str(), &sealed));
+        self.give_back(channel, forgotten).await;
+        Ok(())
+    }
+
+    /// Gives tokens that nobody here uses any more back to their network, which would take them for months yet.
+    pub(crate) async fn give_back(&self, channel: &ChannelId, sealed: Option<Vec<u8>>) {
+        let open = sealed.and_then(|sealed| self.sealer.open(CREDENTIAL, channel.as_str(), &sealed));
         if let Some(credential) = open.and_then(|open| serde_json::from_slice::<Credential>(&open).ok()) {
             let client = self.bluesky_client();
             if let Err(error) = bluesky::revoke(&self.means(), &client, &credential).await {
                 tracing::warn!(error = %error, "tokens could not be given back; they run out by themselves");
             }
         }
-        Ok(forgotten)
     }
 }

@@ -68,6 +68,22 @@ actions! {
     GuardianRead = "guardian_read",
     /// Change one's mind.
     GuardianWithdraw = "guardian_withdraw",
+    /// Answer for a child.
+    GuardianAnswer = "guardian_answer",
+    /// What somebody was asked about themselves, and their answers.
+    OwnRead = "own_read",
+    /// Answer for oneself, and change one's mind.
+    OwnAnswer = "own_answer",
+    /// Ask families, and write answers on paper down.
+    AskConsent = "ask_consent",
+    /// Put the words in force that people are asked in, and say how children may be shown.
+    ManageWording = "manage_wording",
+    /// Set and lift the hard "no image" flag, and read why it is there.
+    ProtectChild = "protect_child",
+    /// Who is shown where, and on what grounds.
+    ReadInventory = "read_inventory",
+    /// Families' complaints.
+    HandleComplaint = "handle_complaint",
 }
 
 impl fmt::Display for Action {
@@ -97,6 +113,8 @@ pub enum VisitorKind {
     },
     /// A parent or carer, by a code sent to the address the trust has.
     Guardian,
+    /// A participant, for themselves: by their own link, or handed the phone by a parent.
+    Participant,
 }
 
 /// Whether a page is open, and if not, a sentence for the person who stands before it.
@@ -122,7 +140,10 @@ impl Policy {
         let reason = match visitor.kind {
             _ if allowed => String::new(),
             VisitorKind::Person { suspended: true, .. } => "You cannot act at the moment.".to_owned(),
-            VisitorKind::Nobody | VisitorKind::Person { .. } | VisitorKind::Guardian => self.open_to(action),
+            VisitorKind::Nobody
+            | VisitorKind::Person { .. }
+            | VisitorKind::Guardian
+            | VisitorKind::Participant => self.open_to(action),
         };
         Access { allowed, reason }
     }
@@ -135,7 +156,7 @@ impl Policy {
         };
         let roles: Vec<&str> = Role::ALL.into_iter().filter(as_role).map(in_words).collect();
         match roles.split_last() {
-            None => "It is for parents and carers, who come by their own link.".to_owned(),
+            None => "It is for parents, carers and participants, who come by their own link.".to_owned(),
             Some((last, [])) => format!("It is for {last}."),
             Some((last, others)) => format!("It is for {} and {last}.", others.join(", ")),
         }
@@ -158,6 +179,7 @@ fn context(visitor: &Visitor) -> serde_json::Value {
         VisitorKind::Nobody => ("nobody", &none, false),
         VisitorKind::Person { roles, suspended } => ("person", roles, *suspended),
         VisitorKind::Guardian => ("guardian", &none, false),
+        VisitorKind::Participant => ("participant", &none, false),
     };
     json!({ "kind": kind, "roles": roles, "suspended": suspended })
 }
@@ -182,14 +204,18 @@ mod tests {
             let may = |kind| policy.may(*action, Visitor { kind }).allowed;
             let open = |kind, name: &'static str| may(kind).then_some(name);
             let roles = Role::ALL.into_iter().filter_map(|role| open(person(role, false), role.as_str()));
-            let others = [open(VisitorKind::Nobody, "nobody"), open(VisitorKind::Guardian, "guardian")];
+            let others = [
+                open(VisitorKind::Nobody, "nobody"),
+                open(VisitorKind::Guardian, "guardian"),
+                open(VisitorKind::Participant, "participant"),
+            ];
             let who: Vec<_> = others.into_iter().flatten().chain(roles).collect();
             let says = policy.may(*action, Visitor { kind: VisitorKind::Nobody }).reason;
             lines.push(format!("{:<18} {:<48} {says}", action.as_str(), who.join(" ")).trim_end().to_owned());
         }
         insta::assert_snapshot!(lines.join("\n"), @r"
-        read_public        nobody guardian manager dsl staff it trustee
-        sign_in            nobody guardian manager dsl staff it trustee
+        read_public        nobody guardian participant manager dsl staff it trustee
+        sign_in            nobody guardian participant manager dsl staff it trustee
         read_home          manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         draft_post         manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         read_post          manager dsl staff trustee                        It is for the Manager, the safeguarding lead, staff and trustees.
@@ -205,9 +231,17 @@ mod tests {
         manage_accounts    manager                                          It is for the Manager.
         pause_publishing   manager dsl                                      It is for the Manager and the safeguarding lead.
         read_outbox        manager dsl staff trustee                        It is for the Manager, the safeguarding lead, staff and trustees.
-        guardian_enter     nobody guardian manager dsl staff it trustee
-        guardian_read      guardian                                         It is for parents and carers, who come by their own link.
-        guardian_withdraw  guardian                                         It is for parents and carers, who come by their own link.
+        guardian_enter     nobody guardian participant manager dsl staff it trustee
+        guardian_read      guardian                                         It is for parents, carers and participants, who come by their own link.
+        guardian_withdraw  guardian                                         It is for parents, carers and participants, who come by their own link.
+        guardian_answer    guardian                                         It is for parents, carers and participants, who come by their own link.
+        own_read           participant                                      It is for parents, carers and participants, who come by their own link.
+        own_answer         participant                                      It is for parents, carers and participants, who come by their own link.
+        ask_consent        manager dsl                                      It is for the Manager and the safeguarding lead.
+        manage_wording     manager                                          It is for the Manager.
+        protect_child      dsl                                              It is for the safeguarding lead.
+        read_inventory     manager dsl                                      It is for the Manager and the safeguarding lead.
+        handle_complaint   manager dsl                                      It is for the Manager and the safeguarding lead.
         ");
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_terms::{Clause, Network, Role, Severity, Timestamp};
+use cleansheet_terms::{Clause, Naming, Network, Role, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A DBS check, measured against what the person's role needs (clause 1).
@@ -154,6 +154,19 @@ pub enum Answer {
     NotNeeded,
 }
 
+/// The identifiability dial, which the Manager sets for each purpose (DOMAIN A3): consent is a floor, and the trust may
+/// ask for more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dial {
+    /// Level 0: every child's face is covered.
+    Covered,
+    /// Level 1: children who may be shown are not shown alone and close.
+    NoCloseUp,
+    /// Level 2: consent is enough.
+    Consent,
+}
+
 /// One person shown (not covered) in one photo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Depicted {
@@ -171,12 +184,14 @@ pub struct Depicted {
     pub guardians: Answer,
     /// The person's own: an adult's consent, or a child's answer from 12 on.
     pub own: Answer,
-    /// The words, alt texts or file names beside the photo name this person.
-    pub named: bool,
-    /// Naming beside a picture was agreed to.
-    pub naming_agreed: bool,
-    /// The only face, or larger than the identifiability dial allows for a child.
+    /// How far the words, alt texts or file names beside the photo name this person.
+    pub named: Naming,
+    /// How far naming beside a picture was agreed to, by everybody whose yes is needed.
+    pub naming: Naming,
+    /// The only face and close, or larger than a face among others may be.
     pub close_up: bool,
+    /// What the trust allows for children, for the purpose of the post.
+    pub dial: Dial,
 }
 
 /// What was approved, seen from the instant of sending. Before approval, everything is `false` or empty.

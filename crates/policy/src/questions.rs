@@ -120,8 +120,9 @@ fn of_person(step: Step, person: &Depicted) -> Question {
             "guardians": person.guardians,
             "own": person.own,
             "named": person.named,
-            "naming_agreed": person.naming_agreed,
+            "naming": person.naming,
             "close_up": person.close_up,
+            "dial": person.dial,
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! Participants, their guardians, and activities with their rosters: who may be in the picture.
 
-use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId, PersonId};
+use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -22,10 +22,16 @@ pub struct Participant {
     pub name: String,
     /// Their birthday, when it is known.
     pub born: Option<Date>,
-    /// The hard flag: no picture, whatever anybody answered. Why is nowhere in these records.
+    /// They said that they are 18 or over, and gave no birthday.
+    pub adult: bool,
+    /// The hard flag: no picture, whatever anybody answered.
     pub no_image: bool,
     /// Their last day in activities.
     pub left: Option<Date>,
+    /// The trust's own number; empty when there is none.
+    pub reference: String,
+    /// Their own address; empty when there is none.
+    pub mail: String,
 }
 
 impl Participant {
@@ -37,9 +43,47 @@ impl Participant {
         Some(day.year() - born.year() - i16::from(before_birthday))
     }
 
-    /// Under 18, or of unknown age: 16 and 17 are children here.
+    /// Under 18, or of unknown age: 16 and 17 are children here. A birthday says more than somebody's own word.
     pub fn is_child_on(&self, day: Date) -> bool {
-        self.age_on(day).is_none_or(|age| age < 18)
+        self.age_on(day).map_or(!self.adult, |age| age < 18)
+    }
+}
+
+/// In what place somebody answers for a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// A mother or father.
+    Parent,
+    /// The council, under a care order.
+    Council,
+    /// A foster carer.
+    FosterCarer,
+    /// Anybody else with parental responsibility.
+    Other,
+}
+
+/// A text that is no relation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no relation")]
+pub struct UnknownRelation(pub String);
+
+impl Relation {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Parent, Self::Council, Self::FosterCarer, Self::Other];
+
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Parent => "parent",
+            Self::Council => "council",
+            Self::FosterCarer => "foster_carer",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Result<Self, UnknownRelation> {
+        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| UnknownRelation(text.to_owned()))
     }
 }
 
@@ -50,8 +94,12 @@ pub struct Guardian {
     pub id: GuardianId,
     /// Their name; guardians of one child never see each other's.
     pub name: String,
-    /// The registered address, where codes go.
+    /// The registered address, where codes go; empty for somebody who gets letters.
     pub mail: String,
+    /// Their telephone number; empty when there is none.
+    pub phone: String,
+    /// The language they read best, as in `locales/`.
+    pub language: String,
 }
 
 /// One football session or event on one day.
@@ -95,13 +143,13 @@ pub struct Activities<'t>(pub &'t mut Tx);
 
 macro_rules! select_participant {
     ($tail:literal) => {
-        concat!("SELECT p.id, p.name, p.born_day, p.no_image, p.left_day FROM participant p ", $tail)
+        concat!("SELECT p.id, p.name, p.born_day, p.adult, p.no_image, p.left_day, p.reference, p.mail FROM participant p ", $tail)
     };
 }
 
 macro_rules! select_guardian {
     ($tail:literal) => {
-        concat!("SELECT g.id, g.name, g.mail FROM guardian g ", $tail)
+        concat!("SELECT g.id, g.name, g.mail, g.phone, g.language FROM guardian g ", $tail)
     };
 }
 
@@ -131,17 +179,23 @@ impl Activities<'_> {
         Ok(id)
     }
 
-    /// Sets or lifts the hard "no image" flag. The ledger says only that something changed, not what.
+    /// Sets or lifts the hard "no image" flag. The ledger says only that something changed, not what. What follows for
+    /// posts is [`crate::withdrawals::sweep`]'s.
+    ///
+    /// - `reason`: sealed by [`crate::sealing::Sealer`] for the safeguarding lead; `None` keeps none.
+    /// - `by`: the id of a person or a guardian.
     pub async fn set_no_image(
         &mut self,
         id: &ParticipantId,
         no_image: bool,
-        by: &PersonId,
+        reason: Option<&[u8]>,
+        by: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), ActivityError> {
-        let set = sql("UPDATE participant SET no_image = $1 WHERE id = $2")
+        let set = sql("UPDATE participant SET no_image = $1, no_image_reason = $2 WHERE id = $3")
             .bind(i64::from(no_image))
+            .bind(reason.map(<[u8]>::to_vec))
             .bind(id.as_str().to_owned());
         if self.0.run(set).await? == 0 {
             return Err(ActivityError::NoParticipant(id.clone()));
@@ -180,7 +234,9 @@ impl Activities<'_> {
     /// Every participant, by name.
     pub async fn participants(&mut self) -> Result<Vec<Participant>, StoreError> {
         self.0
-            .rows(sql(select_participant!("ORDER BY p.name, p.id")))
+            .rows(sql(select_participant!(
+                "WHERE p.merged_into IS NULL AND p.erased_ms IS NULL ORDER BY p.name, p.id"
+            )))
             .await?
             .iter()
             .map(participant)
@@ -217,7 +273,12 @@ impl Activities<'_> {
 
     /// Every guardian, by name.
     pub async fn guardians(&mut self) -> Result<Vec<Guardian>, StoreError> {
-        self.0.rows(sql(select_guardian!("ORDER BY g.name, g.id"))).await?.iter().map(guardian).collect()
+        self.0
+            .rows(sql(select_guardian!("WHERE g.erased_ms IS NULL ORDER BY g.name, g.id")))
+            .await?
+            .iter()
+            .map(guardian)
+            .collect()
     }
 
     /// Writes down that a guardian has parental responsibility for a participant.
@@ -231,7 +292,8 @@ impl Activities<'_> {
         self.known_participant(participant).await?;
         self.guardian(guardian).await?.ok_or_else(|| ActivityError::NoGuardian(guardian.clone()))?;
         let link = sql("INSERT INTO guardianship (participant_id, guardian_id) VALUES ($1, $2)
-             ON CONFLICT (participant_id, guardian_id) DO NOTHING")
+             ON CONFLICT (participant_id, guardian_id) DO UPDATE SET ended_ms = NULL
+             WHERE guardianship.ended_ms IS NOT NULL")
         .bind(participant.as_str().to_owned())
         .bind(guardian.as_str().to_owned());
         if self.0.run(link).await? == 1 {
@@ -244,7 +306,8 @@ impl Activities<'_> {
     /// Everybody with parental responsibility for a participant, by id.
     pub async fn guardians_of(&mut self, id: &ParticipantId) -> Result<Vec<Guardian>, StoreError> {
         let found = sql(select_guardian!(
-            "JOIN guardianship s ON s.guardian_id = g.id WHERE s.participant_id = $1 ORDER BY g.id"
+            "JOIN guardianship s ON s.guardian_id = g.id
+             WHERE s.participant_id = $1 AND s.ended_ms IS NULL ORDER BY g.id"
         ))
         .bind(id.as_str().to_owned());
         self.0.rows(found).await?.iter().map(guardian).collect()
@@ -253,7 +316,8 @@ impl Activities<'_> {
     /// The participants a guardian answers for, by name.
     pub async fn children_of(&mut self, id: &GuardianId) -> Result<Vec<Participant>, StoreError> {
         let found = sql(select_participant!(
-            "JOIN guardianship s ON s.participant_id = p.id WHERE s.guardian_id = $1 ORDER BY p.name, p.id"
+            "JOIN guardianship s ON s.participant_id = p.id
+             WHERE s.guardian_id = $1 AND s.ended_ms IS NULL ORDER BY p.name, p.id"
         ))
         .bind(id.as_str().to_owned());
         self.0.rows(found).await?.iter().map(participant).collect()
@@ -364,13 +428,22 @@ fn participant(row: &AnyRow) -> Result<Participant, StoreError> {
         id: row.read("id", ParticipantId::parse)?,
         name: row.text("name")?,
         born: row.maybe_day("born_day")?,
+        adult: row.flag("adult")?,
         no_image: row.flag("no_image")?,
         left: row.maybe_day("left_day")?,
+        reference: row.text("reference")?,
+        mail: row.text("mail")?,
     })
 }
 
 fn guardian(row: &AnyRow) -> Result<Guardian, StoreError> {
-    Ok(Guardian { id: row.read("id", GuardianId::parse)?, name: row.text("name")?, mail: row.text("mail")? })
+    Ok(Guardian {
+        id: row.read("id", GuardianId::parse)?,
+        name: row.text("name")?,
+        mail: row.text("mail")?,
+        phone: row.text("phone")?,
+        language: row.text("language")?,
+    })
 }
 
 fn activity(row: &AnyRow) -> Result<Activity, StoreError> {
@@ -391,7 +464,9 @@ mod tests {
     fn born(day: Option<&str>) -> Participant {
         let id = ParticipantId::parse("participant_1").unwrap();
         let born = day.map(|day| day.parse().unwrap());
-        Participant { id, name: "Asha Verma".to_owned(), born, no_image: false, left: None }
+        let (name, none) = ("Asha Verma".to_owned(), String::new());
+        let (reference, mail) = (none.clone(), none);
+        Participant { id, name, born, adult: false, no_image: false, left: None, reference, mail }
     }
 
     fn day(text: &str) -> Date {
@@ -416,6 +491,14 @@ mod tests {
     fn somebody_of_unknown_age_is_a_child() {
         assert_eq!(born(None).age_on(day("2026-11-24")), None);
         assert!(born(None).is_child_on(day("2026-11-24")));
+    }
+
+    #[test]
+    fn a_birthday_says_more_than_somebodys_own_word() {
+        for (birthday, child) in [(None, false), (Some("2010-11-24"), true), (Some("1990-11-24"), false)] {
+            let grown = Participant { adult: true, ..born(birthday) };
+            assert_eq!(grown.is_child_on(day("2026-11-24")), child, "{birthday:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,11 @@
-//! How a parent or carer comes in without an account: a link that shows nothing, and a code to the registered address.
+//! How a parent, a carer or a participant comes in without an account: a link that shows nothing, and a code to the
+//! registered address, or one that was printed beside the link in a letter.
 //!
 //! The link lives long and is worth nothing by itself: it may be forwarded, or opened by a mail scanner. Pressing the
 //! button behind it sends a code to the address on record; the code works once, for ten minutes, five tries, in the
 //! browser that asked for it. Whoever asks learns nothing from the answers: they are the same for every link.
 
-use cleansheet_terms::{Clock, Digest, Entropy, GuardianId, InvitationId, Timestamp};
+use cleansheet_terms::{Clock, Digest, Entropy, GuardianId, IdError, InvitationId, ParticipantId, Timestamp};
 use jiff::SignedDuration;
 use subtle::ConstantTimeEq as _;
 
@@ -19,15 +20,42 @@ use crate::{
     sign_ins::{Browser, Holder, Method, SignIns, Started},
 };
 
-/// Why a guardian is not signed in.
+/// Who comes in without an account.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Visitor {
+    /// A parent or carer.
+    Guardian(GuardianId),
+    /// A participant, for themselves.
+    Participant(ParticipantId),
+}
+
+impl Visitor {
+    /// The id, as stored.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Guardian(id) => id.as_str(),
+            Self::Participant(id) => id.as_str(),
+        }
+    }
+
+    /// Reads the stored form: an id says what it is of.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        match GuardianId::parse(text) {
+            Ok(id) => Ok(Self::Guardian(id)),
+            Err(_) => ParticipantId::parse(text).map(Self::Participant),
+        }
+    }
+}
+
+/// Why a visitor is not signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum InvitationError {
     /// Wrong, used, too old, from another browser, or tried too often: a stranger learns no more than that.
     #[error("this code does not work; check it, or ask for a new one")]
     BadCode,
-    /// No such guardian.
-    #[error("no guardian `{0}`")]
-    NoGuardian(GuardianId),
+    /// No such guardian or participant.
+    #[error("nobody is `{0}`")]
+    Nobody(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -36,6 +64,9 @@ pub enum InvitationError {
 const INVITATION_LASTS: SignedDuration = SignedDuration::from_hours(24 * 365);
 const CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
 const TRIES: i64 = 5;
+/// A printed code lives as long as its letter, and so it has more digits and no new tries.
+const PRINTED_TRIES: i64 = 10;
+const PRINTED_LASTS: SignedDuration = SignedDuration::from_hours(24 * 60);
 const CODES_AN_HOUR: i64 = 3;
 const CODES_A_DAY: i64 = 10;
 
@@ -45,10 +76,10 @@ pub struct Invitations<'t>(pub &'t mut Tx);
 /// An invitation that still works.
 struct Open {
     id: InvitationId,
-    guardian: GuardianId,
+    visitor: Visitor,
 }
 
-/// Sends a code to the guardian's registered address, if the link is one of ours and not too many were sent. Says the
+/// Sends a code to the visitor's registered address, if the link is one of ours and not too many were sent. Says the
 /// same either way. Commits by itself.
 ///
 /// - `browser`: a secret of this browser, from a cookie that the caller set; the code works only with it.
@@ -66,7 +97,7 @@ pub async fn send_code(
     tx.commit().await
 }
 
-/// Signs a guardian in with a code. A wrong try is counted, so this commits by itself, whatever it answers.
+/// Signs a visitor in with a code. A wrong try is counted, so this commits by itself, whatever it answers.
 pub async fn redeem(
     records: &Records,
     link: &str,
@@ -79,8 +110,8 @@ pub async fn redeem(
     let mut tx = records.begin().await?;
     let mut invitations = Invitations(&mut tx);
     let started = match invitations.try_code(link, code, browser, clock.now()).await? {
-        Some(guardian) => {
-            let holder = Holder::Guardian(guardian);
+        Some(visitor) => {
+            let holder = Holder::Visitor(visitor);
             Some(SignIns(invitations.0).start(holder, Method::Link, device, clock, entropy).await?)
         }
         None => None,
@@ -90,26 +121,60 @@ pub async fn redeem(
 }
 
 impl Invitations<'_> {
-    /// Makes a link for a guardian and returns its secret part. It works for a year.
+    /// Makes a link for a visitor and returns its secret part. It works for a year.
     pub async fn invite(
         &mut self,
-        guardian: &GuardianId,
+        visitor: &Visitor,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Secret, InvitationError> {
-        let known = Activities(self.0).guardian(guardian).await?;
-        known.ok_or_else(|| InvitationError::NoGuardian(guardian.clone()))?;
+        self.make(visitor, INVITATION_LASTS, None, clock, entropy).await
+    }
+
+    /// Makes a link with a code of twelve digits, to be printed beside it in a letter. Both work for sixty days.
+    pub async fn print(
+        &mut self,
+        visitor: &Visitor,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(Secret, String), InvitationError> {
+        let code: String = (eight_digits(entropy) + &eight_digits(entropy)).chars().take(12).collect();
+        let link = self.make(visitor, PRINTED_LASTS, Some(&code), clock, entropy).await?;
+        Ok((link, code))
+    }
+
+    async fn make(
+        &mut self,
+        visitor: &Visitor,
+        lasts: SignedDuration,
+        code: Option<&str>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Secret, InvitationError> {
+        self.address(visitor).await?.ok_or_else(|| InvitationError::Nobody(visitor.as_str().to_owned()))?;
         let (id, link, now) = (InvitationId::new(clock, entropy), Secret::new(entropy), clock.now());
-        let insert = sql("INSERT INTO invitation (id, token_hash, guardian_id, made_ms, ends_ms)
-             VALUES ($1, $2, $3, $4, $5)")
+        let insert = sql(
+            "INSERT INTO visitor_link (id, token_hash, visitor_id, made_ms, ends_ms, printed_hash, printed_tries)
+             VALUES ($1, $2, $3, $4, $5, $6, 0)",
+        )
         .bind(id.as_str().to_owned())
         .bind(link.hash())
-        .bind(guardian.as_str().to_owned())
+        .bind(visitor.as_str().to_owned())
         .bind(now.as_millisecond())
-        .bind(later(now, INVITATION_LASTS));
+        .bind(later(now, lasts))
+        // The link's secret, which is nowhere in the database, makes up for the few digits.
+        .bind(code.map(|code| code_hash(code, link.reveal()).to_string()));
         self.0.run(insert).await?;
-        Ledger(self.0).append("guardian.invited", id.as_str(), &(), now, entropy).await?;
+        Ledger(self.0).append("visitor.invited", id.as_str(), &(), now, entropy).await?;
         Ok(link)
+    }
+
+    /// Where a visitor's codes go: an empty text for nowhere, `None` for nobody.
+    async fn address(&mut self, visitor: &Visitor) -> Result<Option<String>, StoreError> {
+        Ok(match visitor {
+            Visitor::Guardian(id) => Activities(self.0).guardian(id).await?.map(|one| one.mail),
+            Visitor::Participant(id) => Activities(self.0).participant(id).await?.map(|one| one.mail),
+        })
     }
 
     async fn queue_code(
@@ -122,11 +187,13 @@ impl Invitations<'_> {
     ) -> Result<(), StoreError> {
         let now = clock.now();
         let Some(open) = self.open(link, now).await? else { return Ok(()) };
-        let Some(guardian) = Activities(self.0).guardian(&open.guardian).await? else { return Ok(()) };
+        let Some(mail) = self.address(&open.visitor).await?.filter(|mail| !mail.is_empty()) else {
+            return Ok(());
+        };
         let Some(made_ms) = self.next_code_at(&open, now).await? else { return Ok(()) };
         let code = eight_digits(entropy);
         let insert =
-            sql("INSERT INTO guardian_code (invitation_id, code_hash, browser_hash, made_ms, ends_ms, tries)
+            sql("INSERT INTO visitor_code (link_id, code_hash, browser_hash, made_ms, ends_ms, tries)
              VALUES ($1, $2, $3, $4, $5, 0)")
             .bind(open.id.as_str().to_owned())
             .bind(code_hash(&code, browser).to_string())
@@ -139,16 +206,16 @@ impl Invitations<'_> {
             "Your code is {front} {back}.\n\nIt works for ten minutes, in the browser you asked from.\n\n\
              If you did not ask for it, you need do nothing: nobody can use it without this message.\n\n{trust}\n"
         );
-        Mails(self.0).queue(&guardian.mail, "Your code", &body, clock, entropy).await?;
-        Ledger(self.0).append("guardian.code_sent", open.id.as_str(), &(), now, entropy).await?;
+        Mails(self.0).queue(&mail, "Your code", &body, clock, entropy).await?;
+        Ledger(self.0).append("visitor.code_sent", open.id.as_str(), &(), now, entropy).await?;
         Ok(())
     }
 
-    /// When the next code counts as made, unless the guardian had enough codes in the last hour or day.
+    /// When the next code counts as made, unless the visitor had enough codes in the last hour or day.
     async fn next_code_at(&mut self, open: &Open, now: Timestamp) -> Result<Option<i64>, StoreError> {
-        let found = sql("SELECT c.made_ms FROM guardian_code c JOIN invitation i ON i.id = c.invitation_id
-             WHERE i.guardian_id = $1 AND c.made_ms > $2 ORDER BY c.made_ms DESC LIMIT $3")
-        .bind(open.guardian.as_str().to_owned())
+        let found = sql("SELECT c.made_ms FROM visitor_code c JOIN visitor_link i ON i.id = c.link_id
+             WHERE i.visitor_id = $1 AND c.made_ms > $2 ORDER BY c.made_ms DESC LIMIT $3")
+        .bind(open.visitor.as_str().to_owned())
         .bind(now.as_millisecond() - 24 * 3_600_000)
         .bind(CODES_A_DAY);
         let made: Vec<i64> =
@@ -160,45 +227,66 @@ impl Invitations<'_> {
         Ok((enough(this_hour, CODES_AN_HOUR) && enough(made.len(), CODES_A_DAY)).then_some(next))
     }
 
-    /// Counts a try against this browser's newest code, and uses it up when it is right.
+    /// Counts a try against this browser's newest code, and uses it up when it is right; without one, against the code
+    /// that was printed beside the link.
     async fn try_code(
         &mut self,
         link: &str,
         code: &str,
         browser: &str,
         now: Timestamp,
-    ) -> Result<Option<GuardianId>, StoreError> {
+    ) -> Result<Option<Visitor>, StoreError> {
         let Some(open) = self.open(link, now).await? else { return Ok(None) };
-        let tried = sql("UPDATE guardian_code SET tries = tries + 1
-             WHERE invitation_id = $1 AND used_ms IS NULL AND ends_ms > $2 AND tries < $3
-                 AND made_ms = (SELECT MAX(made_ms) FROM guardian_code
-                     WHERE invitation_id = $1 AND browser_hash = $4)
+        let given: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        if self.is_printed(&open, link, &given).await? {
+            return Ok(Some(open.visitor));
+        }
+        let tried = sql("UPDATE visitor_code SET tries = tries + 1
+             WHERE link_id = $1 AND used_ms IS NULL AND ends_ms > $2 AND tries < $3
+                 AND made_ms = (SELECT MAX(made_ms) FROM visitor_code
+                     WHERE link_id = $1 AND browser_hash = $4)
              RETURNING code_hash, made_ms")
         .bind(open.id.as_str().to_owned())
         .bind(now.as_millisecond())
         .bind(TRIES)
         .bind(secret::hash(browser));
         let Some(row) = self.0.row(tried).await? else { return Ok(None) };
-        let given: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         let right = row.read("code_hash", Digest::parse)?;
         if !bool::from(right.as_bytes().ct_eq(code_hash(&given, browser).as_bytes())) {
             return Ok(None);
         }
-        let used = sql("UPDATE guardian_code SET used_ms = $1 WHERE invitation_id = $2 AND made_ms = $3")
+        let used = sql("UPDATE visitor_code SET used_ms = $1 WHERE link_id = $2 AND made_ms = $3")
             .bind(now.as_millisecond())
             .bind(open.id.as_str().to_owned())
             .bind(row.number("made_ms")?);
         self.0.run(used).await?;
-        Ok(Some(open.guardian))
+        Ok(Some(open.visitor))
+    }
+
+    /// Whether this is the code that was printed beside the link; ten wrong ones in all, and it works no more. It may be
+    /// used again: a family keeps its letter.
+    async fn is_printed(&mut self, open: &Open, link: &str, given: &str) -> Result<bool, StoreError> {
+        let tried = sql("UPDATE visitor_link SET printed_tries = printed_tries + 1
+             WHERE id = $1 AND printed_hash IS NOT NULL AND printed_tries < $2 RETURNING printed_hash")
+        .bind(open.id.as_str().to_owned())
+        .bind(PRINTED_TRIES);
+        let Some(row) = self.0.row(tried).await? else { return Ok(false) };
+        let right = row.read("printed_hash", Digest::parse)?;
+        if !bool::from(right.as_bytes().ct_eq(code_hash(given, link).as_bytes())) {
+            return Ok(false);
+        }
+        let again = sql("UPDATE visitor_link SET printed_tries = printed_tries - 1 WHERE id = $1");
+        self.0.run(again.bind(open.id.as_str().to_owned())).await?;
+        Ok(true)
     }
 
     async fn open(&mut self, link: &str, now: Timestamp) -> Result<Option<Open>, StoreError> {
-        let found = sql("SELECT id, guardian_id FROM invitation WHERE token_hash = $1 AND ends_ms > $2")
+        let found = sql("SELECT id, visitor_id FROM visitor_link WHERE token_hash = $1 AND ends_ms > $2")
             .bind(secret::hash(link))
             .bind(now.as_millisecond());
         let Some(row) = self.0.row(found).await? else { return Ok(None) };
-        let guardian = row.read("guardian_id", GuardianId::parse)?;
-        Ok(Some(Open { id: row.read("id", InvitationId::parse)?, guardian }))
+        let visitor = row.read("visitor_id", Visitor::parse)?;
+        Ok(Some(Open { id: row.read("id", InvitationId::parse)?, visitor }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is in force for the whole trust: the pause, the policy's texts, the consent wording.
 
-use cleansheet_terms::{Clock, Digest, Entropy, PersonId, Timestamp};
+use cleansheet_terms::{Clock, Digest, EditionId, Entropy, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,7 +48,7 @@ const PAUSE: &str = "pause";
 /// A pause that the program itself began.
 const STOP: &str = "stop";
 const POLICY: &str = "policy_in_force";
-const WORDING: &str = "wording_in_force";
+const EDITION: &str = "edition_in_force";
 const CLOCK: &str = "clock_ms";
 /// The subject of ledger entries about the whole trust.
 const TRUST: &str = "trust";
@@ -161,12 +161,13 @@ impl Settings<'_> {
         self.put(CLOCK, &at.as_millisecond().to_string()).await
     }
 
-    pub(crate) async fn wording_in_force(&mut self) -> Result<Option<Digest>, StoreError> {
-        self.digest(WORDING).await
+    pub(crate) async fn edition_in_force(&mut self) -> Result<Option<EditionId>, StoreError> {
+        let value = self.value(EDITION).await?;
+        value.map(|text| EditionId::parse(&text).map_err(|_| StoreError::damaged(EDITION))).transpose()
     }
 
-    pub(crate) async fn put_wording_in_force(&mut self, wording: &Digest) -> Result<(), StoreError> {
-        self.put(WORDING, &wording.to_string()).await
+    pub(crate) async fn put_edition_in_force(&mut self, edition: &EditionId) -> Result<(), StoreError> {
+        self.put(EDITION, edition.as_str()).await
     }
 
     async fn forget(&mut self, name: &'static str) -> Result<(), StoreError> {

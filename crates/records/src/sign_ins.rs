@@ -11,7 +11,7 @@ mod passkeys;
 mod recovery;
 
 use cleansheet_policy::facts;
-use cleansheet_terms::{Clock, Entropy, GuardianId, PersonId, SignInId, Timestamp, random_hex};
+use cleansheet_terms::{Clock, Entropy, PersonId, SignInId, Timestamp, random_hex};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
@@ -19,6 +19,7 @@ use crate::{
     Records,
     columns::Columns as _,
     database::{StoreError, Tx, sql},
+    invitations::Visitor,
     ledger_entries::Ledger,
     people::UnknownWord,
     secret::{self, Secret},
@@ -36,8 +37,8 @@ pub use recovery::{RecoveryError, print_code, redeem_code};
 pub enum Holder {
     /// A member of staff.
     Person(PersonId),
-    /// A parent or carer.
-    Guardian(GuardianId),
+    /// Somebody without an account: a parent or carer, or a participant.
+    Visitor(Visitor),
 }
 
 /// One browser's sign-in that is still good.
@@ -170,7 +171,7 @@ pub struct SignIns<'t>(pub &'t mut Tx);
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, csrf, person_id, guardian_id, method, device, shared_device, made_ms, last_ms, proved_ms
+            "SELECT id, csrf, person_id, visitor_id, method, device, shared_device, made_ms, last_ms, proved_ms
              FROM sign_in ",
             $tail
         )
@@ -268,23 +269,24 @@ impl SignIns<'_> {
             proved: None,
             holder,
         };
-        let (person, guardian) = match &sign_in.holder {
+        let (person, visitor) = match &sign_in.holder {
             Holder::Person(id) => (Some(id.as_str().to_owned()), None),
-            Holder::Guardian(id) => (None, Some(id.as_str().to_owned())),
+            Holder::Visitor(who) => (None, Some(who.as_str().to_owned())),
         };
-        let insert =
-            sql("INSERT INTO sign_in (id, token_hash, csrf, person_id, guardian_id, method, device, shared_device,
+        let insert = sql(
+            "INSERT INTO sign_in (id, token_hash, csrf, person_id, visitor_id, method, device, shared_device,
                  made_ms, last_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)")
-            .bind(sign_in.id.as_str().to_owned())
-            .bind(token.hash())
-            .bind(sign_in.csrf.clone())
-            .bind(person)
-            .bind(guardian)
-            .bind(method.as_str())
-            .bind(sign_in.device.clone())
-            .bind(i64::from(sign_in.shared_device))
-            .bind(now.as_millisecond());
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+        )
+        .bind(sign_in.id.as_str().to_owned())
+        .bind(token.hash())
+        .bind(sign_in.csrf.clone())
+        .bind(person)
+        .bind(visitor)
+        .bind(method.as_str())
+        .bind(sign_in.device.clone())
+        .bind(i64::from(sign_in.shared_device))
+        .bind(now.as_millisecond());
         self.0.run(insert).await?;
         Ledger(self.0).append("sign_in.started", sign_in.id.as_str(), &(), now, entropy).await?;
         if let Holder::Person(person) = &sign_in.holder {
@@ -370,8 +372,8 @@ impl SignIns<'_> {
                 self.end_links(id, now).await?;
                 ("UPDATE sign_in SET ended_ms = $1 WHERE person_id = $2 AND ended_ms IS NULL", id.as_str())
             }
-            Holder::Guardian(id) => {
-                ("UPDATE sign_in SET ended_ms = $1 WHERE guardian_id = $2 AND ended_ms IS NULL", id.as_str())
+            Holder::Visitor(who) => {
+                ("UPDATE sign_in SET ended_ms = $1 WHERE visitor_id = $2 AND ended_ms IS NULL", who.as_str())
             }
         };
         self.0.run(sql(end).bind(now.as_millisecond()).bind(id.to_owned())).await
@@ -387,7 +389,7 @@ impl SignIns<'_> {
     ) -> Result<u64, StoreError> {
         let id = match holder {
             Holder::Person(id) => id.as_str(),
-            Holder::Guardian(id) => id.as_str(),
+            Holder::Visitor(who) => who.as_str(),
         };
         Ledger(self.0).append("sign_in.all_ended", id, by, now, entropy).await?;
         self.end_all(holder, now).await
@@ -417,10 +419,10 @@ impl SignIns<'_> {
 
 fn sign_in(row: &AnyRow) -> Result<SignIn, StoreError> {
     let person = row.maybe_read("person_id", PersonId::parse)?.map(Holder::Person);
-    let guardian = row.maybe_read("guardian_id", GuardianId::parse)?.map(Holder::Guardian);
+    let visitor = row.maybe_read("visitor_id", Visitor::parse)?.map(Holder::Visitor);
     Ok(SignIn {
         id: row.read("id", SignInId::parse)?,
-        holder: person.or(guardian).ok_or_else(|| StoreError::damaged("person_id"))?,
+        holder: person.or(visitor).ok_or_else(|| StoreError::damaged("person_id"))?,
         csrf: row.text("csrf")?,
         method: row.read("method", Method::parse)?,
         device: row.text("device")?,

@@ -4,12 +4,15 @@
 //! and in every draft the person's face is covered again. The receipt says what was removed and when it was seen to be
 //! gone; it is mailed when everything is.
 
+mod may_stay;
 mod receipts;
+mod sweep;
 
 use cleansheet_terms::{Clock, Entropy, GuardianId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId};
 
 pub(crate) use receipts::complete;
 pub use receipts::{receipt, receipts_of, shown_now};
+pub use sweep::{in_public, sweep};
 
 use crate::{
     columns::Columns as _,
@@ -25,6 +28,49 @@ const NOTE: &str = "Somebody can no longer be shown. The face is covered again; 
 /// What stands beside an order.
 const BECAUSE: &str = "a family changed its mind";
 
+/// How much somebody took back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// Some answers.
+    Some,
+    /// One picture.
+    Picture,
+}
+
+/// A text that is no scope.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no scope of a withdrawal")]
+pub struct UnknownScope(pub String);
+
+impl Scope {
+    const ALL: [Self; 3] = [Self::All, Self::Some, Self::Picture];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Some => "some",
+            Self::Picture => "picture",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, UnknownScope> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text).ok_or_else(|| UnknownScope(text.to_owned()))
+    }
+}
+
+/// Whose change of mind it is.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// About whom.
+    pub participant: &'a ParticipantId,
+    /// Who says so.
+    pub giver: &'a Giver,
+    /// The trust's name, for the receipt.
+    pub trust: &'a str,
+}
+
 /// What a withdrawal did, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
@@ -34,6 +80,8 @@ pub struct Receipt {
     pub participant: ParticipantId,
     /// Who changed their mind.
     pub giver: Giver,
+    /// About how much.
+    pub scope: Scope,
     /// When.
     pub at: Timestamp,
     /// What was public, or may have been.
@@ -89,7 +137,7 @@ pub enum WithdrawalError {
     Store(#[from] StoreError),
 }
 
-/// Writes a withdrawal down and starts everything that follows from it.
+/// Writes a withdrawal of everything down and starts what follows from it: nothing shows the person any more.
 ///
 /// - `giver`: a guardian of the participant, or the participant themselves; any one of them is enough.
 /// - `evidence`: how it was given, for a later doubt.
@@ -103,41 +151,89 @@ pub async fn withdraw(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<WithdrawalId, WithdrawalError> {
-    let (id, now) = (WithdrawalId::new(clock, entropy), clock.now());
     Consents(tx).refuse_all(participant, giver, evidence, clock, entropy).await?;
-    let guardian = match giver {
-        Giver::Guardian(guardian) => Some(guardian.as_str().to_owned()),
-        Giver::Own => None,
-    };
-    let insert =
-        sql("INSERT INTO withdrawal (id, participant_id, guardian_id, at_ms) VALUES ($1, $2, $3, $4)")
-            .bind(id.as_str().to_owned())
-            .bind(participant.as_str().to_owned())
-            .bind(guardian)
-            .bind(now.as_millisecond());
-    tx.run(insert).await?;
-    let orders = end_orders(tx, &id, participant, clock, entropy).await?;
-    let drafts = cover_drafts(tx, participant, clock, entropy).await?;
-    Ledger(tx).append("consent.withdrawn", id.as_str(), &(participant, orders, drafts), now, entropy).await?;
-    receipts::send_when_complete(tx, &id, trust, clock, entropy).await?;
+    let orders = may_stay::all_orders(tx, participant).await?;
+    let about = About { participant, giver, trust };
+    let id = write_down(tx, &about, Scope::All, &orders, clock, entropy).await?;
     tx.name_commit("withdraw");
     Ok(id)
 }
 
-/// Stops what waits and takes down what left, of everything that was approved with this person shown.
+/// Some answers have changed: ends what they do not allow any more. There is a receipt when something had to go, or when
+/// a yes was taken back.
+pub(crate) async fn end_what_may_not_stay(
+    tx: &mut Tx,
+    about: &About<'_>,
+    scope: Scope,
+    took_back: bool,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<Option<WithdrawalId>, WithdrawalError> {
+    let orders = may_stay::orders_that_may_not(tx, about.participant, clock.now()).await?;
+    if orders.is_empty() && !took_back {
+        return Ok(None);
+    }
+    write_down(tx, about, scope, &orders, clock, entropy).await.map(Some)
+}
+
+/// The person in the picture, or somebody who answers for them, does not want this one picture: the post goes, and in its
+/// draft the face is covered.
+pub async fn object(
+    tx: &mut Tx,
+    about: &About<'_>,
+    order: &OrderId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<Option<WithdrawalId>, WithdrawalError> {
+    let theirs = may_stay::all_orders(tx, about.participant).await?;
+    let orders: Vec<OrderId> = theirs.into_iter().filter(|one| one == order).collect();
+    if orders.is_empty() {
+        return Ok(None);
+    }
+    write_down(tx, about, Scope::Picture, &orders, clock, entropy).await.map(Some)
+}
+
+async fn write_down(
+    tx: &mut Tx,
+    about: &About<'_>,
+    scope: Scope,
+    orders: &[OrderId],
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<WithdrawalId, WithdrawalError> {
+    let (id, now) = (WithdrawalId::new(clock, entropy), clock.now());
+    let guardian = match about.giver {
+        Giver::Guardian(guardian) => Some(guardian.as_str().to_owned()),
+        Giver::Own => None,
+    };
+    let insert = sql(
+        "INSERT INTO withdrawal (id, participant_id, guardian_id, at_ms, scope) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id.as_str().to_owned())
+    .bind(about.participant.as_str().to_owned())
+    .bind(guardian)
+    .bind(now.as_millisecond())
+    .bind(scope.as_str());
+    tx.run(insert).await?;
+    end_orders(tx, &id, orders, clock, entropy).await?;
+    let drafts = cover_drafts(tx, about.participant, orders, clock, entropy).await?;
+    let payload = (about.participant, scope.as_str(), orders.len(), drafts);
+    Ledger(tx).append("consent.withdrawn", id.as_str(), &payload, now, entropy).await?;
+    receipts::send_when_complete(tx, &id, about.trust, clock, entropy).await?;
+    Ok(id)
+}
+
+/// Stops what waits and takes down what left.
 async fn end_orders(
     tx: &mut Tx,
     id: &WithdrawalId,
-    participant: &ParticipantId,
+    orders: &[OrderId],
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
-) -> Result<usize, WithdrawalError> {
-    let found = sql("SELECT o.id, o.state FROM release_order o JOIN order_person s ON s.order_id = o.id
-         WHERE s.participant_id = $1 AND o.state NOT IN ('stopped', 'gone') ORDER BY o.queued_ms, o.id")
-    .bind(participant.as_str().to_owned());
-    let rows = tx.rows(found).await?;
-    for row in &rows {
-        let order = row.read("id", OrderId::parse)?;
+) -> Result<(), WithdrawalError> {
+    for order in orders {
+        let found = sql("SELECT state FROM release_order WHERE id = $1").bind(order.as_str().to_owned());
+        let row = tx.row(found).await?.ok_or_else(|| StoreError::damaged("release_order"))?;
         let was = match row.read("state", OrderState::parse)? {
             OrderState::Queued => "waiting",
             _ => "live",
@@ -147,16 +243,17 @@ async fn end_orders(
             .bind(order.as_str().to_owned())
             .bind(was);
         tx.run(note).await?;
-        Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
+        Orders(tx).to_take_down(order, BECAUSE, clock, entropy).await?;
     }
-    Ok(rows.len())
+    Ok(())
 }
 
-/// Covers the person's face again in every post of which nothing has left. What has left keeps its marks: they say who
-/// is in the picture until it is gone.
+/// Covers the person's face again in every post in which they cannot be shown now, or of which an order has just ended. What
+/// has left keeps its marks: they say who is in the picture until it is gone.
 async fn cover_drafts(
     tx: &mut Tx,
     participant: &ParticipantId,
+    ended: &[OrderId],
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<usize, WithdrawalError> {
@@ -167,6 +264,9 @@ async fn cover_drafts(
     let mut covered = 0;
     for row in tx.rows(found).await? {
         let post = Posts(tx).known(&row.read("post_id", PostId::parse)?).await?;
+        if may_stay::in_draft(tx, &post, participant, ended, clock.now()).await? {
+            continue;
+        }
         match Posts(tx).not_on_its_way(&post).await {
             Ok(()) => {}
             Err(PostError::OnItsWay) => continue,

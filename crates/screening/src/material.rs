@@ -1,6 +1,6 @@
 //! What the checks of the words are given.
 
-use cleansheet_terms::Date;
+use cleansheet_terms::{Date, Naming};
 use serde::{Deserialize, Serialize};
 
 /// Who speaks to whom; some findings depend on it.
@@ -27,8 +27,8 @@ pub struct RosterName {
     pub shown: bool,
     /// Under eighteen, or age not known.
     pub child: bool,
-    /// The guardians (or the adult) agreed to the name beside the picture.
-    pub naming_agreed: bool,
+    /// How far the guardians (or the adult) agreed to the name beside the picture.
+    pub naming: Naming,
 }
 
 /// What belongs to the organisation and may be said in public, and what may not.

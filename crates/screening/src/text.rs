@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use cleansheet_terms::{Date, Severity};
+use cleansheet_terms::{Date, Naming, Severity};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -168,7 +168,7 @@ fn answer(bytes: &[u8], today: Date, allow: &Allow) -> Result<Vec<u8>, String> {
     let roster: Vec<RosterName> = line
         .roster
         .into_iter()
-        .map(|name| RosterName { name, shown: true, child: true, naming_agreed: false })
+        .map(|name| RosterName { name, shown: true, child: true, naming: Naming::None })
         .collect();
     let material = Material {
         caption: &line.text,

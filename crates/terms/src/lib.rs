@@ -8,6 +8,7 @@ mod digest;
 mod entropy;
 mod failpoint;
 mod id;
+mod naming;
 mod network;
 mod role;
 
@@ -18,6 +19,7 @@ pub use entropy::{Entropy, SeededEntropy, random_hex};
 pub use failpoint::failpoint;
 pub use id::{IdError, timed_id};
 pub use jiff::{Timestamp, civil::Date};
+pub use naming::{Naming, UnknownNaming};
 pub use network::{Network, UnknownNetwork};
 pub use role::{Role, UnknownRole};
 
@@ -50,6 +52,26 @@ id!(
     /// The Manager's permission for one person on one channel.
     GrantId,
     "grant"
+);
+id!(
+    /// The words that people are asked in, for every reader and language.
+    EditionId,
+    "edition"
+);
+id!(
+    /// One person asked about one participant.
+    AskingId,
+    "asking"
+);
+id!(
+    /// One answer on paper, on its way into the records.
+    PaperFormId,
+    "paper"
+);
+id!(
+    /// A family's complaint.
+    ComplaintId,
+    "complaint"
 );
 id!(
     /// One answer of one guardian, participant or adult.

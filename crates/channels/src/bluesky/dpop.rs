@@ -11,6 +11,9 @@ use super::Means;
 
 /// How long an assertion is good for.
 const ASSERTION_SECONDS: i64 = 60;
+/// How long ago it says it was made. Servers refuse one from the future, if only by a second, so a clock that is a little
+/// ahead of theirs must not matter; and one that is more than a minute old.
+const MADE_SECONDS_AGO: i64 = 10;
 
 /// A P-256 key.
 pub(super) struct Key(SigningKey);
@@ -93,7 +96,7 @@ impl Key {
         let now = means.clock.now().as_second();
         let claims = json!({
             "iss": client, "sub": client, "aud": issuer, "jti": means.random(),
-            "iat": now, "exp": now.saturating_add(ASSERTION_SECONDS),
+            "iat": now.saturating_sub(MADE_SECONDS_AGO), "exp": now.saturating_add(ASSERTION_SECONDS),
         });
         self.signed(&json!({ "typ": "JWT", "alg": "ES256", "kid": name }), &claims)
     }

@@ -12,13 +12,19 @@ use super::{
     Means,
     dpop::{self, Key},
     identity::{self, Found},
+    record::POSTS,
     session::{Account, Credential},
     xrpc::{self, Body, Call, Failure, Refusal, Reply},
 };
 use crate::ChannelError;
 
-/// What the program may do once allowed: what an app password may, without direct messages.
-const SCOPE: &str = "atproto transition:generic";
+/// What the program asks to be allowed: to write and take down posts, and to upload their pictures. Nothing else of the
+/// account.
+const SCOPE: &str = "atproto repo:app.bsky.feed.post blob:image/jpeg";
+/// Asked for instead where a server knows no such narrow permissions: what an app password may, without direct messages.
+const BROAD_SCOPE: &str = "atproto transition:generic";
+/// All that is ever asked for: servers refuse what the client's description does not name.
+const DESCRIBED_SCOPE: &str = "atproto repo:app.bsky.feed.post blob:image/jpeg transition:generic";
 const BY_ASSERTION: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The name of the program's one key in its published list.
 const KEY_NAME: &str = "cleansheet-1";
@@ -43,8 +49,8 @@ impl Client {
         match public_url.strip_prefix("http://localhost") {
             Some(port) => {
                 let redirect = format!("http://127.0.0.1{port}{callback}");
-                let id =
-                    format!("http://localhost?redirect_uri={}&scope={}", escaped(&redirect), escaped(SCOPE));
+                let scope = escaped(DESCRIBED_SCOPE);
+                let id = format!("http://localhost?redirect_uri={}&scope={scope}", escaped(&redirect));
                 Self { id, redirect, key: None }
             }
             None => Self {
@@ -61,7 +67,7 @@ impl Client {
     pub fn description(&self, public_url: &str, name: &str) -> Value {
         json!({
             "client_id": self.id, "client_name": name, "client_uri": public_url,
-            "redirect_uris": [self.redirect], "scope": SCOPE,
+            "redirect_uris": [self.redirect], "scope": DESCRIBED_SCOPE,
             "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
             "application_type": "web", "dpop_bound_access_tokens": true,
             "token_endpoint_auth_method": "private_key_jwt", "token_endpoint_auth_signing_alg": "ES256",
@@ -142,29 +148,43 @@ pub struct CameBack {
 /// Pushes the request for an account and says where the browser has to go.
 pub async fn begin(means: &Means, client: &Client, found: &Found) -> Result<(Begun, String), ChannelError> {
     let issuer = issuer_of(means, &found.account.server).await?;
-    let key = Key::new(means);
+    let (account, key) = (found.account.clone(), Key::new(means));
     let (state, verifier) = (means.random(), format!("{}{}", means.random(), means.random()));
-    let form = vec![
-        ("response_type", "code".to_owned()),
-        ("redirect_uri", client.redirect.clone()),
-        ("scope", SCOPE.to_owned()),
-        ("state", state.clone()),
-        ("code_challenge", dpop::challenge(&verifier)),
-        ("code_challenge_method", "S256".to_owned()),
-        ("login_hint", found.account.handle.clone()),
-    ];
-    let mut nonce = None;
-    let url = issuer.pushed_authorization_request_endpoint.clone();
-    let reply = posted(means, client, &issuer, &key, &mut nonce, &url, form).await?;
-    let pushed: Pushed = reply.read().map_err(Failure::of_asking)?;
+    let mut begun = Begun { state, account, issuer, verifier, key: key.to_text(), nonce: None };
+    let reply = match pushed(means, client, &mut begun, &key, SCOPE).await {
+        Err(Failure::Refused(refusal)) if refusal.error == "invalid_scope" => {
+            pushed(means, client, &mut begun, &key, BROAD_SCOPE).await
+        }
+        first => first,
+    };
+    let pushed: Pushed = reply.map_err(said_no)?.read().map_err(Failure::of_asking)?;
     let go = format!(
         "{}?client_id={}&request_uri={}",
-        issuer.authorization_endpoint,
+        begun.issuer.authorization_endpoint,
         escaped(&client.id),
         escaped(&pushed.request_uri)
     );
-    let account = found.account.clone();
-    Ok((Begun { state, account, issuer, verifier, key: key.to_text(), nonce }, go))
+    Ok((begun, go))
+}
+
+async fn pushed(
+    means: &Means,
+    client: &Client,
+    begun: &mut Begun,
+    key: &Key,
+    scope: &str,
+) -> Result<Reply, Failure> {
+    let form = vec![
+        ("response_type", "code".to_owned()),
+        ("redirect_uri", client.redirect.clone()),
+        ("scope", scope.to_owned()),
+        ("state", begun.state.clone()),
+        ("code_challenge", dpop::challenge(&begun.verifier)),
+        ("code_challenge_method", "S256".to_owned()),
+        ("login_hint", begun.account.handle.clone()),
+    ];
+    let url = &begun.issuer.pushed_authorization_request_endpoint;
+    posted(means, client, &begun.issuer, key, &mut begun.nonce, url, form).await
 }
 
 #[derive(Deserialize)]
@@ -204,7 +224,7 @@ pub async fn finish(
         Key::from_bytes(&begun.key).ok_or_else(|| refused("the key of this connection cannot be used"))?;
     let mut nonce = begun.nonce;
     let url = begun.issuer.token_endpoint.clone();
-    let reply = posted(means, client, &begun.issuer, &key, &mut nonce, &url, form).await?;
+    let reply = posted(means, client, &begun.issuer, &key, &mut nonce, &url, form).await.map_err(said_no)?;
     let tokens: Tokens = reply.read().map_err(Failure::of_asking)?;
     let grant = granted(tokens, begun.issuer, begun.key, &begun.account)?;
     Ok((begun.account, Credential::OAuth(grant)))
@@ -214,11 +234,19 @@ fn granted(tokens: Tokens, issuer: Issuer, key: String, account: &Account) -> Re
     if tokens.sub != account.did {
         return Err(refused("somebody signed in as another account"));
     }
-    if !tokens.token_type.eq_ignore_ascii_case("DPoP") || !tokens.scope.split(' ').any(|one| one == "atproto")
-    {
+    if !tokens.token_type.eq_ignore_ascii_case("DPoP") || !suffices(&tokens.scope) {
         return Err(refused("the server gave less than was asked for"));
     }
     Ok(Grant { access: tokens.access_token, refresh: tokens.refresh_token, issuer, key })
+}
+
+/// Whether posts can be written with it: what was asked for can be given in part, and in other words. What each word
+/// covers is the server's to know.
+fn suffices(scope: &str) -> bool {
+    let words: Vec<&str> = scope.split(' ').collect();
+    let posts = |word: &&str| word.starts_with("repo") && (word.contains(POSTS) || word.contains('*'));
+    let narrow = words.iter().any(posts) && words.iter().any(|word| word.starts_with("blob"));
+    words.contains(&"atproto") && (narrow || words.contains(&"transition:generic"))
 }
 
 /// New tokens for old; the old ones are spent.
@@ -231,7 +259,7 @@ pub(super) async fn refreshed(
     let form = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", grant.refresh.clone())];
     let key = Key::from_bytes(&grant.key).ok_or_else(|| refused("the account's key cannot be used"))?;
     let url = grant.issuer.token_endpoint.clone();
-    let reply = posted(means, client, &grant.issuer, &key, &mut None, &url, form).await?;
+    let reply = posted(means, client, &grant.issuer, &key, &mut None, &url, form).await.map_err(said_no)?;
     let tokens: Tokens = reply.read().map_err(Failure::of_asking)?;
     granted(tokens, grant.issuer.clone(), grant.key.clone(), account)
 }
@@ -244,7 +272,7 @@ pub async fn revoke(means: &Means, client: &Client, credential: &Credential) -> 
         return Ok(());
     };
     let form = vec![("token", grant.refresh.clone())];
-    posted(means, client, &grant.issuer, &key, &mut None, &url, form).await.map(|_| ())
+    posted(means, client, &grant.issuer, &key, &mut None, &url, form).await.map(|_| ()).map_err(said_no)
 }
 
 /// One form to the authorization server, with proof and, where the program has a key, its assertion; once more with the
@@ -257,7 +285,7 @@ async fn posted(
     nonce: &mut Option<String>,
     url: &str,
     form: Vec<(&'static str, String)>,
-) -> Result<Reply, ChannelError> {
+) -> Result<Reply, Failure> {
     for last in [false, true] {
         let mut form = form.clone();
         form.push(("client_id", client.id.clone()));
@@ -276,15 +304,20 @@ async fn posted(
         match xrpc::call(means, &call, &[("dpop", proof)]).await {
             Ok(reply) => return Ok(reply),
             Err(Failure::Refused(refusal)) if !last && refusal.wants_nonce() => *nonce = refusal.nonce,
-            Err(Failure::Refused(Refusal { status: 400, error, message, .. }))
-                if error != "invalid_grant" =>
-            {
-                return Err(refused(&format!("the server refuses: {error} {message}")));
-            }
-            Err(failure) => return Err(failure.of_asking()),
+            Err(failure) => return Err(failure),
         }
     }
-    Err(refused("the server did not take its own number back"))
+    Err(refused("the server did not take its own number back").into())
+}
+
+/// What an authorization server refuses, in its words: neither waiting nor another post would help.
+fn said_no(failure: Failure) -> ChannelError {
+    match failure {
+        Failure::Refused(Refusal { status: 400, error, message, .. }) if error != "invalid_grant" => {
+            refused(&format!("the server refuses: {error} {message}"))
+        }
+        other => other.of_asking(),
+    }
 }
 
 fn refused(why: &str) -> ChannelError {

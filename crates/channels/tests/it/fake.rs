@@ -44,6 +44,10 @@ pub(crate) struct State {
     pub(crate) hoards: bool,
     /// The app password that opens a session.
     pub(crate) password: String,
+    /// The forms that OAuth sent, in order, as they were sent.
+    pub(crate) forms: Vec<String>,
+    /// What a token of OAuth is good for.
+    pub(crate) gives: String,
     url: String,
 }
 
@@ -84,6 +88,7 @@ struct Asked {
     name: String,
     query: BTreeMap<String, String>,
     token: String,
+    form: bool,
     body: Vec<u8>,
 }
 
@@ -92,6 +97,9 @@ async fn answer(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let fault = {
         let mut state = state.lock().unwrap();
         state.calls.push(asked.name.clone());
+        if asked.form {
+            state.forms.push(String::from_utf8(asked.body.clone()).unwrap());
+        }
         state.faults.get_mut(&asked.name).and_then(VecDeque::pop_front)
     };
     let done = || state.lock().unwrap().does(&asked);
@@ -154,18 +162,42 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
             .map(|(k, v)| (k.to_owned(), plain(v)))
             .collect(),
         token: headers.get("authorization").cloned().unwrap_or_default(),
+        form: headers.get("content-type").is_some_and(|kind| kind == "application/x-www-form-urlencoded"),
         body,
     })
 }
 
 impl State {
+    /// The authorization server, which is the same one; what is sent to it is looked at by the tests.
+    fn allows(&self, asked: &Asked) -> Option<Value> {
+        let at = |path: &str| format!("{}/oauth/{path}", self.url);
+        let said = match asked.name.as_str() {
+            "oauth-protected-resource" => json!({ "authorization_servers": [self.url] }),
+            "oauth-authorization-server" => json!({
+                "issuer": self.url, "authorization_endpoint": at("authorize"), "token_endpoint": at("token"),
+                "pushed_authorization_request_endpoint": at("par"), "revocation_endpoint": at("revoke"),
+            }),
+            "par" => json!({ "request_uri": "urn:one", "expires_in": 60 }),
+            "token" => json!({
+                "access_token": "access", "refresh_token": "refresh", "token_type": "DPoP", "scope": self.gives, "sub": DID,
+            }),
+            "revoke" => json!({}),
+            _ => return None,
+        };
+        Some(said)
+    }
+
     fn does(&mut self, asked: &Asked) -> (u16, Vec<u8>) {
         let ok = |value: Value| (200, value.to_string().into_bytes());
+        if let Some(said) = self.allows(asked) {
+            return ok(said);
+        }
         let no = |error: &str| (400, json!({ "error": error, "message": error }).to_string().into_bytes());
         let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
         let key = body["rkey"].as_str().unwrap_or_default().to_owned();
         let acts = ["putRecord", "uploadBlob", "deleteRecord", "getSession"].contains(&asked.name.as_str());
-        if acts && asked.token != format!("Bearer access-{}", self.session) {
+        let known = [format!("Bearer access-{}", self.session), "DPoP access".to_owned()];
+        if acts && !known.contains(&asked.token) {
             return no("ExpiredToken");
         }
         match asked.name.as_str() {

@@ -9,4 +9,5 @@
 mod bluesky;
 mod contract;
 mod fake;
+mod oauth;
 mod website;

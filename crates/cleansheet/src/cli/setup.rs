@@ -11,7 +11,7 @@ use std::{
 use clap::Args;
 use cleansheet_records::{
     accounts::Accounts,
-    consents::Consents,
+    consents::{Editions, NewEdition},
     people::{NewPerson, People, RoleRequirement},
     settings::{Because, Settings as Trust},
     sign_ins::{LinkKind, SignIns},
@@ -196,7 +196,10 @@ async fn first_manager(
             let news =
                 accounts.add(Network::Website, "News page", clock, &mut chance).await.map_err(Failed::new)?;
             accounts.permit(&news, &manager, clock, &mut chance).await.map_err(Failed::new)?;
-            let asked = Consents(&mut tx).put_wording(FIRST_WORDING, clock, &mut chance).await;
+            let asked = {
+                let first = NewEdition::of_one_text(FIRST_WORDING, Some(&manager));
+                Editions(&mut tx).put_in_force(&first, clock, &mut chance).await
+            };
             asked.map_err(Failed::new)?;
             manager
         }

@@ -4,8 +4,8 @@ use cleansheet_records::{
     StoreError, Tx,
     accounts::{AccountError, Accounts, NewGrant},
     activities::{Activities, ActivityError},
-    consents::{ConsentError, Consents, Giver, NewAnswer, Purpose},
-    invitations::{InvitationError, Invitations},
+    consents::{ConsentError, Consents, Editions, Giver, NewAnswer, NewEdition, QUESTIONS, Way},
+    invitations::{InvitationError, Invitations, Visitor},
     mails::Mails,
     people::{
         Course, DbsCheck, DbsLevel, NewPerson, People, PersonError, RoleRequirement, SafeguardingCertificate,
@@ -13,13 +13,13 @@ use cleansheet_records::{
     },
     sign_ins::{LinkKind, SignIns},
 };
-use cleansheet_terms::{ActivityId, ChannelId, Date, Network, ParticipantId, PersonId, day_in_london};
+use cleansheet_terms::{
+    ActivityId, ChannelId, Date, Naming, Network, ParticipantId, PersonId, day_in_london,
+};
 use jiff::{Span, ToSpan as _};
 
 use super::people::{Answers, COLLEAGUES, Child, Colleague, DSL, MANAGER, ROSTER, Standing};
 use crate::{app::App, profile::FIRST_WORDING};
-
-const PLACES: [Network; 3] = [Network::Website, Network::Facebook, Network::Instagram];
 
 /// Why the demo could not be filled.
 #[derive(Debug, thiserror::Error)]
@@ -78,10 +78,10 @@ type Named = (&'static str, ParticipantId);
 
 /// Fills a new trust, in one transaction.
 ///
-/// - `bluesky`: it has an account there as well, and the families were asked about it.
+/// - `bluesky`: it has an account there as well.
 pub async fn fill(app: &App, bluesky: bool) -> Result<Filled, FillError> {
     let mut tx = app.records.begin().await?;
-    let mut filling = Filling { app, tx: &mut tx, today: day_in_london(app.clock.now()), bluesky };
+    let mut filling = Filling { app, tx: &mut tx, today: day_in_london(app.clock.now()) };
     let staff = filling.staff().await?;
     filling.account(&staff, Network::Website, "News page").await?;
     let bluesky = match bluesky {
@@ -101,7 +101,6 @@ struct Filling<'a> {
     app: &'a App,
     tx: &'a mut Tx,
     today: Date,
-    bluesky: bool,
 }
 
 /// The colleagues with their ids, in the order of [`COLLEAGUES`].
@@ -189,7 +188,8 @@ impl Filling<'_> {
 
     async fn roster(&mut self, staff: &Staff) -> Result<(Vec<Invited>, Vec<Named>), FillError> {
         let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
-        Consents(self.tx).put_wording(FIRST_WORDING, clock, &mut chance).await?;
+        let first = NewEdition::of_one_text(FIRST_WORDING, None);
+        Editions(self.tx).put_in_force(&first, clock, &mut chance).await?;
         let mut activities = Activities(self.tx);
         let activity = activities
             .add_activity("Under-11s skills", "Lark Lane pitches", self.today, clock, &mut chance)
@@ -216,7 +216,7 @@ impl Filling<'_> {
         let id = activities.add_participant(child.name, Some(born), clock, &mut chance).await?;
         activities.put_on_roster(activity, &id).await?;
         if child.answers == Answers::NoImage {
-            activities.set_no_image(&id, true, dsl, clock, &mut chance).await?;
+            activities.set_no_image(&id, true, None, dsl.as_str(), clock, &mut chance).await?;
         }
         Ok(id)
     }
@@ -236,7 +236,8 @@ impl Filling<'_> {
                 let yes = child.answers != Answers::OneGuardianSaysNo || number == 0;
                 self.answer(id, &Giver::Guardian(guardian.clone()), yes, child).await?;
             }
-            let secret = Invitations(self.tx).invite(&guardian, clock, &mut chance).await?;
+            let secret =
+                Invitations(self.tx).invite(&Visitor::Guardian(guardian), clock, &mut chance).await?;
             let path = format!("/g/{}", secret.reveal());
             self.invite(name, mail, &path).await?;
             invitations.push((mail, path));
@@ -259,16 +260,17 @@ impl Filling<'_> {
         child: &Child,
     ) -> Result<(), FillError> {
         let until = self.today.checked_add(9.months())?;
-        let places = PLACES.into_iter().chain(self.bluesky.then_some(Network::Bluesky));
-        let uses = places.map(|network| (Purpose::SocialMedia, network));
-        for (purpose, network) in uses.chain([(Purpose::LocalPress, Network::Website)]) {
+        let naming = if child.answers == Answers::Full { Naming::First } else { Naming::None };
+        for (purpose, kind) in QUESTIONS {
             let answer = NewAnswer {
                 participant: id,
                 giver: giver.clone(),
                 purpose,
-                network,
+                kind,
                 yes,
-                naming: child.answers == Answers::Full,
+                naming,
+                language: "en",
+                way: Way::Paper,
                 evidence: "a form of the demo",
                 until,
             };

@@ -199,7 +199,8 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     Ok(())
 }
 
-/// Looks whether a post and its pictures are gone, and says so in the receipts that wait for it.
+/// Looks whether a post and its pictures are gone, and says so in the receipts that wait for it. With the last one of an
+/// account that was ended, how to sign in there goes as well.
 pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
     let mut tx = app.records.begin().await?;
     let order = Orders(&mut tx).claim_to_see_gone(job, &*app.clock).await?;
@@ -212,16 +213,22 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     };
     failpoint("gone.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
+    let id = ChannelId::parse(release.channel()).map_err(RunError::later)?;
     let mut tx = app.records.begin().await?;
-    match looked {
+    let forgotten = match looked {
         Gone::Gone => {
             let trust = &app.settings.profile.trust.name;
             let _looked_again_if_not = Orders(&mut tx).gone(job, trust, clock, &mut chance).await?;
+            Accounts(&mut tx).forget_ended(&id, clock, &mut chance).await?
         }
-        Gone::StillLive { why } => Orders(&mut tx).still_live(job, &why, clock, &mut chance).await?,
-    }
+        Gone::StillLive { why } => {
+            Orders(&mut tx).still_live(job, &why, clock, &mut chance).await?;
+            None
+        }
+    };
     tx.commit().await?;
     failpoint("gone.recorded");
+    app.give_back(&id, forgotten).await;
     Ok(())
 }
 

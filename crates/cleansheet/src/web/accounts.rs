@@ -236,7 +236,7 @@ pub(super) async fn end(
     Path(id): Path<String>,
 ) -> Result<Redirect, Problem> {
     let id = known(&app, &id).await?;
-    let _forgotten = app.disconnect(&id, &me.person.id).await?;
+    app.disconnect(&id, &me.person.id).await?;
     Ok(Redirect::to("/accounts"))
 }
 

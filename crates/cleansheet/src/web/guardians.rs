@@ -122,7 +122,7 @@ pub(super) async fn enter(
             let again = show(&Invitation { page, token, code_sent: true, sorry })?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
         }
-        Err(InvitationError::NoGuardian(_)) => Err(Problem::NotFound),
+        Err(InvitationError::Nobody(_)) => Err(Problem::NotFound),
         Err(InvitationError::Store(error)) => Err(error.into()),
     }
 }

@@ -72,7 +72,7 @@ impl Page {
         let profile = &app.settings.profile;
         let me = match who {
             Who::Person(me) => Some(first_name(&me.person.name)),
-            Who::Guardian(_) | Who::Nobody => None,
+            Who::Guardian(_) | Who::Participant(_) | Who::Nobody => None,
         };
         let shared = matches!(who, Who::Person(me) if me.sign_in.shared_device);
         let signed_in = me.is_some();

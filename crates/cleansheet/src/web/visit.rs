@@ -9,7 +9,8 @@ use axum::{
 use cleansheet_policy::{Action, Visitor, VisitorKind};
 use cleansheet_records::{
     StoreError, Tx,
-    activities::{Activities, Guardian},
+    activities::{Activities, Guardian, Participant},
+    invitations,
     people::{People, Person},
     settings::Settings,
     sign_ins::{Holder, SignIn, SignIns},
@@ -39,6 +40,15 @@ pub struct SignedGuardian {
     pub sign_in: SignIn,
 }
 
+/// A participant who is signed in, for themselves.
+#[derive(Debug, Clone)]
+pub struct SignedParticipant {
+    /// Who.
+    pub participant: Participant,
+    /// From which browser.
+    pub sign_in: SignIn,
+}
+
 /// Who is here.
 #[derive(Debug, Clone)]
 pub enum Who {
@@ -48,6 +58,8 @@ pub enum Who {
     Person(Box<Signed>),
     /// A parent or carer.
     Guardian(Box<SignedGuardian>),
+    /// A participant.
+    Participant(Box<SignedParticipant>),
 }
 
 /// One request's visitor, and what every page shows them.
@@ -83,6 +95,7 @@ impl Visit {
         let (csrf, new_form_cookie) = match &who {
             Who::Person(me) => (me.sign_in.csrf.clone(), None),
             Who::Guardian(me) => (me.sign_in.csrf.clone(), None),
+            Who::Participant(me) => (me.sign_in.csrf.clone(), None),
             Who::Nobody => {
                 let kept = Cookie::Form.read(headers, origin).map(str::to_owned);
                 let value = kept.clone().unwrap_or_else(|| random_hex(&mut &app.entropy, 16));
@@ -127,6 +140,7 @@ impl Who {
             Self::Nobody => None,
             Self::Person(me) => Some(&me.sign_in),
             Self::Guardian(me) => Some(&me.sign_in),
+            Self::Participant(me) => Some(&me.sign_in),
         }
     }
 
@@ -140,6 +154,7 @@ impl Who {
                     suspended: me.person.is_suspended(),
                 },
                 Self::Guardian(_) => VisitorKind::Guardian,
+                Self::Participant(_) => VisitorKind::Participant,
             },
         }
     }
@@ -161,10 +176,15 @@ async fn recognise(tx: &mut Tx, token: &str, now: Timestamp) -> Result<Who, Prob
             let device = sign_in.facts(now);
             Who::Person(Box::new(Signed { person, device, sign_in: sign_in.clone() }))
         }),
-        Holder::Guardian(id) => Activities(tx)
+        Holder::Visitor(invitations::Visitor::Guardian(id)) => Activities(tx)
             .guardian(id)
             .await?
             .map(|guardian| Who::Guardian(Box::new(SignedGuardian { guardian, sign_in: sign_in.clone() }))),
+        Holder::Visitor(invitations::Visitor::Participant(id)) => {
+            Activities(tx).participant(id).await?.map(|participant| {
+                Who::Participant(Box::new(SignedParticipant { participant, sign_in: sign_in.clone() }))
+            })
+        }
     };
     Ok(who.unwrap_or(Who::Nobody))
 }
@@ -192,7 +212,7 @@ impl<S: Sync> FromRequestParts<S> for Signed {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Visit::from_request_parts(parts, state).await?.who {
             Who::Person(me) => Ok(*me),
-            Who::Guardian(_) | Who::Nobody => Err(Problem::SignIn),
+            Who::Guardian(_) | Who::Participant(_) | Who::Nobody => Err(Problem::SignIn),
         }
     }
 }
@@ -203,7 +223,18 @@ impl<S: Sync> FromRequestParts<S> for SignedGuardian {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Visit::from_request_parts(parts, state).await?.who {
             Who::Guardian(me) => Ok(*me),
-            Who::Person(_) | Who::Nobody => Err(Problem::NotFound),
+            Who::Person(_) | Who::Participant(_) | Who::Nobody => Err(Problem::NotFound),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for SignedParticipant {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Visit::from_request_parts(parts, state).await?.who {
+            Who::Participant(me) => Ok(*me),
+            Who::Person(_) | Who::Guardian(_) | Who::Nobody => Err(Problem::NotFound),
         }
     }
 }

@@ -12,6 +12,20 @@ use crate::{
     site::TestSite,
 };
 
+/// Connects the account in the browser, as the Manager does who has allowed it at the fake server.
+async fn connect_by_oauth(site: &TestSite, fake: &Fake, id: &ChannelId) {
+    fake.state().gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned();
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    let fields = [("handle", "fenland.test"), ("server", fake.url.as_str())];
+    let go = manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
+    assert!(go.text().contains("Go on to Bluesky"), "{}", go.text());
+    let pushed = fake.state().forms.last().cloned().unwrap();
+    let state = pushed.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap();
+    let back = [("state", state), ("iss", fake.url.as_str()), ("code", "one"), ("error", "")];
+    assert_eq!(manager.press(&page, "/accounts/callback", &back).await.status, 303);
+}
+
 /// The site with an account on the fake server, added and connected on the page.
 async fn connected() -> (TestSite, Fake, ChannelId) {
     let fake = Fake::start().await;
@@ -56,6 +70,39 @@ async fn the_manager_connects_tries_and_ends_an_account_on_its_page() {
         Accounts(&mut tx).connection(&id).await.unwrap().is_none(),
         "nothing is public there, so it is forgotten"
     );
+}
+
+#[tokio::test]
+async fn connecting_again_gives_the_tokens_before_back() {
+    let (site, fake, id) = connected().await;
+    connect_by_oauth(&site, &fake, &id).await;
+    assert_eq!(fake.calls("revoke"), 0, "a session by app password has none");
+    connect_by_oauth(&site, &fake, &id).await;
+    assert_eq!(fake.calls("revoke"), 1);
+    site.app.bluesky(&id).await.unwrap().check().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_ended_account_takes_its_last_post_down_and_only_then_gives_its_tokens_back() {
+    let (site, fake, id) = connected().await;
+    connect_by_oauth(&site, &fake, &id).await;
+    let post = post::submitted(&site).await;
+    post::approve(&site, "approver", &post).await;
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Published);
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    manager.press(&page, &format!("/accounts/{id}/end"), &[]).await;
+    assert_eq!(fake.calls("revoke"), 0, "what is out must still come down");
+
+    let mut jo = site.browser("author").await;
+    let page = jo.get(&format!("/posts/{post}")).await;
+    assert_eq!(jo.press(&page, &format!("/posts/{post}/drop"), &[]).await.status, 303);
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Gone);
+    assert_eq!((fake.calls("revoke"), fake.state().records.len()), (1, 0));
+    let connection = Accounts(&mut site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    assert!(connection.is_none(), "nothing here signs in there any more");
 }
 
 #[tokio::test]

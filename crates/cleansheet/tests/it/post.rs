@@ -3,11 +3,11 @@
 use cleansheet::jobs;
 use cleansheet_records::{
     activities::Activities,
-    consents::{Consents, Giver, NewAnswer, Purpose},
+    consents::{Consents, Giver, Kind, NewAnswer, Purpose, Way},
     orders::{Order, Orders},
     posts::{Area, Face, Looked, Mark, NewPhoto, Posts, Rendition},
 };
-use cleansheet_terms::{Network, ParticipantId, PostId};
+use cleansheet_terms::{Naming, ParticipantId, PostId};
 
 use crate::site::{Answer, Browser, TestSite};
 
@@ -77,10 +77,12 @@ async fn agreed(site: &TestSite) -> ParticipantId {
     let yes = NewAnswer {
         participant: &asha,
         giver: Giver::Guardian(site.guardian.clone()),
-        purpose: Purpose::SocialMedia,
-        network: Network::Website,
+        purpose: Purpose::News,
+        kind: Kind::Website,
         yes: true,
-        naming: false,
+        naming: Naming::None,
+        language: "en",
+        way: Way::Paper,
         evidence: "a form",
         until: "2027-08-31".parse().unwrap(),
     };

@@ -16,8 +16,8 @@ use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::{
     accounts::{Accounts, NewGrant},
     activities::Activities,
-    consents::Consents,
-    invitations::{self, Invitations},
+    consents::{Editions, NewEdition},
+    invitations::{self, Invitations, Visitor},
     mails::Mails,
     people::{
         Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
@@ -153,7 +153,8 @@ impl TestSite {
         }
         let suspended = self.people["suspended"].clone();
         People(&mut tx).suspend(&suspended, &manager, &*clock, chance).await.unwrap();
-        Consents(&mut tx).put_wording(FIRST_WORDING, &*clock, chance).await.unwrap();
+        let first = NewEdition::of_one_text(FIRST_WORDING, None);
+        Editions(&mut tx).put_in_force(&first, &*clock, chance).await.unwrap();
         let mut activities = Activities(&mut tx);
         let day = "2026-11-21".parse().unwrap();
         let activity =
@@ -236,7 +237,10 @@ impl TestSite {
     pub(crate) async fn invitation(&self) -> String {
         let mut tx = self.app.records.begin().await.unwrap();
         let mut chance = &self.app.entropy;
-        let link = Invitations(&mut tx).invite(&self.guardian, &*self.clock, &mut chance).await.unwrap();
+        let link = Invitations(&mut tx)
+            .invite(&Visitor::Guardian(self.guardian.clone()), &*self.clock, &mut chance)
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         link.reveal().to_owned()
     }

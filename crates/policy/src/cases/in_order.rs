@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_terms::{Network, Role, Timestamp};
+use cleansheet_terms::{Naming, Network, Role, Timestamp};
 
 use super::count;
 use crate::{
     Step,
     facts::{
-        Answer, Approval, Certificate, Channel, Dbs, Depicted, Grant, Photo, Picture, PostFacts, SignIn,
-        Standing,
+        Answer, Approval, Certificate, Channel, Dbs, Depicted, Dial, Grant, Photo, Picture, PostFacts,
+        SignIn, Standing,
     },
 };
 
@@ -81,8 +81,9 @@ fn depicted(depiction: &str, child: bool, guardians: Answer, own: Answer) -> Dep
         on_roster: true,
         guardians,
         own,
-        named: false,
-        naming_agreed: false,
+        named: Naming::None,
+        naming: Naming::None,
         close_up: false,
+        dial: Dial::NoCloseUp,
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cleansheet_policy::{
     Step,
     cases::Verdict,
-    facts::{Answer, Certificate, Dbs, Depicted, Grant, Photo, Picture, PostFacts, Standing},
+    facts::{Answer, Certificate, Dbs, Depicted, Dial, Grant, Photo, Picture, PostFacts, Standing},
 };
 use cleansheet_terms::{Clause, Role, Severity};
 
@@ -151,11 +151,12 @@ fn photo(oracle: &mut Oracle, step: Step, photo: &Photo, looked: &BTreeSet<Role>
 
 fn person(oracle: &mut Oracle, person: &Depicted) {
     oracle.refuse_if(8, !person.on_roster);
-    let named_anyway = person.named && !person.naming_agreed;
+    let named_anyway = person.named > person.naming;
     if person.child {
         let own_is_fine = matches!(person.own, Answer::Yes | Answer::NotNeeded);
         oracle.refuse_if(9, person.guardians != Answer::Yes || !own_is_fine);
-        oracle.refuse_if(9, person.no_image || named_anyway || person.close_up);
+        oracle.refuse_if(9, person.no_image || named_anyway);
+        oracle.refuse_if(9, person.close_up && person.dial < Dial::Consent || person.dial == Dial::Covered);
     } else {
         oracle.refuse_if(8, person.own != Answer::Yes || person.no_image || named_anyway);
     }

@@ -3,12 +3,12 @@
 use cleansheet_policy::{
     Step,
     facts::{
-        Answer, Certificate, Counted, Dbs, Depicted, Found, Grant, Photo, Picture, PostFacts, SignIn,
+        Answer, Certificate, Counted, Dbs, Depicted, Dial, Found, Grant, Photo, Picture, PostFacts, SignIn,
         Standing,
     },
     testing::post_in_order,
 };
-use cleansheet_terms::{Clause, Entropy, Network, Role, SeededEntropy, Severity};
+use cleansheet_terms::{Clause, Entropy, Naming, Network, Role, SeededEntropy, Severity};
 
 /// Chance that can be repeated, and how much of it goes wrong in this post.
 pub(crate) struct Dice {
@@ -154,9 +154,10 @@ impl Dice {
         self.maybe(&mut person.on_roster, &[true, false]);
         self.maybe(&mut person.guardians, &ANSWERS);
         self.maybe(&mut person.own, &ANSWERS);
-        self.maybe(&mut person.named, &[true, false]);
-        self.maybe(&mut person.naming_agreed, &[true, false]);
+        self.maybe(&mut person.named, &Naming::ALL);
+        self.maybe(&mut person.naming, &Naming::ALL);
         self.maybe(&mut person.close_up, &[true, false]);
+        self.maybe(&mut person.dial, &[Dial::Covered, Dial::NoCloseUp, Dial::Consent]);
         if self.hit() && self.hit() {
             person.photo = self.one(&["photo_0", "photo_9"]).into();
         }

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use cleansheet_policy::{
     Judged, Step,
     facts::{
-        Answer, Approval, Certificate, Channel, Dbs, Depicted, Found, Grant, Photo, Picture, PostFacts,
+        Answer, Approval, Certificate, Channel, Dbs, Depicted, Dial, Found, Grant, Photo, Picture, PostFacts,
         SignIn, Standing,
     },
     testing::post_in_order,
 };
-use cleansheet_terms::Severity;
+use cleansheet_terms::{Naming, Severity};
 
 use crate::{POLICY, random::Dice};
 
@@ -168,8 +168,9 @@ fn of_person(n: usize, person: &Depicted) -> Vec<Away> {
         guardians: _,
         own: _,
         named: _,
-        naming_agreed: _,
+        naming: _,
         close_up: _,
+        dial: _,
     } = person;
     let one = |name: &str, take: fn(&mut Depicted)| {
         away(format!("depicted.{n}.{name}"), move |facts| take(&mut facts.depicted[n]))
@@ -183,9 +184,10 @@ fn of_person(n: usize, person: &Depicted) -> Vec<Away> {
         one("on_roster", |person| person.on_roster = false),
         one("guardians", |person| person.guardians = Answer::Unasked),
         one("own", |person| person.own = Answer::Unasked),
-        one("named", |person| person.named = true),
-        one("naming_agreed", |person| person.naming_agreed = false),
+        one("named", |person| person.named = Naming::Full),
+        one("naming", |person| person.naming = Naming::None),
         one("close_up", |person| person.close_up = true),
+        one("dial", |person| person.dial = Dial::Covered),
     ]
 }
 
@@ -230,7 +232,7 @@ fn taking_any_single_fact_away_never_gets_a_post_further() {
 /// agreed to only where somebody is named; what comes later is asked later.
 fn is_not_asked(step: Step, fact: &str) -> bool {
     let roles = ["author.roles", "actor.roles", "approval.approver.roles", "approval.roles"];
-    let naming = fact.ends_with(".naming_agreed");
+    let naming = fact.ends_with(".naming");
     let not_yet = match step {
         Step::Submit => {
             fact.starts_with("approval.")
@@ -241,7 +243,7 @@ fn is_not_asked(step: Step, fact: &str) -> bool {
         Step::Approve => fact.starts_with("approval.") || fact == "channel.paused",
         Step::Send => fact.starts_with("sign_in"),
     };
-    let of_adults = fact == "depicted.1.guardians" || fact == "depicted.1.close_up";
+    let of_adults = ["depicted.1.guardians", "depicted.1.close_up", "depicted.1.dial"].contains(&fact);
     not_yet || naming || of_adults || roles.contains(&fact)
 }
 

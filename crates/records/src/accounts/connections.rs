@@ -167,27 +167,35 @@ impl Accounts<'_> {
         Ok(())
     }
 
-    /// Takes the permission for an account back, and forgets how to sign in there as soon as nothing of the trust's is
-    /// public on it: until then a withdrawal must still be able to take posts down. Says whether it was forgotten.
+    /// Takes the permission for an account back, and answers what [`Self::forget_ended`] does.
     pub async fn disconnect(
         &mut self,
         id: &ChannelId,
         by: &PersonId,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
-    ) -> Result<bool, AccountError> {
+    ) -> Result<Option<Vec<u8>>, AccountError> {
         self.end_permission(id, by, clock, entropy).await?;
-        let out = sql("SELECT COUNT(*) AS n FROM release_order WHERE channel_id = $1
-                 AND state NOT IN ('queued', 'stopped', 'gone')")
+        Ok(self.forget_ended(id, clock, entropy).await?)
+    }
+
+    /// Forgets how to sign in to an account that was ended, once nothing of the trust's is public on it: until then a
+    /// withdrawal must still be able to take posts down. Answers what signed in there, sealed, to be given back.
+    pub async fn forget_ended(
+        &mut self,
+        id: &ChannelId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let forget = sql("DELETE FROM channel_connection WHERE channel_id = $1
+                 AND EXISTS (SELECT 1 FROM channel WHERE id = $1 AND ended_ms IS NOT NULL)
+                 AND NOT EXISTS (SELECT 1 FROM release_order WHERE channel_id = $1
+                     AND state NOT IN ('queued', 'stopped', 'gone'))
+             RETURNING sealed")
         .bind(text(id));
-        if self.0.row(out).await?.map_or(Ok(0), |row| row.number("n"))? > 0 {
-            return Ok(false);
-        }
-        let gone = sql("DELETE FROM channel_connection WHERE channel_id = $1").bind(text(id));
-        if self.0.run(gone).await? == 1 {
-            Ledger(self.0).append("channel.disconnected", id.as_str(), by, clock.now(), entropy).await?;
-        }
-        Ok(true)
+        let Some(row) = self.0.row(forget).await? else { return Ok(None) };
+        Ledger(self.0).append("channel.disconnected", id.as_str(), &(), clock.now(), entropy).await?;
+        row.raw("sealed").map(Some)
     }
 
     /// Remembers a connection that goes on in the browser.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use cleansheet_policy::facts::Answer;
-use cleansheet_terms::{Date, Digest, GuardianId};
+use cleansheet_terms::{Date, GuardianId, Naming, Network};
 
-use super::{Consent, Giver};
+use super::{Consent, Edition, Giver};
 use crate::activities::Participant;
 
 /// From this birthday on a child's own answer is asked for.
@@ -20,23 +20,44 @@ pub struct Joined {
     pub guardians: Answer,
     /// The participant's own; `NotNeeded` for a child under 12 who has not said no.
     pub own: Answer,
-    /// Everybody whose yes is needed agreed to the name beside the picture too.
-    pub naming_agreed: bool,
+    /// How far everybody whose yes is needed agreed to the name beside the picture.
+    pub naming: Naming,
+}
+
+impl Joined {
+    /// Everybody whose yes is needed has said it.
+    pub fn is_yes(&self) -> bool {
+        let guardians = if self.child { self.guardians == Answer::Yes } else { true };
+        let own = if self.child {
+            matches!(self.own, Answer::Yes | Answer::NotNeeded)
+        } else {
+            self.own == Answer::Yes
+        };
+        guardians && own
+    }
+}
+
+/// Which words a yes may have been to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum To<'a> {
+    /// Those in force, which speak of the network: for what is about to become public.
+    InForce(Option<&'a Edition>, Network),
+    /// Any: for what is public already, and was agreed to in the words of then.
+    Any,
 }
 
 /// Joins the newest answers of each giver.
 ///
 /// - `guardians`: everybody with parental responsibility on the day; answers of others do not count.
-/// - `newest`: at most one answer a giver, all for the same purpose and network.
-/// - `wording`: the wording in force; a yes to another has lapsed.
+/// - `newest`: at most one answer a giver, all for the same purpose and kind of channel.
 pub(super) fn join(
     participant: &Participant,
     guardians: &[GuardianId],
     newest: &BTreeMap<Giver, Consent>,
-    wording: Option<&Digest>,
+    to: To<'_>,
     day: Date,
 ) -> Joined {
-    let answer = |giver: &Giver| worth(participant, newest.get(giver), wording, day);
+    let answer = |giver: &Giver| worth(participant, newest.get(giver), to, day);
     let child = participant.is_child_on(day);
     let of_guardians: Vec<Giver> =
         if child { guardians.iter().cloned().map(Giver::Guardian).collect() } else { Vec::new() };
@@ -53,27 +74,26 @@ pub(super) fn join(
         Answer::NotNeeded
     };
     let counted = of_guardians.into_iter().chain(asked.then_some(Giver::Own));
-    let agreed = |giver: Giver| {
-        answer(&giver) == Answer::Yes && newest.get(&giver).is_some_and(|consent| consent.naming)
-    };
-    let allowed = |answer| matches!(answer, Answer::Yes | Answer::NotNeeded);
-    let naming_agreed =
-        allowed(guardians) && allowed(own) && counted.map(agreed).reduce(|a, b| a && b) == Some(true);
-    Joined { child, guardians, own, naming_agreed }
+    let mut joined = Joined { child, guardians, own, naming: Naming::None };
+    if joined.is_yes() {
+        let agreed = |giver: Giver| newest.get(&giver).map_or(Naming::None, |consent| consent.naming);
+        joined.naming = counted.map(agreed).min().unwrap_or(Naming::None);
+    }
+    joined
 }
 
 /// What one answer is worth on a day. A no never lapses.
-fn worth(
-    participant: &Participant,
-    consent: Option<&Consent>,
-    wording: Option<&Digest>,
-    day: Date,
-) -> Answer {
+fn worth(participant: &Participant, consent: Option<&Consent>, to: To<'_>, day: Date) -> Answer {
     let Some(consent) = consent else { return Answer::Unasked };
     let left = participant.left.is_some_and(|last_day| day > last_day);
+    let words = match to {
+        To::Any => true,
+        To::InForce(edition, network) => edition
+            .is_some_and(|edition| edition.networks.contains(&network) && edition.holds(&consent.wording)),
+    };
     if !consent.yes {
         Answer::No
-    } else if day > consent.until || wording != Some(&consent.wording) || left {
+    } else if day > consent.until || !words || left {
         Answer::Lapsed
     } else {
         Answer::Yes

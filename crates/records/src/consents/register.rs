@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use cleansheet_terms::{
-    Clock, ConsentId, Date, Digest, Entropy, GuardianId, Network, ParticipantId, Timestamp,
+    Clock, ConsentId, Date, Digest, Entropy, GuardianId, Naming, Network, ParticipantId, Timestamp,
+    day_in_london,
 };
 use sqlx::any::AnyRow;
 
-use super::{Consent, ConsentError, Giver, Joined, Purpose, Wording, join};
+use super::{
+    Consent, ConsentError, Editions, Giver, Joined, Kind, Purpose, QUESTIONS, Reader, Way,
+    join::{To, join},
+};
 use crate::{
-    activities::{Activities, ActivityError},
+    activities::{Activities, ActivityError, Participant},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
-    settings::Settings,
 };
 
 /// An answer to write down, to the wording in force.
@@ -25,12 +28,16 @@ pub struct NewAnswer<'a> {
     pub giver: Giver,
     /// For which use.
     pub purpose: Purpose,
-    /// On which network.
-    pub network: Network,
+    /// On which kind of channel.
+    pub kind: Kind,
     /// Yes or no.
     pub yes: bool,
-    /// The first name may stand beside the picture; without meaning in a no.
-    pub naming: bool,
+    /// How far the name may stand beside the picture; without meaning in a no.
+    pub naming: Naming,
+    /// In which language they read the words.
+    pub language: &'a str,
+    /// How it came.
+    pub way: Way,
     /// How it was given, for a later doubt.
     pub evidence: &'a str,
     /// The last day it is good for.
@@ -43,7 +50,7 @@ pub struct Consents<'t>(pub &'t mut Tx);
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT id, participant_id, guardian_id, purpose, network, answer, naming, wording_hash, evidence,
+            "SELECT id, participant_id, guardian_id, purpose, kind, answer, named, wording_hash, language, way, evidence,
                  given_ms, until_day
              FROM consent ",
             $tail
@@ -52,36 +59,6 @@ macro_rules! select {
 }
 
 impl Consents<'_> {
-    /// Puts a wording in force. Every yes to another wording has lapsed from now on.
-    pub async fn put_wording(
-        &mut self,
-        text: &str,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Digest, ConsentError> {
-        if text.trim().is_empty() {
-            return Err(ConsentError::EmptyWording);
-        }
-        let (hash, now) = (Digest::of(text.as_bytes()), clock.now());
-        let insert = sql("INSERT INTO wording (hash, text, made_ms) VALUES ($1, $2, $3)
-             ON CONFLICT (hash) DO NOTHING")
-        .bind(hash.to_string())
-        .bind(text.to_owned())
-        .bind(now.as_millisecond());
-        self.0.run(insert).await?;
-        Settings(self.0).put_wording_in_force(&hash).await?;
-        Ledger(self.0).append("consent.wording", "trust", &hash, now, entropy).await?;
-        Ok(hash)
-    }
-
-    /// The words people are asked now.
-    pub async fn wording_in_force(&mut self) -> Result<Option<Wording>, StoreError> {
-        let Some(hash) = Settings(self.0).wording_in_force().await? else { return Ok(None) };
-        let found = sql("SELECT text FROM wording WHERE hash = $1").bind(hash.to_string());
-        let text = self.0.row(found).await?.map(|row| row.text("text")).transpose()?;
-        Ok(text.map(|text| Wording { hash, text }))
-    }
-
     /// Writes an answer down. It counts from now on, instead of what the same giver answered before.
     pub async fn record(
         &mut self,
@@ -89,36 +66,33 @@ impl Consents<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<ConsentId, ConsentError> {
-        Activities(self.0).known_participant(new.participant).await?;
-        if let Giver::Guardian(guardian) = &new.giver {
-            let theirs = Activities(self.0).guardians_of(new.participant).await?;
-            if !theirs.iter().any(|one| one.id == *guardian) {
-                return Err(ConsentError::NotTheirs);
-            }
-        }
-        let wording = Settings(self.0).wording_in_force().await?.ok_or(ConsentError::NoWording)?;
-        let before = self.newest(new.participant, new.purpose, new.network).await?;
+        let participant = Activities(self.0).known_participant(new.participant).await?;
+        self.may_answer(&participant, &new.giver).await?;
+        let wording = self.words_for(&participant, new, clock.now()).await?;
+        let before = self.newest(new.participant, new.purpose, new.kind).await?;
         let given = after(before.get(&new.giver), clock.now());
         let consent = Consent {
             id: ConsentId::new(clock, entropy),
             participant: new.participant.clone(),
             giver: new.giver.clone(),
             purpose: new.purpose,
-            network: new.network,
+            kind: new.kind,
             yes: new.yes,
-            naming: new.yes && new.naming,
+            naming: if new.yes { new.naming } else { Naming::None },
             wording,
+            language: new.language.to_owned(),
+            way: new.way,
             evidence: new.evidence.to_owned(),
             given,
             until: new.until,
         };
         self.insert(&consent).await?;
-        let payload = (consent.yes, consent.naming, consent.purpose, consent.network, consent.wording);
+        let payload = (consent.yes, consent.naming, consent.purpose, consent.kind, consent.wording);
         Ledger(self.0).append("consent.answered", consent.id.as_str(), &payload, given, entropy).await?;
         Ok(consent.id)
     }
 
-    /// The giver says no to every use on every network, at once and without an end: a withdrawal.
+    /// The giver says no to every use on every kind of channel, at once and without an end: a withdrawal.
     pub async fn refuse_all(
         &mut self,
         participant: &ParticipantId,
@@ -127,18 +101,25 @@ impl Consents<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), ConsentError> {
-        for purpose in Purpose::ALL {
-            for network in Network::ALL {
-                let giver = giver.clone();
-                let (yes, naming, until) = (false, false, Date::MAX);
-                let no = NewAnswer { participant, giver, purpose, network, yes, naming, evidence, until };
-                self.record(&no, clock, entropy).await?;
-            }
+        for (purpose, kind) in QUESTIONS {
+            let no = NewAnswer {
+                participant,
+                giver: giver.clone(),
+                purpose,
+                kind,
+                yes: false,
+                naming: Naming::None,
+                language: "en",
+                way: Way::Link,
+                evidence,
+                until: Date::MAX,
+            };
+            self.record(&no, clock, entropy).await?;
         }
         Ok(())
     }
 
-    /// What may be shown of a participant for a purpose on a network, on a day in London.
+    /// What may be newly shown of a participant for a purpose on a network, on a day in London.
     pub async fn joined(
         &mut self,
         id: &ParticipantId,
@@ -146,12 +127,34 @@ impl Consents<'_> {
         network: Network,
         day: Date,
     ) -> Result<Joined, ActivityError> {
+        let edition = Editions(self.0).in_force().await?;
+        self.join(id, purpose, network, To::InForce(edition.as_ref(), network), day).await
+    }
+
+    /// What may stay public of a participant: answers to the words of then count until they end.
+    pub async fn joined_while_public(
+        &mut self,
+        id: &ParticipantId,
+        purpose: Purpose,
+        network: Network,
+        day: Date,
+    ) -> Result<Joined, ActivityError> {
+        self.join(id, purpose, network, To::Any, day).await
+    }
+
+    async fn join(
+        &mut self,
+        id: &ParticipantId,
+        purpose: Purpose,
+        network: Network,
+        to: To<'_>,
+        day: Date,
+    ) -> Result<Joined, ActivityError> {
         let participant = Activities(self.0).known_participant(id).await?;
         let guardians = Activities(self.0).guardians_of(id).await?;
         let guardians: Vec<GuardianId> = guardians.into_iter().map(|guardian| guardian.id).collect();
-        let newest = self.newest(id, purpose, network).await?;
-        let wording = Settings(self.0).wording_in_force().await?;
-        Ok(join::join(&participant, &guardians, &newest, wording.as_ref(), day))
+        let newest = self.newest(id, purpose, Kind::of(network)).await?;
+        Ok(join(&participant, &guardians, &newest, to, day))
     }
 
     /// Every answer about a participant, the newest first.
@@ -161,17 +164,17 @@ impl Consents<'_> {
     }
 
     /// The newest answer of each giver.
-    async fn newest(
+    pub async fn newest(
         &mut self,
         id: &ParticipantId,
         purpose: Purpose,
-        network: Network,
+        kind: Kind,
     ) -> Result<BTreeMap<Giver, Consent>, StoreError> {
         let found =
-            sql(select!("WHERE participant_id = $1 AND purpose = $2 AND network = $3 ORDER BY given_ms, id"))
+            sql(select!("WHERE participant_id = $1 AND purpose = $2 AND kind = $3 ORDER BY given_ms, id"))
                 .bind(id.as_str().to_owned())
                 .bind(purpose.as_str())
-                .bind(network.as_str());
+                .bind(kind.as_str());
         let mut newest = BTreeMap::new();
         for row in self.0.rows(found).await? {
             let consent = consent(&row)?;
@@ -180,23 +183,49 @@ impl Consents<'_> {
         Ok(newest)
     }
 
+    async fn may_answer(&mut self, participant: &Participant, giver: &Giver) -> Result<(), ConsentError> {
+        let Giver::Guardian(guardian) = giver else { return Ok(()) };
+        let theirs = Activities(self.0).guardians_of(&participant.id).await?;
+        if theirs.iter().any(|one| one.id == *guardian) { Ok(()) } else { Err(ConsentError::NotTheirs) }
+    }
+
+    /// The words that were answered. A no needs no words that anybody approved: it counts in any language.
+    async fn words_for(
+        &mut self,
+        participant: &Participant,
+        new: &NewAnswer<'_>,
+        now: Timestamp,
+    ) -> Result<Digest, ConsentError> {
+        let reader = match new.giver {
+            Giver::Guardian(_) => Reader::Guardian,
+            Giver::Own if participant.is_child_on(day_in_london(now)) => Reader::Child,
+            Giver::Own => Reader::Adult,
+        };
+        let edition = Editions(self.0).in_force().await?.ok_or(ConsentError::NoWording)?;
+        let language = if new.yes { new.language } else { "en" };
+        let found = edition.wording(reader, new.language).or_else(|| edition.wording(reader, language));
+        found.map(|one| one.hash).ok_or_else(|| ConsentError::NotApproved(new.language.to_owned()))
+    }
+
     async fn insert(&mut self, consent: &Consent) -> Result<(), StoreError> {
         let guardian = match &consent.giver {
             Giver::Guardian(id) => Some(id.as_str().to_owned()),
             Giver::Own => None,
         };
         let insert =
-            sql("INSERT INTO consent (id, participant_id, guardian_id, purpose, network, answer, naming,
-                 wording_hash, evidence, given_ms, until_day)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+            sql("INSERT INTO consent (id, participant_id, guardian_id, purpose, kind, answer, named,
+                 wording_hash, language, way, evidence, given_ms, until_day)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
             .bind(consent.id.as_str().to_owned())
             .bind(consent.participant.as_str().to_owned())
             .bind(guardian)
             .bind(consent.purpose.as_str())
-            .bind(consent.network.as_str())
+            .bind(consent.kind.as_str())
             .bind(if consent.yes { "yes" } else { "no" })
-            .bind(i64::from(consent.naming))
+            .bind(consent.naming.as_str())
             .bind(consent.wording.to_string())
+            .bind(consent.language.clone())
+            .bind(consent.way.as_str())
             .bind(consent.evidence.clone())
             .bind(consent.given.as_millisecond())
             .bind(consent.until.to_string());
@@ -218,10 +247,12 @@ fn consent(row: &AnyRow) -> Result<Consent, StoreError> {
         participant: row.read("participant_id", ParticipantId::parse)?,
         giver: guardian.map_or(Giver::Own, Giver::Guardian),
         purpose: row.read("purpose", Purpose::parse)?,
-        network: row.read("network", Network::parse)?,
+        kind: row.read("kind", Kind::parse)?,
         yes: row.text("answer")? == "yes",
-        naming: row.flag("naming")?,
+        naming: row.read("named", Naming::parse)?,
         wording: row.read("wording_hash", Digest::parse)?,
+        language: row.text("language")?,
+        way: row.read("way", Way::parse)?,
         evidence: row.text("evidence")?,
         given: row.instant("given_ms")?,
         until: row.day("until_day")?,

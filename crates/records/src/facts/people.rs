@@ -1,11 +1,12 @@
 //! The people shown, as facts (clauses 8 and 9).
 
 use cleansheet_policy::facts::{Answer, Depicted};
+use cleansheet_terms::Naming;
 
 use super::{At, Facts};
 use crate::{
     activities::Activities,
-    consents::Consents,
+    consents::{Consents, Dials},
     posts::{Area, Depiction, Looked, PostError, Posts, Who, Words},
 };
 
@@ -48,9 +49,10 @@ impl Facts<'_> {
             on_roster: false,
             guardians: Answer::Unasked,
             own: Answer::Unasked,
-            named: true,
-            naming_agreed: false,
+            named: Naming::Full,
+            naming: Naming::None,
             close_up,
+            dial: Dials(self.0).of(around.post.purpose).await?,
         };
         match &one.who {
             Who::Cover => {}
@@ -64,7 +66,7 @@ impl Facts<'_> {
                 facts.guardians = joined.guardians;
                 facts.own = joined.own;
                 facts.named = words.name(&participant.name, joined.child, around.allow, day);
-                facts.naming_agreed = joined.naming_agreed;
+                facts.naming = joined.naming;
             }
             // INVARIANT: the database keeps who asked and when beside every adult; without them nobody is one.
             Who::Adult { name, .. } => {

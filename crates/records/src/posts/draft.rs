@@ -31,7 +31,7 @@ impl Posts<'_> {
             .bind(id.as_str().to_owned())
             .bind(new.author.as_str().to_owned())
             .bind(new.activity.as_str().to_owned())
-            .bind(Purpose::SocialMedia.as_str())
+            .bind(Purpose::News.as_str())
             .bind(ms(now));
         self.0.run(insert).await?;
         self.tick(&id, new.channels).await?;
@@ -55,6 +55,24 @@ impl Posts<'_> {
         let set = sql("UPDATE post SET caption = $1 WHERE id = $2");
         self.0.run(set.bind(caption.to_owned()).bind(id.as_str().to_owned())).await?;
         self.changed(&post, "caption", clock, entropy).await
+    }
+
+    /// Says what the post is for: a consent to one use is none to another.
+    pub async fn set_purpose(
+        &mut self,
+        id: &PostId,
+        purpose: Purpose,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), PostError> {
+        let post = self.editable(id, by).await?;
+        if post.purpose == purpose || !Purpose::OF_POSTS.contains(&purpose) {
+            return Ok(());
+        }
+        let set = sql("UPDATE post SET purpose = $1 WHERE id = $2");
+        self.0.run(set.bind(purpose.as_str()).bind(id.as_str().to_owned())).await?;
+        self.changed(&post, "purpose", clock, entropy).await
     }
 
     /// Ticks exactly these channels.

@@ -1,6 +1,5 @@
 //! Posts, photos and faces as they are in the database.
 
-use cleansheet_policy::facts::Answer;
 use cleansheet_terms::{
     ActivityId, ChannelId, Date, DepictionId, Network, ParticipantId, PersonId, PhotoId, PostId, Timestamp,
 };
@@ -122,10 +121,9 @@ impl Posts<'_> {
         networks: &[Network],
         day: Date,
     ) -> Result<bool, PostError> {
-        let fine = |answer| matches!(answer, Answer::Yes | Answer::NotNeeded);
         for network in networks {
             let joined = Consents(self.0).joined(&participant.id, purpose, *network, day).await?;
-            if !fine(joined.guardians) || !fine(joined.own) {
+            if !joined.is_yes() {
                 return Ok(false);
             }
         }

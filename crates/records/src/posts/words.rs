@@ -7,11 +7,11 @@ use cleansheet_screening::{
     reading::Reading,
     text,
 };
-use cleansheet_terms::{Clock, Date, Digest, PostId, Severity, day_in_london};
+use cleansheet_terms::{Clock, Date, Digest, Naming, PostId, Severity, day_in_london};
 
 use super::{Depiction, Post, PostError, Posts, Who, read::ms};
 use crate::{
-    activities::Activities,
+    activities::{Activities, Participant},
     columns::Columns as _,
     consents::Consents,
     database::{StoreError, sql},
@@ -32,15 +32,25 @@ impl Words {
         text::screen(&self.material(&self.roster, allow, day))
     }
 
-    /// Whether the words name this person, whatever was agreed. A check that cannot say so says yes.
-    pub(crate) fn name(&self, name: &str, child: bool, allow: &Allow, day: Date) -> bool {
-        let alone = [RosterName { name: name.to_owned(), shown: true, child, naming_agreed: false }];
-        let material = self.material(&alone, allow, day);
-        let reading = Reading::of(&material);
-        let Some(check) = checks::all().iter().find(|check| check.name() == "roster-names") else {
-            return true;
+    /// How far the words name this person, whatever was agreed. A check that cannot say so says: in full.
+    pub(crate) fn name(&self, name: &str, child: bool, allow: &Allow, day: Date) -> Naming {
+        let further_than = |naming| {
+            let alone = [RosterName { name: name.to_owned(), shown: true, child, naming }];
+            let material = self.material(&alone, allow, day);
+            let reading = Reading::of(&material);
+            let check = checks::all().iter().find(|check| check.name() == "roster-names");
+            check.is_none_or(|check| {
+                let found = check.look(&reading);
+                found.map_or(true, |found| found.iter().any(|one| one.severity == Severity::Block))
+            })
         };
-        check.look(&reading).map_or(true, |found| found.iter().any(|one| one.severity == Severity::Block))
+        if !further_than(Naming::None) {
+            Naming::None
+        } else if further_than(Naming::First) {
+            Naming::Full
+        } else {
+            Naming::First
+        }
     }
 
     fn material<'a>(&'a self, roster: &'a [RosterName], allow: &'a Allow, day: Date) -> Material<'a> {
@@ -58,7 +68,7 @@ impl Words {
     /// Names exactly these words, people and allowances; findings count for nothing else.
     pub(crate) fn hash(&self, allow: &Allow) -> Result<Digest, StoreError> {
         let roster: Vec<_> =
-            self.roster.iter().map(|one| (&one.name, one.shown, one.child, one.naming_agreed)).collect();
+            self.roster.iter().map(|one| (&one.name, one.shown, one.child, one.naming)).collect();
         let Allow { org_domains, org_phones, venues, schools, confidential } = allow;
         let allowed = (org_domains, org_phones, venues, schools, confidential);
         json_digest(&(&self.caption, &self.alt_texts, &self.file_names, roster, allowed))
@@ -133,19 +143,19 @@ impl Posts<'_> {
         let mut roster = Vec::new();
         for person in &people {
             // Without a channel there is nothing that anybody could have agreed to.
-            let mut naming_agreed = !networks.is_empty();
+            let mut naming = if networks.is_empty() { Naming::None } else { Naming::Full };
             for network in &networks {
                 let joined = Consents(self.0).joined(&person.id, post.purpose, *network, day).await?;
-                naming_agreed = naming_agreed && joined.naming_agreed;
+                naming = naming.min(joined.naming);
             }
             let shown = shown.iter().any(|depiction| depiction.who == Who::Roster(person.id.clone()));
             let (name, child) = (person.name.clone(), person.is_child_on(day));
-            roster.push(RosterName { name, shown, child, naming_agreed });
+            roster.push(RosterName { name, shown, child, naming });
         }
         // An adult who agreed on the spot was asked about the picture only.
         roster.extend(shown.into_iter().filter_map(|depiction| match depiction.who {
             Who::Adult { name, .. } => {
-                Some(RosterName { name, shown: true, child: false, naming_agreed: false })
+                Some(RosterName { name, shown: true, child: false, naming: Naming::None })
             }
             Who::Cover | Who::Roster(_) => None,
         }));
@@ -155,6 +165,21 @@ impl Posts<'_> {
             file_names: photos.into_iter().map(|photo| photo.given_name).collect(),
             roster,
         })
+    }
+
+    /// How far words that were published with this post name somebody.
+    pub(crate) async fn named_in(
+        &mut self,
+        post: &Post,
+        caption: &str,
+        alt_texts: Vec<String>,
+        who: &Participant,
+        child: bool,
+        day: Date,
+    ) -> Result<Naming, PostError> {
+        let files = self.photos(&post.id).await?.into_iter().map(|photo| photo.given_name).collect();
+        let words = Words { caption: caption.to_owned(), alt_texts, file_names: files, roster: Vec::new() };
+        Ok(words.name(&who.name, child, &Allow::default(), day))
     }
 
     /// Names everything that would be published and the revision it belongs to: words, alt texts, the bytes of every

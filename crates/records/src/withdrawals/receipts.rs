@@ -6,7 +6,7 @@ use cleansheet_terms::{
 use jiff::tz::TimeZone;
 use sqlx::any::AnyRow;
 
-use super::{Receipt, Removed, ShownNow, giver};
+use super::{Receipt, Removed, Scope, ShownNow, giver};
 use crate::{
     activities::Activities,
     columns::Columns as _,
@@ -18,7 +18,8 @@ use crate::{
 
 /// What a withdrawal did, as it is now.
 pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, StoreError> {
-    let found = sql("SELECT participant_id, guardian_id, at_ms, receipt_ms FROM withdrawal WHERE id = $1");
+    let found =
+        sql("SELECT participant_id, guardian_id, at_ms, receipt_ms, scope FROM withdrawal WHERE id = $1");
     let Some(row) = tx.row(found.bind(id.as_str().to_owned())).await? else { return Ok(None) };
     let orders = sql("SELECT o.id, c.name, o.url, o.gone_ms, w.was FROM withdrawal_order w
          JOIN release_order o ON o.id = w.order_id JOIN channel c ON c.id = o.channel_id
@@ -35,6 +36,7 @@ pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, 
         id: id.clone(),
         participant: row.read("participant_id", ParticipantId::parse)?,
         giver: giver(row.maybe_read("guardian_id", GuardianId::parse)?),
+        scope: row.read("scope", Scope::parse)?,
         at: row.instant("at_ms")?,
         removed,
         stopped,
@@ -126,7 +128,12 @@ pub(super) async fn send_when_complete(
 
 /// No name in it: a mail may be read on a locked phone, or by somebody else.
 fn body(receipt: &Receipt, trust: &str) -> String {
-    let mut text = format!("You asked us on {} to stop showing your child.\n\n", in_london(receipt.at));
+    let asked = match receipt.scope {
+        Scope::All => "to stop showing your child",
+        Scope::Some => "to show your child less",
+        Scope::Picture => "to take a picture of your child down",
+    };
+    let mut text = format!("You asked us on {} {asked}.\n\n", in_london(receipt.at));
     if receipt.removed.is_empty() {
         text.push_str("No picture of your child was public.\n");
     } else {
@@ -165,6 +172,7 @@ mod tests {
             id: WithdrawalId::parse("withdrawal_1").unwrap(),
             participant: ParticipantId::parse("participant_1").unwrap(),
             giver: Giver::Guardian(GuardianId::parse("guardian_1").unwrap()),
+            scope: super::Scope::All,
             at: "2026-07-10T11:30:00Z".parse().unwrap(),
             removed: vec![Removed {
                 order: OrderId::parse("order_1").unwrap(),

@@ -3,16 +3,15 @@
 use cleansheet_policy::facts::Answer::{self, Lapsed, No, NotNeeded, Unasked, Yes};
 use cleansheet_records::{
     activities::Activities,
-    consents::{ConsentError, Consents, Giver, NewAnswer, Purpose},
+    consents::{ConsentError, Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Way},
 };
-use cleansheet_terms::{Date, Network, ParticipantId};
+use cleansheet_terms::{Date, Naming, Network, ParticipantId};
 
 use crate::world::{World, day, worlds};
 
 async fn joined(world: &World, child: &ParticipantId, on: &str) -> (Answer, Answer) {
     let mut tx = world.records.read().await.unwrap();
-    let found =
-        Consents(&mut tx).joined(child, Purpose::SocialMedia, Network::Website, day(on)).await.unwrap();
+    let found = Consents(&mut tx).joined(child, Purpose::News, Network::Website, day(on)).await.unwrap();
     (found.guardians, found.own)
 }
 
@@ -27,10 +26,8 @@ async fn a_yes_lasts_to_its_last_day_and_lapses_with_another_wording() {
         assert_eq!(joined(&world, &asha, "2027-09-01").await, (Lapsed, NotNeeded));
         world
             .act(async |tx, clock, chance| {
-                Consents(tx)
-                    .put_wording("May we show your child, on paper too?", clock, chance)
-                    .await
-                    .unwrap();
+                let other = NewEdition::of_one_text("May we show your child, on paper too?", None);
+                Editions(tx).put_in_force(&other, clock, chance).await.unwrap();
             })
             .await;
         assert_eq!(joined(&world, &asha, TODAY).await, (Lapsed, NotNeeded), "they said yes to other words");
@@ -82,9 +79,11 @@ async fn an_answer_is_for_one_purpose_and_one_network() {
     for world in worlds().await {
         let asha = world.child("asha");
         let mut tx = world.records.read().await.unwrap();
-        for (purpose, network) in
-            [(Purpose::LocalPress, Network::Website), (Purpose::SocialMedia, Network::X)]
-        {
+        for (purpose, network) in [
+            (Purpose::Press, Network::Website),
+            (Purpose::Promotion, Network::Website),
+            (Purpose::Promotion, Network::X),
+        ] {
             let found = Consents(&mut tx).joined(&asha, purpose, network, day(TODAY)).await.unwrap();
             assert_eq!(found.guardians, Unasked, "{purpose:?} {network:?}");
         }
@@ -98,10 +97,12 @@ async fn nobody_answers_for_somebody_elses_child() {
         let new = NewAnswer {
             participant: &asha,
             giver: Giver::Guardian(leos),
-            purpose: Purpose::SocialMedia,
-            network: Network::Website,
+            purpose: Purpose::News,
+            kind: Kind::Website,
             yes: true,
-            naming: true,
+            naming: Naming::First,
+            language: "en",
+            way: Way::Paper,
             evidence: "a form",
             until: Date::MAX,
         };
@@ -136,10 +137,12 @@ async fn a_name_beside_the_picture_needs_everybodys_word_for_it() {
             let new = NewAnswer {
                 participant: &ines,
                 giver,
-                purpose: Purpose::SocialMedia,
-                network: Network::Website,
+                purpose: Purpose::News,
+                kind: Kind::Website,
                 yes: true,
-                naming: true,
+                naming: Naming::First,
+                language: "en",
+                way: Way::Paper,
                 evidence: "a form",
                 until: Date::MAX,
             };
@@ -147,11 +150,10 @@ async fn a_name_beside_the_picture_needs_everybodys_word_for_it() {
                 .act(async |tx, clock, chance| Consents(tx).record(&new, clock, chance).await.unwrap())
                 .await;
             let mut tx = world.records.read().await.unwrap();
-            let all = Consents(&mut tx)
-                .joined(&ines, Purpose::SocialMedia, Network::Website, day(TODAY))
-                .await
-                .unwrap();
-            assert_eq!(all.naming_agreed, number == 2, "after {} of 3", number + 1);
+            let all =
+                Consents(&mut tx).joined(&ines, Purpose::News, Network::Website, day(TODAY)).await.unwrap();
+            let agreed = if number == 2 { Naming::First } else { Naming::None };
+            assert_eq!(all.naming, agreed, "after {} of 3", number + 1);
         }
     }
 }

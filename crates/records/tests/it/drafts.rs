@@ -338,7 +338,7 @@ async fn the_roster_says_who_may_be_shown_and_not_why() {
         world
             .act(async |tx, clock, chance| {
                 let mut activities = cleansheet_records::activities::Activities(tx);
-                activities.set_no_image(&asha, true, &dsl, clock, chance).await.unwrap();
+                activities.set_no_image(&asha, true, None, dsl.as_str(), clock, chance).await.unwrap();
             })
             .await;
         let mut tx = world.records.read().await.unwrap();

@@ -1,7 +1,7 @@
 //! Ways in: links and sign-ins of staff, invitations and codes of guardians.
 
 use cleansheet_records::{
-    invitations::{self, InvitationError, Invitations},
+    invitations::{self, InvitationError, Invitations, Visitor},
     mails::Mails,
     sign_ins::{Browser, Holder, LinkKind, SignInError, SignIns, follow_link},
 };
@@ -94,7 +94,9 @@ async fn only_hashes_of_links_and_tokens_are_kept() {
 async fn invited(world: &mut World) -> String {
     let guardian = world.guardians["asha 1"].clone();
     let link = world
-        .act(async |tx, clock, chance| Invitations(tx).invite(&guardian, clock, chance).await.unwrap())
+        .act(async |tx, clock, chance| {
+            Invitations(tx).invite(&Visitor::Guardian(guardian.clone()), clock, chance).await.unwrap()
+        })
         .await;
     link.reveal().to_owned()
 }
@@ -131,7 +133,7 @@ async fn a_code_goes_to_the_registered_address_and_works_once_in_the_browser_tha
         assert!(!mail.subject.contains(char::is_numeric), "subjects are shown on locked phones");
         let code = codes(&world).await.remove(0);
         assert!(redeem(&mut world, &link, &code, "another").await.is_err(), "forwarded");
-        let expected = Holder::Guardian(world.guardians["asha 1"].clone());
+        let expected = Holder::Visitor(Visitor::Guardian(world.guardians["asha 1"].clone()));
         assert_eq!(redeem(&mut world, &link, &code, "mine").await.unwrap(), expected);
         assert!(redeem(&mut world, &link, &code, "mine").await.is_err(), "used");
     }

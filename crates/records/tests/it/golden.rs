@@ -161,7 +161,7 @@ async fn no_8_a_no_image_flag_beats_every_consent_and_reads_like_any_refusal() {
         world.answer(&leo, Giver::Guardian(giver), false).await;
         world
             .act(async |tx, clock, chance| {
-                Activities(tx).set_no_image(&asha, true, &dsl, clock, chance).await.unwrap()
+                Activities(tx).set_no_image(&asha, true, None, dsl.as_str(), clock, chance).await.unwrap()
             })
             .await;
         // One post shows the flagged child only, the other the refused one only.

@@ -11,6 +11,7 @@ mod approving;
 mod codes;
 mod consenting;
 mod drafts;
+mod ending;
 mod entering;
 mod gauges;
 mod golden;

@@ -229,7 +229,10 @@ async fn facts_that_changed_since_the_approval_stop_the_order() {
                     }
                     _ => {
                         let mut activities = cleansheet_records::activities::Activities(tx);
-                        activities.set_no_image(&asha, true, &people["dsl"], clock, chance).await.unwrap();
+                        activities
+                            .set_no_image(&asha, true, None, people["dsl"].as_str(), clock, chance)
+                            .await
+                            .unwrap();
                     }
                 })
                 .await;

@@ -7,7 +7,7 @@ use cleansheet_records::{
     Records, Tx,
     accounts::{Accounts, NewGrant},
     activities::Activities,
-    consents::{Consents, Giver, NewAnswer, Purpose},
+    consents::{Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Way},
     people::{
         Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
     },
@@ -17,8 +17,8 @@ use cleansheet_records::{
 };
 use cleansheet_screening::material::Allow;
 use cleansheet_terms::{
-    ActivityId, ChannelId, Clock as _, Date, FixedClock, GuardianId, Network, ParticipantId, PersonId, Role,
-    SeededEntropy, WithdrawalId,
+    ActivityId, ChannelId, Clock as _, Date, FixedClock, GuardianId, Naming, Network, ParticipantId,
+    PersonId, Role, SeededEntropy, WithdrawalId,
 };
 use jiff::SignedDuration;
 
@@ -168,7 +168,8 @@ impl World {
     async fn families(&mut self) {
         let activity = self
             .act(async |tx, clock, chance| {
-                Consents(tx).put_wording("May we show your child?", clock, chance).await.unwrap();
+                let first = NewEdition::of_one_text("May we show your child?", None);
+                Editions(tx).put_in_force(&first, clock, chance).await.unwrap();
                 let on = day("2026-11-21");
                 Activities(tx).add_activity("Saturday skills", "Lark Lane", on, clock, chance).await.unwrap()
             })
@@ -262,14 +263,16 @@ async fn answer(
     clock: &FixedClock,
     chance: &mut SeededEntropy,
 ) {
-    for network in [Network::Website, Network::Mastodon] {
+    for kind in [Kind::Website, Kind::Social] {
         let new = NewAnswer {
             participant: child,
             giver: giver.clone(),
-            purpose: Purpose::SocialMedia,
-            network,
+            purpose: Purpose::News,
+            kind,
             yes,
-            naming: false,
+            naming: Naming::None,
+            language: "en",
+            way: Way::Paper,
             evidence: "a form, seen by the coach",
             until: day("2027-08-31"),
         };

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use cleansheet_terms::{Clause, Severity};
+use cleansheet_terms::{Clause, Naming, Severity};
 
 use super::{Check, CheckFailed};
 use crate::{
@@ -71,8 +71,10 @@ impl Check for RosterNames {
             for (at, token) in text.tokens.iter().enumerate() {
                 let best = names
                     .iter()
-                    .filter(|name| !name.person.naming_agreed)
-                    .filter_map(|name| Some((name, named(text, at, name)?)))
+                    .filter_map(|name| {
+                        let (sure, naming) = named(text, at, name)?;
+                        (naming > name.person.naming).then_some((name, sure))
+                    })
                     .max_by(|(a, x), (b, y)| {
                         x.partial_cmp(y)
                             .unwrap_or(std::cmp::Ordering::Equal)
@@ -123,7 +125,7 @@ fn children(reading: &Reading<'_>) -> HashSet<(usize, usize)> {
         for at in 0..text.tokens.len() {
             let mut sure =
                 names.iter().filter(|name| name.person.child).filter_map(|name| named(text, at, name));
-            if sure.any(|sure| sure > Sure::Slip) {
+            if sure.any(|(sure, _)| sure > Sure::Slip) {
                 found.insert((number, at));
             }
         }
@@ -154,7 +156,8 @@ fn names<'a>(reading: &Reading<'a>) -> Vec<Name<'a>> {
         .collect()
 }
 
-fn named(text: &Text, at: usize, name: &Name<'_>) -> Option<Sure> {
+/// Whether a word names somebody, how surely, and how far.
+fn named(text: &Text, at: usize, name: &Name<'_>) -> Option<(Sure, Naming)> {
     let token = text.tokens.get(at)?;
     let written = text.written(token);
     if token.letters < 2 {
@@ -165,15 +168,19 @@ fn named(text: &Text, at: usize, name: &Name<'_>) -> Option<Sure> {
     let tagged = text.folded().get(..token.start).is_some_and(|before| before.ends_with(['#', '@']));
     let hidden_inside = tagged || written.starts_with(['@', '#']) || matches!(text.field, Field::FileName(_));
     let inside = |part: &String| part.chars().count() >= 4 && small.contains(part.as_str()) && !is_word(part);
-    if hidden_inside
-        && (name.joined.chars().count() >= 5 && small.contains(&name.joined) || name.parts.iter().any(inside))
-    {
-        return Some(Sure::Whole);
+    if hidden_inside {
+        if name.joined.chars().count() >= 5 && small.contains(&name.joined) {
+            return Some((Sure::Whole, Naming::Full));
+        }
+        // The rightmost part says the most.
+        if let Some(place) = name.parts.iter().rposition(inside) {
+            return Some((Sure::Whole, part_of(place)));
+        }
     }
     let capital = token.capital || hidden_inside;
     let initials = name.initials.chars().count() >= 2 && small == name.initials && token.shouted;
     if initials && text.tokens.get(at + 1).is_some_and(|next| next.word == crate::lexicon::NUMBER) {
-        return Some(Sure::Short);
+        return Some((Sure::Short, Naming::Full));
     }
     for (place, part) in name.parts.iter().enumerate() {
         if bare != part && small != *part {
@@ -181,14 +188,20 @@ fn named(text: &Text, at: usize, name: &Name<'_>) -> Option<Sure> {
         }
         let fits =
             if is_word(part) { capital && beside_or_inside(text, at, name) } else { place == 0 || capital };
-        return fits.then_some(Sure::Whole);
+        return fits.then_some((Sure::Whole, part_of(place)));
     }
     if name.short.contains(bare) {
         let fits = if is_word(bare) { beside_or_inside(text, at, name) } else { true };
-        return (capital && fits).then_some(Sure::Short);
+        return (capital && fits).then_some((Sure::Short, Naming::First));
     }
     let slip = |part: &String| part.chars().count() >= 5 && one_slip(bare, part);
-    (capital && token.word == 0 && name.parts.iter().any(slip)).then_some(Sure::Slip)
+    let slipped = name.parts.iter().rposition(slip).filter(|_| capital && token.word == 0);
+    slipped.map(|place| (Sure::Slip, part_of(place)))
+}
+
+/// What a part of a name says: the first is the first name, any other names the person alone.
+fn part_of(place: usize) -> Naming {
+    if place == 0 { Naming::First } else { Naming::Full }
 }
 
 fn is_word(name: &str) -> bool {

@@ -6,7 +6,7 @@ use cleansheet_screening::{
     material::{Allow, Context, Material, RosterName},
     text,
 };
-use cleansheet_terms::{Date, Severity};
+use cleansheet_terms::{Date, Naming, Severity};
 use proptest::prelude::*;
 
 fn today() -> Date {
@@ -14,7 +14,7 @@ fn today() -> Date {
 }
 
 fn child(name: &str) -> RosterName {
-    RosterName { name: name.into(), shown: true, child: true, naming_agreed: false }
+    RosterName { name: name.into(), shown: true, child: true, naming: Naming::None }
 }
 
 fn with(caption: &str, context: Context, roster: &[RosterName], allow: &Allow) -> Vec<Finding> {
@@ -229,8 +229,24 @@ fn a_childs_name_beside_the_face_is_found_everywhere() {
 
 #[test]
 fn a_name_that_was_agreed_to_may_stand() {
-    let agreed = [RosterName { naming_agreed: true, ..child("Asha Patel") }];
+    let agreed = [RosterName { naming: Naming::Full, ..child("Asha Patel") }];
     assert_eq!(with("Great save by Asha", Context::Post, &agreed, &Allow::default()), []);
+}
+
+#[test]
+fn who_agreed_to_the_first_name_is_not_named_in_full() {
+    let first = [RosterName { naming: Naming::First, ..child("Asha Patel") }];
+    for (text, stands) in [
+        ("Great save by Asha", true),
+        ("Great save by Asha Patel", false),
+        ("Great save by Patel", false),
+        ("Great save! #AshaPatel", false),
+        ("Great save! #AshaSaves", true),
+        ("AP 7 saves again", false),
+    ] {
+        let found = with(text, Context::Post, &first, &Allow::default());
+        assert_eq!(!found.iter().any(|one| one.kind == "name"), stands, "{text}: {found:?}");
+    }
 }
 
 #[test]

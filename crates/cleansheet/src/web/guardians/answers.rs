@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use cleansheet_records::{
     Tx,
     activities::{Activities, Participant},
-    consents::{Consent, Consents, Giver, Purpose},
+    consents::{Consent, Consents, Giver, Kind, Purpose},
     withdrawals,
 };
-use cleansheet_terms::{Date, GuardianId, Network, day_in_london};
+use cleansheet_terms::{Date, GuardianId, Naming, day_in_london};
 
 use crate::{
     app::App,
@@ -97,13 +97,13 @@ async fn one(
     })
 }
 
-type Newest = BTreeMap<(Purpose, Network), Consent>;
+type Newest = BTreeMap<(Purpose, Kind), Consent>;
 
 /// The newest answer of a giver for each use; `about` has the newest first.
 fn newest(about: Vec<Consent>, giver: &Giver) -> Newest {
     let mut newest = BTreeMap::new();
     for consent in about.into_iter().filter(|consent| consent.giver == *giver) {
-        newest.entry((consent.purpose, consent.network)).or_insert(consent);
+        newest.entry((consent.purpose, consent.kind)).or_insert(consent);
     }
     newest
 }
@@ -113,14 +113,18 @@ fn in_words(newest: &Newest, today: Date) -> Vec<Answer> {
         return vec![Answer { place: "Everywhere", picture: "Picture: no".to_owned(), name: "Name: no" }];
     }
     let mut answers: Vec<Answer> = Vec::new();
-    for ((purpose, network), answer) in newest {
+    for ((purpose, kind), answer) in newest {
         let picture = match answer.yes {
             true if answer.until < today => format!("Your yes ended on {}", clock_words::day(answer.until)),
             true => "Picture: yes".to_owned(),
             false => "Picture: no".to_owned(),
         };
-        let name = if answer.yes && answer.naming { "First name: yes" } else { "Name: no" };
-        let line = Answer { place: place(*purpose, *network), picture, name };
+        let name = match answer.naming {
+            Naming::None => "Name: no",
+            Naming::First => "First name: yes",
+            Naming::Full => "Whole name: yes",
+        };
+        let line = Answer { place: place(*purpose, *kind), picture, name };
         if !answers.contains(&line) {
             answers.push(line);
         }
@@ -128,14 +132,12 @@ fn in_words(newest: &Newest, today: Date) -> Vec<Answer> {
     answers
 }
 
-fn place(purpose: Purpose, network: Network) -> &'static str {
-    match (purpose, network) {
-        (Purpose::LocalPress, _) => "In local newspapers",
-        (Purpose::SocialMedia, Network::Website) => "On our news page",
-        (Purpose::SocialMedia, Network::X) => "On X",
-        (Purpose::SocialMedia, Network::Facebook) => "On Facebook",
-        (Purpose::SocialMedia, Network::Instagram) => "On Instagram",
-        (Purpose::SocialMedia, Network::Mastodon) => "On Mastodon",
-        (Purpose::SocialMedia, Network::Bluesky) => "On Bluesky",
+fn place(purpose: Purpose, kind: Kind) -> &'static str {
+    match (purpose, kind) {
+        (Purpose::Press, _) | (_, Kind::Press) => "In local newspapers",
+        (Purpose::News, Kind::Website) => "On our news page",
+        (Purpose::News, Kind::Social) => "On our social media",
+        (Purpose::Promotion, Kind::Website) => "In adverts on our website",
+        (Purpose::Promotion, Kind::Social) => "In adverts on social media",
     }
 }

@@ -63,6 +63,9 @@ impl From<WithdrawalError> for Problem {
     fn from(error: WithdrawalError) -> Self {
         match error {
             WithdrawalError::Consent(ConsentError::NotTheirs) => Self::NotFound,
+            WithdrawalError::Consent(
+                ConsentError::NotApproved(_) | ConsentError::NoSuchWording(_) | ConsentError::NoReviewer,
+            ) => Self::Wrong(error.to_string()),
             WithdrawalError::Consent(ConsentError::NoWording | ConsentError::EmptyWording) => {
                 Self::internal(&error)
             }

@@ -1,0 +1,153 @@
+//! One press of a family: several answers at once, and everything that follows from them.
+
+use cleansheet_terms::{Clock, Date, Entropy, Naming, ParticipantId, Role, WithdrawalId};
+
+use super::{Consents, Giver, Kind, NewAnswer, Purpose, Way};
+use crate::{
+    activities::Activities,
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+    mails::Mails,
+    people::People,
+    withdrawals::{self, Scope, WithdrawalError},
+};
+
+/// What was answered to each question: `None` is a no.
+pub type Answers = [(Purpose, Kind, Option<Naming>)];
+
+/// Answers to write down, to the wording in force.
+#[derive(Debug, Clone)]
+pub struct NewAnswers<'a> {
+    /// About whom.
+    pub participant: &'a ParticipantId,
+    /// Who answers.
+    pub giver: Giver,
+    /// To which questions; those that are not among them stay as they were.
+    pub answers: &'a Answers,
+    /// In which language they read the words.
+    pub language: &'a str,
+    /// How they came.
+    pub way: Way,
+    /// How they were given, for a later doubt.
+    pub evidence: &'a str,
+    /// The last day a yes is good for.
+    pub until: Date,
+    /// The trust's name, for mails.
+    pub trust: &'a str,
+}
+
+/// What followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Something public or waiting had to go, or a yes became a no: there is a receipt.
+    pub withdrawal: Option<WithdrawalId>,
+    /// Those who answer for this child do not agree; the safeguarding lead was told.
+    pub disagree: bool,
+}
+
+/// Writes answers down and starts everything that follows from them.
+pub async fn answer(
+    tx: &mut Tx,
+    new: &NewAnswers<'_>,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<Answered, WithdrawalError> {
+    let mut took_back = false;
+    let disagreed = disagree(tx, new.participant).await?;
+    for (purpose, kind, given) in new.answers {
+        let before = Consents(tx).newest(new.participant, *purpose, *kind).await?;
+        let before = before.get(&new.giver).filter(|before| before.yes).map(|before| before.naming);
+        took_back |= before.is_some_and(|before| given.is_none_or(|given| given < before));
+        let one = NewAnswer {
+            participant: new.participant,
+            giver: new.giver.clone(),
+            purpose: *purpose,
+            kind: *kind,
+            yes: given.is_some(),
+            naming: given.unwrap_or_default(),
+            language: new.language,
+            way: new.way,
+            evidence: new.evidence,
+            until: if given.is_some() { new.until } else { Date::MAX },
+        };
+        Consents(tx).record(&one, clock, entropy).await?;
+    }
+    answered(tx, new, clock).await?;
+    let disagree = disagree(tx, new.participant).await?;
+    if disagree && !disagreed {
+        tell(tx, new.trust, clock, entropy).await?;
+    }
+    let withdrawal = if took_back || new.answers.iter().any(|(_, _, given)| given.is_none()) {
+        let about = withdrawals::About { participant: new.participant, giver: &new.giver, trust: new.trust };
+        withdrawals::end_what_may_not_stay(tx, &about, Scope::Some, took_back, clock, entropy).await?
+    } else {
+        None
+    };
+    tx.name_commit("answer");
+    Ok(Answered { withdrawal, disagree })
+}
+
+/// Whoever was asked has answered.
+async fn answered(tx: &mut Tx, new: &NewAnswers<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
+    let visitor = match &new.giver {
+        Giver::Guardian(id) => id.as_str(),
+        Giver::Own => new.participant.as_str(),
+    };
+    let done = sql("UPDATE asking SET answered_ms = $1
+         WHERE participant_id = $2 AND visitor_id = $3 AND answered_ms IS NULL")
+    .bind(clock.now().as_millisecond())
+    .bind(new.participant.as_str().to_owned())
+    .bind(visitor.to_owned());
+    tx.run(done).await?;
+    Ok(())
+}
+
+/// Whether, of those who answer for a participant, one says yes and another no to the same question.
+pub(crate) async fn disagree(tx: &mut Tx, id: &ParticipantId) -> Result<bool, StoreError> {
+    let guardians = Activities(tx).guardians_of(id).await?;
+    for (purpose, kind) in super::QUESTIONS {
+        let newest = Consents(tx).newest(id, purpose, kind).await?;
+        let counted = |giver: &Giver| match giver {
+            Giver::Guardian(id) => guardians.iter().any(|one| one.id == *id),
+            Giver::Own => true,
+        };
+        let said = |yes| newest.iter().any(|(giver, answer)| counted(giver) && answer.yes == yes);
+        if said(true) && said(false) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// No name in it: mail may be read by others.
+async fn tell(
+    tx: &mut Tx,
+    trust: &str,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreError> {
+    let body = format!(
+        "Two people who answer for the same child, or the child and somebody who answers for them, do not agree about \
+         pictures. Any no counts: where they differ, the child is not shown.\n\nSign in and look at the list of \
+         participants: “They do not agree” stands beside the name. Nobody else was told.\n\n{trust}\n"
+    );
+    for lead in People(tx).list().await?.into_iter().filter(|one| one.is(Role::Dsl) && !one.is_suspended()) {
+        Mails(tx).queue(&lead.mail, "A family does not agree about pictures", &body, clock, entropy).await?;
+    }
+    Ok(())
+}
+
+/// Every participant about whom people do not agree, for the safeguarding lead.
+pub async fn who_disagree(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
+    let both = sql("SELECT DISTINCT y.participant_id FROM consent y
+         JOIN consent n ON n.participant_id = y.participant_id AND n.purpose = y.purpose AND n.kind = y.kind
+         WHERE y.answer = 'yes' AND n.answer = 'no' ORDER BY y.participant_id");
+    let mut all = Vec::new();
+    for row in tx.rows(both).await? {
+        let id = row.read("participant_id", ParticipantId::parse)?;
+        if disagree(tx, &id).await? {
+            all.push(id);
+        }
+    }
+    Ok(all)
+}

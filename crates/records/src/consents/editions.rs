@@ -1,0 +1,286 @@
+//! The words that people are asked in: an edition holds them for each reader and in several languages.
+
+use std::collections::BTreeSet;
+
+use cleansheet_terms::{Clock, Digest, EditionId, Entropy, Network, PersonId, Timestamp};
+use sqlx::any::AnyRow;
+
+use super::ConsentError;
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
+    settings::Settings,
+};
+
+/// The language every edition begins with.
+const FIRST_LANGUAGE: &str = "en";
+
+/// Whom a wording speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// A parent or carer.
+    Guardian,
+    /// A child of twelve or more, about themselves.
+    Child,
+    /// An adult, about themselves.
+    Adult,
+}
+
+/// A text that is no reader.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no reader")]
+pub struct UnknownReader(pub String);
+
+impl Reader {
+    /// All readers.
+    pub const ALL: [Self; 3] = [Self::Guardian, Self::Child, Self::Adult];
+
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guardian => "guardian",
+            Self::Child => "child",
+            Self::Adult => "adult",
+        }
+    }
+
+    /// Reads the stored form.
+    pub fn parse(text: &str) -> Result<Self, UnknownReader> {
+        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| UnknownReader(text.to_owned()))
+    }
+}
+
+/// The words of an edition for one reader in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditionWording {
+    /// Whom they speak to.
+    pub reader: Reader,
+    /// In which language, as in `locales/`.
+    pub language: String,
+    /// The SHA-256 of the text.
+    pub hash: Digest,
+    /// The text.
+    pub text: String,
+    /// Who approved it, and when; nobody has to approve the English text but the Manager who put it in force.
+    pub review: Option<(String, Timestamp)>,
+}
+
+impl EditionWording {
+    /// Whether somebody may be asked in these words.
+    pub fn is_approved(&self) -> bool {
+        self.language == FIRST_LANGUAGE || self.review.is_some()
+    }
+}
+
+/// What people are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// The edition.
+    pub id: EditionId,
+    /// Since when there is this edition.
+    pub made: Timestamp,
+    /// The networks its words speak of: nobody was asked about others.
+    pub networks: BTreeSet<Network>,
+    /// Every wording, by reader and language.
+    pub wordings: Vec<EditionWording>,
+}
+
+impl Edition {
+    /// The words for a reader in a language, if anybody may be asked in them.
+    pub fn wording(&self, reader: Reader, language: &str) -> Option<&EditionWording> {
+        let mut all = self.wordings.iter();
+        all.find(|one| one.reader == reader && one.language == language && one.is_approved())
+    }
+
+    /// Whether these are words of this edition that somebody may have been asked in.
+    pub fn holds(&self, hash: &Digest) -> bool {
+        self.wordings.iter().any(|one| one.hash == *hash && one.is_approved())
+    }
+
+    /// The languages a reader may be asked in, English first.
+    pub fn languages(&self, reader: Reader) -> Vec<&str> {
+        let mine = self.wordings.iter().filter(|one| one.reader == reader && one.is_approved());
+        let mut languages: Vec<&str> = mine.map(|one| one.language.as_str()).collect();
+        languages.sort_by_key(|language| (*language != FIRST_LANGUAGE, *language));
+        languages
+    }
+}
+
+/// A wording to put in force.
+#[derive(Debug, Clone)]
+pub struct NewEdition<'a> {
+    /// The English words for each reader.
+    pub words: [(Reader, &'a str); 3],
+    /// The networks the words speak of.
+    pub networks: &'a [Network],
+    /// Who puts them in force.
+    pub by: Option<&'a PersonId>,
+}
+
+impl<'a> NewEdition<'a> {
+    /// The same English words for everybody, about every network.
+    pub fn of_one_text(text: &'a str, by: Option<&'a PersonId>) -> Self {
+        Self { words: Reader::ALL.map(|reader| (reader, text)), networks: &Network::ALL, by }
+    }
+}
+
+/// Somebody's word that a translation says the same.
+#[derive(Debug, Clone, Copy)]
+pub struct Review<'a> {
+    /// The edition.
+    pub edition: &'a EditionId,
+    /// The language.
+    pub language: &'a str,
+    /// Who read it, and how they know the language, for example `Zofia Nowak, interpreter of the council`.
+    pub reviewer: &'a str,
+    /// Who wrote this down.
+    pub by: &'a PersonId,
+}
+
+/// The editions in the database. Borrow it from a [`Tx`].
+pub struct Editions<'t>(pub &'t mut Tx);
+
+impl Editions<'_> {
+    /// Puts an edition in force. Every yes to another wording counts for nothing new from now on.
+    pub async fn put_in_force(
+        &mut self,
+        new: &NewEdition<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<EditionId, ConsentError> {
+        if new.words.iter().any(|(_, text)| text.trim().is_empty()) {
+            return Err(ConsentError::EmptyWording);
+        }
+        let (id, now) = (EditionId::new(clock, entropy), clock.now());
+        let networks: Vec<&str> = new.networks.iter().map(|network| network.as_str()).collect();
+        let insert = sql("INSERT INTO edition (id, made_ms, made_by, networks) VALUES ($1, $2, $3, $4)")
+            .bind(id.as_str().to_owned())
+            .bind(now.as_millisecond())
+            .bind(new.by.map(|by| by.as_str().to_owned()))
+            .bind(networks.join(" "));
+        self.0.run(insert).await?;
+        let mut hashes = Vec::new();
+        for (reader, text) in new.words {
+            hashes.push(self.put_words(&id, reader, FIRST_LANGUAGE, text, now).await?);
+        }
+        Settings(self.0).put_edition_in_force(&id).await?;
+        Ledger(self.0)
+            .append("consent.wording", id.as_str(), &(hashes, networks, new.by), now, entropy)
+            .await?;
+        Ok(id)
+    }
+
+    /// Adds a translation, which nobody is asked in until it is approved. A text that is there already stays, with its
+    /// approval; another text takes its place and has none.
+    pub async fn add_translation(
+        &mut self,
+        edition: &EditionId,
+        reader: Reader,
+        language: &str,
+        text: &str,
+        clock: &dyn Clock,
+    ) -> Result<(), ConsentError> {
+        if text.trim().is_empty() {
+            return Err(ConsentError::EmptyWording);
+        }
+        self.put_words(edition, reader, language, text, clock.now()).await?;
+        Ok(())
+    }
+
+    /// Writes down that somebody who knows the language has read all of its words, for every reader, and that they say
+    /// the same.
+    pub async fn approve(
+        &mut self,
+        review: &Review<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), ConsentError> {
+        let reviewer = review.reviewer.trim();
+        if reviewer.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
+            return Err(ConsentError::NoReviewer);
+        }
+        let now = clock.now();
+        let put = sql("UPDATE edition_wording SET reviewer = $1, reviewed_ms = $2, recorded_by = $3
+             WHERE edition_id = $4 AND language = $5")
+        .bind(reviewer.to_owned())
+        .bind(now.as_millisecond())
+        .bind(review.by.as_str().to_owned())
+        .bind(review.edition.as_str().to_owned())
+        .bind(review.language.to_owned());
+        if self.0.run(put).await? == 0 {
+            return Err(ConsentError::NoSuchWording(review.language.to_owned()));
+        }
+        let payload = (review.language, reviewer, review.by);
+        Ledger(self.0).append("consent.translation", review.edition.as_str(), &payload, now, entropy).await?;
+        Ok(())
+    }
+
+    /// What people are asked now.
+    pub async fn in_force(&mut self) -> Result<Option<Edition>, StoreError> {
+        match Settings(self.0).edition_in_force().await? {
+            Some(id) => self.get(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// One edition.
+    pub async fn get(&mut self, id: &EditionId) -> Result<Option<Edition>, StoreError> {
+        let found = sql("SELECT made_ms, networks FROM edition WHERE id = $1").bind(id.as_str().to_owned());
+        let Some(row) = self.0.row(found).await? else { return Ok(None) };
+        let words = sql("SELECT e.reader, e.language, e.hash, e.reviewer, e.reviewed_ms, w.text
+             FROM edition_wording e JOIN wording w ON w.hash = e.hash
+             WHERE e.edition_id = $1 ORDER BY e.reader, e.language");
+        let wordings = self.0.rows(words.bind(id.as_str().to_owned())).await?;
+        Ok(Some(Edition {
+            id: id.clone(),
+            made: row.instant("made_ms")?,
+            networks: row.read("networks", |text| text.split_whitespace().map(Network::parse).collect())?,
+            wordings: wordings.iter().map(wording).collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// The words somebody was asked in, by their hash.
+    pub async fn words(&mut self, hash: &Digest) -> Result<Option<String>, StoreError> {
+        let found = sql("SELECT text FROM wording WHERE hash = $1").bind(hash.to_string());
+        self.0.row(found).await?.map(|row| row.text("text")).transpose()
+    }
+
+    async fn put_words(
+        &mut self,
+        edition: &EditionId,
+        reader: Reader,
+        language: &str,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Digest, StoreError> {
+        let hash = Digest::of(text.as_bytes());
+        let words = sql("INSERT INTO wording (hash, text, made_ms) VALUES ($1, $2, $3)
+             ON CONFLICT (hash) DO NOTHING")
+        .bind(hash.to_string())
+        .bind(text.to_owned())
+        .bind(now.as_millisecond());
+        self.0.run(words).await?;
+        let put =
+            sql("INSERT INTO edition_wording (edition_id, reader, language, hash) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (edition_id, reader, language) DO UPDATE SET hash = excluded.hash, reviewer = NULL,
+                 reviewed_ms = NULL, recorded_by = NULL
+             WHERE edition_wording.hash <> excluded.hash")
+            .bind(edition.as_str().to_owned())
+            .bind(reader.as_str())
+            .bind(language.to_owned())
+            .bind(hash.to_string());
+        self.0.run(put).await?;
+        Ok(hash)
+    }
+}
+
+fn wording(row: &AnyRow) -> Result<EditionWording, StoreError> {
+    Ok(EditionWording {
+        reader: row.read("reader", Reader::parse)?,
+        language: row.text("language")?,
+        hash: row.read("hash", Digest::parse)?,
+        text: row.text("text")?,
+        review: row.maybe_text("reviewer")?.zip(row.maybe_instant("reviewed_ms")?),
+    })
+}

@@ -1,0 +1,46 @@
+//! What time and the hard flag do by themselves: an answer that has run out, an 18th birthday, somebody who has left, "no
+//! image". Nobody pressed a button, so nobody gets a receipt; the posts go all the same.
+
+use cleansheet_terms::{Clock, Entropy, OrderId, ParticipantId};
+
+use super::{WithdrawalError, cover_drafts, may_stay};
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
+    orders::{OrderState, Orders},
+};
+
+/// What stands beside an order; it says neither who nor why.
+const BECAUSE: &str = "somebody in it can no longer be shown";
+
+/// Everybody who is in something that is public or waits: those a daily look is for.
+pub async fn in_public(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
+    let found =
+        sql("SELECT DISTINCT s.participant_id FROM order_person s JOIN release_order o ON o.id = s.order_id
+         WHERE o.state NOT IN ('stopped', 'gone', 'taking_down') ORDER BY s.participant_id");
+    tx.rows(found).await?.iter().map(|row| row.read("participant_id", ParticipantId::parse)).collect()
+}
+
+/// Ends everything that may not show this person any more at this instant, and covers them in drafts. Says what ended.
+pub async fn sweep(
+    tx: &mut Tx,
+    id: &ParticipantId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<Vec<OrderId>, WithdrawalError> {
+    let mut ended = Vec::new();
+    for order in may_stay::orders_that_may_not(tx, id, clock.now()).await? {
+        let state = Orders(tx).order(&order).await?.map(|order| order.state);
+        if state != Some(OrderState::TakingDown) {
+            Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
+            ended.push(order);
+        }
+    }
+    let drafts = cover_drafts(tx, id, &ended, clock, entropy).await?;
+    if !ended.is_empty() || drafts > 0 {
+        let payload = (ended.len(), drafts);
+        Ledger(tx).append("consent.swept", id.as_str(), &payload, clock.now(), entropy).await?;
+    }
+    Ok(ended)
+}
