@@ -12,6 +12,9 @@ mod headings;
 mod workbook;
 pub mod write;
 
+use cleansheet_terms::Date;
+
+pub use cells::{mail, phone};
 pub use entries::understand;
 
 /// Longest file.
@@ -95,6 +98,11 @@ pub fn read(bytes: &[u8]) -> Result<Table, SheetError> {
         delimited::read(bytes)?
     };
     if table.rows.is_empty() { Err(SheetError::Empty) } else { Ok(table) }
+}
+
+/// Reads a day as people write it; why not, as a sentence.
+pub fn day(text: &str) -> Result<Date, String> {
+    days::read(text).map_err(|error| error.to_string())
 }
 
 /// Collects rows and holds them to the limits.

@@ -39,7 +39,8 @@ pub(super) fn plain(cell: &str) -> Result<String, String> {
     Ok(cell.to_owned())
 }
 
-pub(super) fn mail(cell: &str) -> Result<String, String> {
+/// A mail address in lower case; empty is none. Why it is no address, as a sentence.
+pub fn mail(cell: &str) -> Result<String, String> {
     let mail = cell.trim_start_matches("mailto:").to_lowercase();
     if mail.is_empty() {
         return Ok(mail);
@@ -59,8 +60,8 @@ pub(super) fn mail(cell: &str) -> Result<String, String> {
     }
 }
 
-/// Digits with their spaces. A spreadsheet that takes a number for a sum drops the zero in front.
-pub(super) fn phone(cell: &str) -> Result<String, String> {
+/// A telephone number with its spaces; empty is none. A spreadsheet that takes it for a sum drops the zero in front.
+pub fn phone(cell: &str) -> Result<String, String> {
     if cell.is_empty() {
         return Ok(String::new());
     }

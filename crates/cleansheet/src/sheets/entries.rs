@@ -5,6 +5,7 @@ use cleansheet_records::{
     imports::{Adult, Child, Remark, Row, Session, Sheet},
 };
 use cleansheet_terms::Date;
+use jiff::ToSpan as _;
 
 use super::{
     MOST_ROWS, SheetError, Table, cells, days,
@@ -50,8 +51,11 @@ impl<'t> Reading<'t> {
     }
 
     fn row(mut self, today: Date) -> Row {
-        let child = self.child(today);
-        let guardians = (0..=self.guardians()).filter_map(|number| self.guardian(number)).collect();
+        let mut child = self.child(today);
+        let grown = child.adult || child.born.is_some_and(|born| born.saturating_add(18.years()) <= today);
+        let guardians = (0..=self.guardians())
+            .filter_map(|number| self.guardian(number, grown, &mut child.mail))
+            .collect();
         let activity = self.activity();
         Row { line: self.line, child, guardians, activity, faults: self.faults, notes: self.notes }
     }
@@ -106,7 +110,8 @@ impl<'t> Reading<'t> {
             self.notes.push(Remark { column: "Date of birth".to_owned(), ..note });
         }
         let reference = self.read(Column::Reference, cells::plain);
-        Child { name, born, adult, reference, left: self.day(Column::Left) }
+        let mail = self.read(Column::Mail, cells::mail);
+        Child { name, born, adult, reference, mail, left: self.day(Column::Left) }
     }
 
     fn name_column(&self) -> Column {
@@ -130,7 +135,8 @@ impl<'t> Reading<'t> {
         self.headings.columns.keys().map(number).max().unwrap_or(0)
     }
 
-    fn guardian(&mut self, number: usize) -> Option<Adult> {
+    /// - `own`: an address without a parent's name beside it is the participant's own, once they are grown up.
+    fn guardian(&mut self, number: usize, grown: bool, own: &mut String) -> Option<Adult> {
         let column = |part| Column::Guardian(number, part);
         let before = self.faults.len();
         let name = self.joined(column(Part::Name), column(Part::FirstName), column(Part::LastName));
@@ -144,6 +150,10 @@ impl<'t> Reading<'t> {
         });
         let faulty = self.faults.len() > before;
         if name.is_empty() && mail.is_empty() && phone.is_empty() {
+            return None;
+        }
+        if name.is_empty() && grown && own.is_empty() && !faulty {
+            *own = mail;
             return None;
         }
         if relation.is_none() && self.headings.parents.contains(&number) {

@@ -21,6 +21,8 @@ pub(super) enum Column {
     Born,
     Adult,
     Reference,
+    /// Their own address, not a parent's.
+    Mail,
     Left,
     Activity,
     ActivityDay,
@@ -199,6 +201,9 @@ fn child(words: &[&str]) -> Option<Column> {
     if rest.is_empty() {
         return names_child.then_some(Column::Name);
     }
+    if names_child && any(&rest, "email mail") {
+        return only("email mail address").then_some(Column::Mail);
+    }
     if any(&rest, "dob birthday birthdate born birth") {
         return only("dob birthday birthdate born birth date day on").then_some(Column::Born);
     }
@@ -241,6 +246,7 @@ fn in_words(column: Column) -> &'static str {
         Column::Born => "date of birth",
         Column::Adult => "answer whether they are 18 or over",
         Column::Reference => "reference",
+        Column::Mail => "address of their own",
         Column::Left => "last day",
         Column::Activity => "activity",
         Column::ActivityDay => "day of the activity",
@@ -262,7 +268,8 @@ mod tests {
     #[test]
     fn columns_are_known_by_their_usual_names() {
         use Column::{
-            Activity, ActivityDay, Adult, Born, FirstName, Guardian, LastName, Left, Name, Place, Reference,
+            Activity, ActivityDay, Adult, Born, FirstName, Guardian, LastName, Left, Mail, Name, Place,
+            Reference,
         };
         for (heading, wanted) in [
             ("First name", Some(FirstName)),
@@ -319,7 +326,7 @@ mod tests {
             ("Emergency contact name", None),
             ("Emergency contact number", None),
             ("Coach email", None),
-            ("Child's email", None),
+            ("Child's email", Some(Mail)),
             ("Photo consent", None),
             ("Parental consent", None),
             ("Doctor's phone", None),

@@ -1,22 +1,22 @@
-//! What an adult is to a child they answer for, and the languages they can be written to in.
+//! In what place adults answer for children.
 
 use serde::{Deserialize, Serialize};
 
-/// What an adult is to a child they answer for.
+/// In what place somebody answers for a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
-    /// A parent.
+    /// A mother or father.
     Parent,
-    /// Somebody at the council that looks after the child.
+    /// The council, under a care order.
     Council,
     /// A foster carer.
     FosterCarer,
-    /// Somebody else with parental responsibility.
+    /// Anybody else with parental responsibility.
     Other,
 }
 
-/// A text that names no relation.
+/// A text that is no relation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no relation")]
 pub struct UnknownRelation(pub String);
@@ -37,18 +37,6 @@ impl Relation {
 
     /// Reads the stored form.
     pub fn parse(text: &str) -> Result<Self, UnknownRelation> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| UnknownRelation(text.to_owned()))
+        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| UnknownRelation(text.to_owned()))
     }
 }
-
-/// The languages of the pages for parents: code, name in English, own name.
-pub const LANGUAGES: [(&str, &str, &str); 8] = [
-    ("en", "English", "English"),
-    ("pl", "Polish", "polski"),
-    ("ro", "Romanian", "română"),
-    ("pt", "Portuguese", "português"),
-    ("uk", "Ukrainian", "українська"),
-    ("ur", "Urdu", "اردو"),
-    ("ar", "Arabic", "العربية"),
-    ("bn", "Bengali", "বাংলা"),
-];

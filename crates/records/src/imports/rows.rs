@@ -51,6 +51,8 @@ pub struct Child {
     pub adult: bool,
     /// The trust's own number.
     pub reference: String,
+    /// Their own mail address in lower case.
+    pub mail: String,
     /// Their last day in activities.
     pub left: Option<Date>,
 }
