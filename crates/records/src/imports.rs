@@ -63,6 +63,8 @@ pub struct Line {
     pub outcome: Outcome,
     /// What is new or different, in words.
     pub says: Vec<String>,
+    /// What is worth knowing and holds nothing up, in words.
+    pub notes: Vec<String>,
 }
 
 /// What will happen with a row.

@@ -104,11 +104,6 @@ impl<'t> Reading<'t> {
             self.fault(Column::Born, format!("{} is too long ago; look the year up again", in_words(day)));
         }
         let adult = self.read(Column::Adult, cells::yes);
-        if born.is_none() && !adult && self.faults.is_empty() {
-            let say = "without a birthday they count as a young child; add it when you know it".to_owned();
-            let note = self.remark(Column::Born, say);
-            self.notes.push(Remark { column: "Date of birth".to_owned(), ..note });
-        }
         let reference = self.read(Column::Reference, cells::plain);
         let mail = self.read(Column::Mail, cells::mail);
         Child { name, born, adult, reference, mail, left: self.day(Column::Left) }
@@ -164,10 +159,6 @@ impl<'t> Reading<'t> {
             let has = |column: &Column| self.headings.columns.contains_key(column);
             let at = at.into_iter().find(has).unwrap_or(Column::Name);
             self.fault(at, "the parent's name is missing; write it beside the address or number");
-        }
-        if mail.is_empty() && !faulty && !name.is_empty() {
-            let say = format!("{name} has no mail address, so a letter can be printed for them");
-            self.notes.push(Remark { column: "Email".to_owned(), say });
         }
         Some(Adult { name, mail, phone, relation, language })
     }

@@ -122,7 +122,7 @@ enum Sure {
 
 impl Comparing<'_> {
     fn line(&mut self, row: &Row, place: Option<Place>, lost: bool) -> Line {
-        let line = |outcome, says| Line { row: row.clone(), outcome, says };
+        let line = |outcome, says| Line { row: row.clone(), outcome, says, notes: Vec::new() };
         if self.choices.get(&row.line) == Some(&Choice::LeaveOut) {
             return line(Outcome::LeftOut, Vec::new());
         }
@@ -153,7 +153,25 @@ impl Comparing<'_> {
             (false, true) => Outcome::Known(who),
             (false, false) => Outcome::Changed(who),
         };
-        line(outcome, says)
+        Line { notes: self.notes(subject, row), ..line(outcome, says) }
+    }
+
+    /// What is worth knowing of a row, and of those it is about as they would be.
+    fn notes(&self, subject: Subject, row: &Row) -> Vec<String> {
+        let mut notes: Vec<String> = row.notes.iter().map(|note| note.say.clone()).collect();
+        let Some(person) = self.known.people.get(subject) else { return notes };
+        if person.born.is_none() && !person.adult {
+            notes.push("without a birthday they count as a young child; add it when you know it".to_owned());
+        }
+        for adult in &row.guardians {
+            let name = folded(&adult.name);
+            let parents = person.parents.iter().filter_map(|bond| self.known.adults.get(bond.parent));
+            if parents.into_iter().any(|one| one.mail.is_empty() && same_parts(&one.folded, &name)) {
+                notes
+                    .push(format!("{} has no mail address, so a letter can be printed for them", adult.name));
+            }
+        }
+        notes
     }
 
     fn about(&self, row: &Row) -> About {

@@ -120,6 +120,8 @@ async fn a_sheet_is_taken_over_as_its_preview_said_and_only_once() {
         let preview = world.preview(&id).await;
         assert_eq!(world.names().await.len(), before, "a preview writes nothing");
         assert_eq!((preview.totals.new, preview.totals.guardians, preview.totals.activities), (3, 2, 1));
+        let notes: Vec<usize> = preview.lines.iter().map(|line| line.notes.len()).collect();
+        assert_eq!(notes, [0, 1, 1], "no address, no birthday: {:?}", preview.lines);
         let seen = preview.hash.to_string();
         assert_eq!(world.accept(&id, &seen).await.unwrap(), preview.totals);
         assert_eq!(world.accept(&id, &seen).await.unwrap(), preview.totals, "a second press says the same");

@@ -218,7 +218,7 @@ fn row(line: &Line, batch: &Batch) -> RowView {
         state,
         word,
         says,
-        notes: line.row.notes.iter().map(|one| sentence(&one.say)).collect(),
+        notes: line.notes.iter().map(|note| sentence(note)).collect(),
         ask,
         offers,
     }
