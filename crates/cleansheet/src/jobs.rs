@@ -19,6 +19,7 @@ mod keeper;
 mod mail;
 mod outgoing;
 mod photos;
+mod sweeper;
 mod worker;
 
 pub use worker::RunError;
@@ -76,6 +77,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
         })
         .collect();
     let (kept, stopped) = (Arc::clone(app), stop.subscribe());
+    tasks.push(tokio::spawn(sweeper::sweep_daily(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(async move {
         look_first(&kept).await;
         looked.send_replace(true);

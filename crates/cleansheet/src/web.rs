@@ -33,6 +33,7 @@ mod headers;
 mod health;
 mod home;
 mod imports;
+mod inventory;
 mod layout;
 mod ledger;
 mod limits;

@@ -12,7 +12,7 @@ use cleansheet_terms::{ConsentId, Date, Digest, GuardianId, Naming, Network, Par
 pub use answers::{Answered, Answers, NewAnswers, answer, who_disagree};
 pub use dial::Dials;
 pub use editions::{Edition, EditionWording, Editions, NewEdition, Reader, Review, UnknownReader};
-pub use join::Joined;
+pub use join::{Joined, To, join, newest};
 pub use register::{Consents, NewAnswer};
 
 use crate::{activities::ActivityError, database::StoreError};

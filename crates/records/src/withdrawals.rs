@@ -12,7 +12,7 @@ use cleansheet_terms::{Clock, Entropy, GuardianId, OrderId, ParticipantId, PostI
 
 pub(crate) use receipts::complete;
 pub use receipts::{receipt, receipts_of, shown_now};
-pub use sweep::{in_public, sweep};
+pub use sweep::{in_public, may_all_stay, sweep};
 
 use crate::{
     columns::Columns as _,

@@ -74,6 +74,11 @@ id!(
     "paper"
 );
 id!(
+    /// The erasure of one participant's data.
+    ErasureId,
+    "erasure"
+);
+id!(
     /// A family's complaint.
     ComplaintId,
     "complaint"

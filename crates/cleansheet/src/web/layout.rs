@@ -61,6 +61,8 @@ pub struct Nav {
     pub manage: bool,
     /// The ledger.
     pub ledger: bool,
+    /// Who is shown where.
+    pub inventory: bool,
     /// Tables as files.
     pub export: bool,
     /// The official accounts.
@@ -93,6 +95,7 @@ impl Page {
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),
+            inventory: signed_in && may(Action::ReadInventory),
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),
             pause: signed_in && may(Action::PausePublishing),

@@ -47,7 +47,9 @@ pub(super) fn day(text: &str, what: &str) -> Result<Option<Date>, Problem> {
 impl From<MergeError> for Problem {
     fn from(error: MergeError) -> Self {
         match error {
-            MergeError::SameRecord | MergeError::AgesDiffer => Self::Conflict(error.to_string()),
+            MergeError::SameRecord | MergeError::AgesDiffer | MergeError::BeingErased => {
+                Self::Conflict(error.to_string())
+            }
             MergeError::Activity(error) => error.into(),
             MergeError::Withdrawal(error) => error.into(),
             MergeError::Store(error) => error.into(),

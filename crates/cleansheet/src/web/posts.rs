@@ -11,3 +11,5 @@ mod says;
 pub(super) mod show;
 pub(super) mod uncertain;
 mod words;
+
+pub(super) use words::title;

@@ -4,7 +4,8 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, activities, assets, confirm, demo, guardians, health, home, imports, ledger, news,
+    Web, accounts, activities, assets, confirm, demo, guardians, health, home, imports, inventory, ledger,
+    news,
     pages::{Pages, Route},
     participants, pause, people, policy, posts, sign_in,
 };
@@ -43,6 +44,9 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/policy", Action::ReadPolicy, policy::sheet)
         .get("/people", Action::ReadPeople, people::list)
         .get_proved("/people.csv", Action::ReadExport, people::export)
+        .get("/inventory", Action::ReadInventory, inventory::get)
+        .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
+        .get_proved("/inventory/{file}", Action::ReadInventory, inventory::everything)
         .get("/ledger", Action::ReadLedger, ledger::get)
         .get_proved("/ledger.csv", Action::ReadExport, ledger::export)
         .get("/pause", Action::PausePublishing, pause::get)

@@ -24,6 +24,9 @@ pub enum MergeError {
          merge them"
     )]
     AgesDiffer,
+    /// One of them is being erased.
+    #[error("the data of one of the two is being erased; merge nothing until that is done")]
+    BeingErased,
     /// No such participant.
     #[error(transparent)]
     Activity(#[from] ActivityError),
@@ -37,7 +40,7 @@ pub enum MergeError {
 
 /// How what names a participant comes to name the kept one, `$1`, instead of the other, `$2`. A test holds the list to
 /// the schema: a column that is not in it is forgotten at a merge.
-pub(super) const MOVES: [(&str, &[&str]); 12] = [
+const MOVES: [(&str, &[&str]); 13] = [
     ("consent.participant_id", &["UPDATE consent SET participant_id = $1 WHERE participant_id = $2"]),
     ("depiction.participant_id", &["UPDATE depiction SET participant_id = $1 WHERE participant_id = $2"]),
     ("withdrawal.participant_id", &["UPDATE withdrawal SET participant_id = $1 WHERE participant_id = $2"]),
@@ -73,6 +76,19 @@ pub(super) const MOVES: [(&str, &[&str]); 12] = [
             "DELETE FROM order_person WHERE participant_id = $2 AND $1 <> $2",
         ],
     ),
+    // Whoever is said to be somebody else than either is somebody else than the one.
+    (
+        "participant_apart.first_id participant_apart.second_id",
+        &[
+            "INSERT INTO participant_apart (first_id, second_id, said_by, said_ms)
+             SELECT CASE WHEN o.other < $1 THEN o.other ELSE $1 END, CASE WHEN o.other < $1 THEN $1 ELSE o.other END,
+                 o.said_by, o.said_ms
+             FROM (SELECT second_id AS other, said_by, said_ms FROM participant_apart WHERE first_id = $2
+                 UNION ALL SELECT first_id, said_by, said_ms FROM participant_apart WHERE second_id = $2) o
+             WHERE o.other <> $1 ON CONFLICT (first_id, second_id) DO NOTHING",
+            "DELETE FROM participant_apart WHERE (first_id = $2 OR second_id = $2) AND $1 <> $2",
+        ],
+    ),
     // Whoever answers for either answers for the one; it has ended only where it had ended for both.
     (
         "guardianship.participant_id",
@@ -86,9 +102,9 @@ pub(super) const MOVES: [(&str, &[&str]); 12] = [
     ),
 ];
 
-/// Columns about the record itself, which stay with it.
+/// Columns about the record itself, which stay with it. Nobody is merged while they are being erased.
 #[cfg(test)]
-pub(super) const STAY: [&str; 1] = ["participant.merged_into"];
+const STAY: [&str; 2] = ["participant.merged_into", "erasure.participant_id"];
 
 /// Makes one of two records of the same person, and ends what may not show them any more.
 ///
@@ -106,6 +122,11 @@ pub async fn merge(
     let gone = Activities(tx).known_participant(other).await?;
     if keep == other || merged(tx, keep).await?.is_some() || merged(tx, other).await?.is_some() {
         return Err(MergeError::SameRecord);
+    }
+    let erasing =
+        sql("SELECT id FROM erasure WHERE done_ms IS NULL AND (participant_id = $1 OR participant_id = $2)");
+    if tx.row(erasing.bind(keep.as_str().to_owned()).bind(other.as_str().to_owned())).await?.is_some() {
+        return Err(MergeError::BeingErased);
     }
     let today = day_in_london(clock.now());
     if kept.is_child_on(today) != gone.is_child_on(today) {
@@ -168,7 +189,8 @@ mod tests {
     /// Every column that can hold a participant's id.
     fn names_a_participant(column: &str) -> bool {
         let name = column.split('.').next_back().unwrap_or_default();
-        name == "participant_id" || name == "visitor_id" || name == "merged_into"
+        matches!(name, "participant_id" | "visitor_id" | "merged_into")
+            || column.starts_with("participant_apart.f")
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cleansheet_policy::facts::Answer;
 use cleansheet_terms::{Date, GuardianId, Naming, Network};
 
-use super::{Consent, Edition, Giver};
+use super::{Consent, Edition, Giver, Kind, Purpose};
 use crate::activities::Participant;
 
 /// From this birthday on a child's own answer is asked for.
@@ -39,25 +39,34 @@ impl Joined {
 
 /// Which words a yes may have been to.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum To<'a> {
+pub enum To<'a> {
     /// Those in force, which speak of the network: for what is about to become public.
     InForce(Option<&'a Edition>, Network),
     /// Any: for what is public already, and was agreed to in the words of then.
     Any,
 }
 
+/// The newest answer of each giver to one question.
+///
+/// - `about`: every answer about one participant, the oldest first.
+pub fn newest(about: &[Consent], purpose: Purpose, kind: Kind) -> BTreeMap<Giver, &Consent> {
+    let these = about.iter().filter(|one| one.purpose == purpose && one.kind == kind);
+    these.map(|one| (one.giver.clone(), one)).collect()
+}
+
 /// Joins the newest answers of each giver.
 ///
 /// - `guardians`: everybody with parental responsibility on the day; answers of others do not count.
 /// - `newest`: at most one answer a giver, all for the same purpose and kind of channel.
-pub(super) fn join(
+/// - `day`: in London.
+pub fn join(
     participant: &Participant,
     guardians: &[GuardianId],
-    newest: &BTreeMap<Giver, Consent>,
+    newest: &BTreeMap<Giver, &Consent>,
     to: To<'_>,
     day: Date,
 ) -> Joined {
-    let answer = |giver: &Giver| worth(participant, newest.get(giver), to, day);
+    let answer = |giver: &Giver| worth(participant, newest.get(giver).copied(), to, day);
     let child = participant.is_child_on(day);
     let of_guardians: Vec<Giver> =
         if child { guardians.iter().cloned().map(Giver::Guardian).collect() } else { Vec::new() };

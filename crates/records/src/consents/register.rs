@@ -154,6 +154,7 @@ impl Consents<'_> {
         let guardians = Activities(self.0).guardians_of(id).await?;
         let guardians: Vec<GuardianId> = guardians.into_iter().map(|guardian| guardian.id).collect();
         let newest = self.newest(id, purpose, Kind::of(network)).await?;
+        let newest = newest.iter().map(|(giver, one)| (giver.clone(), one)).collect();
         Ok(join(&participant, &guardians, &newest, to, day))
     }
 

@@ -124,7 +124,9 @@ impl Known {
                     says.push(format!("{name} answers for them"));
                 }
                 self.steps.push(Step::Link(subject, parent));
-                self.steps.push(Step::Relate(subject, parent, relation.as_str()));
+                if relation != Relation::Parent {
+                    self.steps.push(Step::Relate(subject, parent, relation.as_str()));
+                }
             }
         }
         says

@@ -1,7 +1,7 @@
 //! What time and the hard flag do by themselves: an answer that has run out, an 18th birthday, somebody who has left, "no
 //! image". Nobody pressed a button, so nobody gets a receipt; the posts go all the same.
 
-use cleansheet_terms::{Clock, Entropy, OrderId, ParticipantId};
+use cleansheet_terms::{Clock, Entropy, OrderId, ParticipantId, Timestamp};
 
 use super::{WithdrawalError, cover_drafts, may_stay};
 use crate::{
@@ -20,6 +20,11 @@ pub async fn in_public(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
         sql("SELECT DISTINCT s.participant_id FROM order_person s JOIN release_order o ON o.id = s.order_id
          WHERE o.state NOT IN ('stopped', 'gone', 'taking_down') ORDER BY s.participant_id");
     tx.rows(found).await?.iter().map(|row| row.read("participant_id", ParticipantId::parse)).collect()
+}
+
+/// Whether everything that shows this person, or waits to, may go on.
+pub async fn may_all_stay(tx: &mut Tx, id: &ParticipantId, now: Timestamp) -> Result<bool, WithdrawalError> {
+    Ok(may_stay::orders_that_may_not(tx, id, now).await?.is_empty())
 }
 
 /// Ends everything that may not show this person any more at this instant, and covers them in drafts. Says what ended.

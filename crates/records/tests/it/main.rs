@@ -8,11 +8,13 @@
 )]
 
 mod approving;
+mod changing;
 mod codes;
 mod consenting;
 mod drafts;
 mod ending;
 mod entering;
+mod erasing;
 mod gauges;
 mod golden;
 mod identities;
@@ -24,6 +26,7 @@ mod merging;
 mod random;
 mod schema;
 mod sending;
+mod shown;
 mod snapshot;
 mod standing;
 mod unsettled;

@@ -91,6 +91,43 @@ async fn a_no_to_either_stays_a_no_and_ends_what_is_public() {
 }
 
 #[tokio::test]
+async fn who_is_somebody_else_stays_somebody_else_and_can_be_erased() {
+    for mut world in worlds().await {
+        let (asha, by) = (world.child("asha"), world.person("manager"));
+        let (one, two) = (
+            world.twin("Asha Vema", Some(day("2016-02-03")), &[]).await,
+            world.twin("Asha Verna", None, &[]).await,
+        );
+        world
+            .act(async |tx, clock, chance| {
+                Activities(tx).say_apart(&two, &one, &by, clock, chance).await.unwrap();
+                Activities(tx).say_apart(&one, &asha, &by, clock, chance).await.unwrap();
+            })
+            .await;
+        // The second is the first after all, so she is not the third either.
+        let three = world.twin("Asha Vemma", Some(day("2016-02-03")), &[]).await;
+        world.merge(&three, &one).await.unwrap();
+        let pairs = Activities(&mut world.records.read().await.unwrap()).duplicates().await.unwrap();
+        assert_eq!(pairs, [], "{:?}", world.db.engine());
+        let id = world
+            .act(async |tx, clock, chance| {
+                cleansheet_records::erasure::ask(tx, &three, &by, clock, chance).await.unwrap()
+            })
+            .await;
+        assert!(matches!(world.merge(&two, &three).await, Err(MergeError::BeingErased)));
+        world
+            .act(async |tx, clock, chance| {
+                let due = cleansheet_records::erasure::due(tx).await.unwrap();
+                assert_eq!(due[0].id, id);
+                cleansheet_records::erasure::complete(tx, &due[0], clock, chance).await.unwrap();
+            })
+            .await;
+        let left = Activities(&mut world.records.read().await.unwrap()).participant(&one).await.unwrap();
+        assert_eq!(left, None, "what was merged into them goes with them");
+    }
+}
+
+#[tokio::test]
 async fn no_image_on_either_is_no_image() {
     for mut world in worlds().await {
         let asha = world.child("asha");

@@ -243,6 +243,44 @@ impl World {
         .await
     }
 
+    /// A yes to pictures on the news page, and to the name as far as it says.
+    pub(crate) async fn answer_named(&mut self, child: &ParticipantId, giver: Giver, naming: Naming) {
+        let new = NewAnswer {
+            participant: child,
+            giver,
+            purpose: Purpose::News,
+            kind: Kind::Website,
+            yes: true,
+            naming,
+            language: "en",
+            way: Way::Link,
+            evidence: "their own page",
+            until: day("2027-08-31"),
+        };
+        self.act(async |tx, clock, chance| Consents(tx).record(&new, clock, chance).await.unwrap()).await;
+    }
+
+    /// A path for SQLite, a URL for PostgreSQL.
+    pub(crate) fn address(&self) -> String {
+        self.db.address.clone()
+    }
+
+    /// Every row of every table as text, of PostgreSQL.
+    pub(crate) async fn dump(&self) -> Vec<u8> {
+        use sqlx::{AnyConnection, Connection as _, Row as _};
+        let mut connection = AnyConnection::connect(&self.db.address).await.unwrap();
+        let tables = "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema()";
+        let mut all = Vec::new();
+        for table in sqlx::query(tables).fetch_all(&mut connection).await.unwrap() {
+            let name: String = table.get("name");
+            let rows = format!("SELECT CAST(t AS TEXT) AS row FROM \"{name}\" t");
+            for row in sqlx::query(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap() {
+                all.extend(row.get::<String, _>("row").into_bytes());
+            }
+        }
+        all
+    }
+
     /// Changes a row behind the program's back. The text is the test's own.
     pub(crate) async fn tamper(&self, statement: &str) -> Result<(), sqlx::Error> {
         use sqlx::{AnyConnection, Connection as _};
