@@ -67,6 +67,10 @@ pub struct Nav {
     pub manage: bool,
     /// The ledger.
     pub ledger: bool,
+    /// The "no image" flag and its reason.
+    pub protect: bool,
+    /// Erasing what is held about somebody.
+    pub erase: bool,
     /// Who is shown where.
     pub inventory: bool,
     /// Tables as files.
@@ -104,6 +108,8 @@ impl Page {
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),
+            protect: signed_in && may(Action::ProtectChild),
+            erase: signed_in && may(Action::EraseParticipant),
             inventory: signed_in && may(Action::ReadInventory),
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),

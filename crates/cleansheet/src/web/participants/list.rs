@@ -7,7 +7,10 @@ use axum::{
     extract::{Query, State},
     response::{Html, Redirect},
 };
-use cleansheet_records::activities::{Activities, Participant, ParticipantDetails, folded};
+use cleansheet_records::{
+    activities::{Activities, Participant, ParticipantDetails, folded},
+    consents::who_disagree,
+};
 use cleansheet_terms::day_in_london;
 use serde::Deserialize;
 
@@ -45,6 +48,8 @@ struct List {
     total: String,
     /// Pairs that look alike.
     alike: usize,
+    /// Those about whom their families do not agree, id and name; for the safeguarding lead alone.
+    torn: Vec<(String, String)>,
     before: Option<usize>,
     next: Option<usize>,
 }
@@ -66,7 +71,15 @@ pub(in crate::web) async fn get(
         lines.push(line(one, can, page.nav.families));
     }
     let alike = if page.nav.families { Activities(&mut tx).duplicates().await?.len() } else { 0 };
+    let mut torn = Vec::new();
+    if page.nav.protect {
+        for id in who_disagree(&mut tx).await? {
+            let name = found.iter().find(|one| one.id == id).map(|one| one.name.clone());
+            torn.extend(name.map(|name| (id.to_string(), name)));
+        }
+    }
     show(&List {
+        torn,
         words: search.words,
         total: clock_words::count(found.len(), "participant", "participants"),
         alike,
