@@ -8,7 +8,7 @@ mod people;
 mod words;
 
 use cleansheet_terms::{
-    Clock, Digest, Entropy, ErasureId, OrderId, ParticipantId, PersonId, PostId, Timestamp,
+    Clock, Digest, Entropy, ErasureId, OldPostId, OrderId, ParticipantId, PersonId, PostId, Timestamp,
 };
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
+    old_posts::{self, OldPostError, OldPosts},
     orders::{Order, OrderError, Orders},
 };
 
@@ -35,6 +36,9 @@ pub enum ErasureError {
     /// The orders.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// What was public before this program came.
+    #[error(transparent)]
+    OldPost(#[from] OldPostError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -86,6 +90,9 @@ pub async fn ask(
     for order in orders_about(tx, participant).await? {
         Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
     }
+    for post in old_posts_about(tx, participant).await? {
+        OldPosts(tx).bring_down(&post, BECAUSE, clock, entropy).await?;
+    }
     Ledger(tx).append("erasure.asked", id.as_str(), &by, now, entropy).await?;
     tx.name_commit("erasure");
     Ok(id)
@@ -110,7 +117,8 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
 pub async fn due(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
     let mut due = Vec::new();
     for one in list(tx).await?.into_iter().filter(|one| one.done.is_none()) {
-        if orders_about(tx, &one.participant).await?.is_empty() {
+        let orders = orders_about(tx, &one.participant).await?;
+        if orders.is_empty() && old_posts_about(tx, &one.participant).await?.is_empty() {
             due.push(one);
         }
     }
@@ -129,6 +137,7 @@ pub async fn complete(
     for id in people::same_as(tx, &erasure.participant).await? {
         let who = Activities(tx).known_participant(&id).await?;
         words::blot_out(tx, &id, &who.name).await?;
+        words::blot_out_old(tx, &who.name).await?;
         files.add(people::pictures(tx, &id, now).await?);
         people::rows(tx, &id).await?;
     }
@@ -177,6 +186,16 @@ async fn orders_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OrderId>, S
         }
     }
     Ok(orders)
+}
+
+/// Posts from before this program that show somebody, as somebody said, and are not gone. Those whose words alone may mean
+/// them are for people to find: a first name is the name of many.
+async fn old_posts_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OldPostId>, StoreError> {
+    let mut posts = Vec::new();
+    for id in people::same_as(tx, id).await? {
+        posts.extend(old_posts::all_showing(tx, &id).await?);
+    }
+    Ok(posts)
 }
 
 /// Whether a publication names somebody. One that cannot be read may.

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod ledger_entries;
 pub mod mails;
 pub mod media;
+pub mod old_posts;
 pub mod orders;
 pub mod people;
 pub mod posts;

@@ -138,3 +138,23 @@ id!(
     WithdrawalId,
     "withdrawal"
 );
+id!(
+    /// One post that was public before this program came.
+    OldPostId,
+    "oldpost"
+);
+id!(
+    /// One picture or video of such a post.
+    OldPictureId,
+    "oldpicture"
+);
+id!(
+    /// One walk through everything that an account shows.
+    OldImportId,
+    "oldimport"
+);
+id!(
+    /// Somebody's wish that a publication stays longer, and what became of it.
+    RenewalId,
+    "renewal"
+);

@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{mail, outgoing, photos};
+use super::{mail, old_posts, outgoing, photos};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -121,12 +121,17 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
     match job.work {
         Work::TakeDown => outgoing::take_down(app, job).await,
         Work::ConfirmGone => outgoing::confirm_gone(app, job).await,
+        Work::EndPublications => outgoing::end_publications(app, job).await,
         Work::Publish => outgoing::publish(app, job).await,
         Work::ConfirmPublished => outgoing::confirm_published(app, job).await,
         Work::ScreenPhoto => photos::screen(app, job).await,
         Work::Render => photos::render(app, job).await,
         Work::SendMail => mail::send(app, job).await,
         Work::RemoveOriginal => photos::remove_original(app, job).await,
+        Work::TakeDownOld => old_posts::take_down(app, job).await,
+        Work::ConfirmOldGone => old_posts::confirm_gone(app, job).await,
+        Work::ImportOldPosts => old_posts::import(app, job).await,
+        Work::FetchOldPictures => old_posts::fetch(app, job).await,
     }
 }
 

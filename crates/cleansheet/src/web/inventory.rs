@@ -11,13 +11,15 @@ use axum::{
 };
 use cleansheet_records::{
     accounts::Accounts,
+    activities::Activities,
     inventory::{self, Everything, Ground, Line, Place, Wanted},
+    old_posts::OldPosts,
     orders::OrderState,
 };
 use cleansheet_terms::{ChannelId, EditionId, Naming, ParticipantId, PostId, Timestamp, day_in_london};
 use serde::Deserialize;
 
-use super::{Problem, clock_words, csv::CsvFile, layout::Page, parts, problem::show};
+use super::{Problem, clock_words, csv::CsvFile, layout::Page, old_posts, parts, problem::show};
 use crate::app::App;
 
 /// Lines on a page.
@@ -66,6 +68,8 @@ struct List {
     search: Search,
     channels: Vec<(String, String)>,
     rows: Vec<Row>,
+    /// What shows them from before this program, when one person was asked for.
+    old: Vec<old_posts::Row>,
     /// Whose lines these are, when one person was asked for.
     one: Option<String>,
     next: Option<String>,
@@ -85,11 +89,15 @@ pub(super) async fn get(
     let (lines, next) = inventory::list(&mut tx, &wanted, PAGE).await?;
     let channels = Accounts(&mut tx).channels().await?;
     let channels = channels.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
+    let (mut one, mut old) = (None, Vec::new());
+    if let Some(id) = &asked.participant {
+        one = Activities(&mut tx).participant(id).await?.map(|one| one.name);
+        old = OldPosts(&mut tx).showing(id).await?.iter().map(old_posts::row).collect();
+    }
     drop(tx);
-    let one = asked.participant.as_ref().and_then(|_| lines.first().map(|line| line.name.clone()));
     let rows = lines.into_iter().map(|line| row(line, now)).collect();
     let next = next.map(|place| place.to_string());
-    show(&List { page, search, channels, rows, one, next })
+    show(&List { page, search, channels, rows, old, one, next })
 }
 
 /// `GET /inventory.csv` — the same as a file.

@@ -45,6 +45,12 @@ pub struct Nav {
     pub home: bool,
     /// The list of posts.
     pub posts: bool,
+    /// What was public before.
+    pub old_posts: bool,
+    /// Importing that, and taking it down.
+    pub manage_old_posts: bool,
+    /// For how long a post stays public.
+    pub post_life: bool,
     /// New post.
     pub draft: bool,
     /// The team sheet.
@@ -55,6 +61,10 @@ pub struct Nav {
     pub rosters: bool,
     /// Those who answer for participants.
     pub families: bool,
+    /// The hard "no image" flag.
+    pub protect: bool,
+    /// Erasing somebody's data.
+    pub erase: bool,
     /// People and standing.
     pub people: bool,
     /// Letting people in again.
@@ -87,11 +97,16 @@ impl Page {
         let nav = Nav {
             home: signed_in && may(Action::ReadHome),
             posts: signed_in && may(Action::ReadPost),
+            old_posts: signed_in && may(Action::ReviewOldPosts),
+            manage_old_posts: signed_in && may(Action::ManageOldPosts),
+            post_life: signed_in && may(Action::SetPostLife),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
             participants: signed_in && may(Action::ReadParticipants),
             rosters: signed_in && may(Action::KeepRosters),
             families: signed_in && may(Action::ManageFamilies),
+            protect: signed_in && may(Action::ProtectChild),
+            erase: signed_in && may(Action::EraseParticipant),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),

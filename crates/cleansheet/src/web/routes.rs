@@ -5,9 +5,9 @@ use cleansheet_policy::Action;
 
 use super::{
     Web, accounts, activities, assets, confirm, demo, guardians, health, home, imports, inventory, ledger,
-    news,
+    news, old_posts,
     pages::{Pages, Route},
-    participants, pause, people, policy, posts, sign_in,
+    participants, pause, people, policy, posts, protection, sign_in,
 };
 
 /// Puts the site together.
@@ -47,12 +47,17 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/inventory", Action::ReadInventory, inventory::get)
         .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
         .get_proved("/inventory/{file}", Action::ReadInventory, inventory::everything)
+        .get("/participants/{id}/protect", Action::ProtectChild, protection::get)
+        .post("/participants/{id}/protect", Action::ProtectChild, protection::post)
+        .post_proved("/participants/{id}/protect/reason", Action::ProtectChild, protection::reason)
+        .get("/participants/{id}/erase", Action::EraseParticipant, protection::ask_to_erase)
+        .post_proved("/participants/{id}/erase", Action::EraseParticipant, protection::erase)
         .get("/ledger", Action::ReadLedger, ledger::get)
         .get_proved("/ledger.csv", Action::ReadExport, ledger::export)
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    parents(sheets(participants(staff_posts(own_ways(official_accounts(pages)))))).finish()
+    parents(sheets(participants(old_posts_of(staff_posts(own_ways(official_accounts(pages))))))).finish()
 }
 
 fn participants(pages: Pages) -> Pages {
@@ -131,12 +136,29 @@ fn parents(pages: Pages) -> Pages {
         .post("/g/leave", Action::GuardianRead, guardians::leave)
 }
 
+fn old_posts_of(pages: Pages) -> Pages {
+    pages
+        .get("/old-posts", Action::ReviewOldPosts, old_posts::list::get)
+        .get_proved("/old-posts.csv", Action::ManageOldPosts, old_posts::list::export)
+        .post("/old-posts/import", Action::ManageOldPosts, old_posts::list::import)
+        .get("/old-posts/next", Action::ReviewOldPosts, old_posts::review::next)
+        .get("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::get)
+        .post("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::post)
+        .post("/old-posts/{id}/take-down", Action::ManageOldPosts, old_posts::review::take_down)
+        .get("/old-posts/{id}/pictures/{number}", Action::ReviewOldPosts, old_posts::review::picture)
+}
+
 fn staff_posts(pages: Pages) -> Pages {
     pages
         .get("/posts", Action::ReadPost, posts::list::get)
         .get_proved("/posts.csv", Action::ReadExport, posts::list::export)
         .get("/posts/new", Action::DraftPost, posts::new::get)
         .post("/posts/new", Action::DraftPost, posts::new::post)
+        .get("/posts/ending", Action::ReadPost, posts::ending::list)
+        .post_proved("/posts/ending/life", Action::SetPostLife, posts::ending::life)
+        .get("/posts/ending/{order}", Action::ReadPost, posts::ending::get)
+        .post("/posts/ending/{order}/ask", Action::DraftPost, posts::ending::ask)
+        .post_proved("/posts/ending/{order}", Action::ApprovePost, posts::ending::decide)
         .get("/posts/{id}", Action::ReadPost, posts::show::get)
         .get("/posts/{id}/edit", Action::DraftPost, posts::edit::get)
         .upload("/posts/{id}/edit", Action::DraftPost, posts::edit::post)

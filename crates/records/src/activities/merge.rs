@@ -40,7 +40,7 @@ pub enum MergeError {
 
 /// How what names a participant comes to name the kept one, `$1`, instead of the other, `$2`. A test holds the list to
 /// the schema: a column that is not in it is forgotten at a merge.
-const MOVES: [(&str, &[&str]); 13] = [
+const MOVES: [(&str, &[&str]); 14] = [
     ("consent.participant_id", &["UPDATE consent SET participant_id = $1 WHERE participant_id = $2"]),
     ("depiction.participant_id", &["UPDATE depiction SET participant_id = $1 WHERE participant_id = $2"]),
     ("withdrawal.participant_id", &["UPDATE withdrawal SET participant_id = $1 WHERE participant_id = $2"]),
@@ -74,6 +74,14 @@ const MOVES: [(&str, &[&str]); 13] = [
             "INSERT INTO order_person (order_id, participant_id) SELECT order_id, $1 FROM order_person
              WHERE participant_id = $2 ON CONFLICT (order_id, participant_id) DO NOTHING",
             "DELETE FROM order_person WHERE participant_id = $2 AND $1 <> $2",
+        ],
+    ),
+    (
+        "old_depiction.participant_id",
+        &[
+            "UPDATE old_depiction SET participant_id = $1 WHERE participant_id = $2 AND NOT EXISTS (
+                 SELECT 1 FROM old_depiction k WHERE k.participant_id = $1 AND k.old_post_id = old_depiction.old_post_id)",
+            "DELETE FROM old_depiction WHERE participant_id = $2 AND $1 <> $2",
         ],
     ),
     // Whoever is said to be somebody else than either is somebody else than the one.

@@ -13,7 +13,7 @@ use crate::{
 pub(super) const ANEW: &str = "VACUUM FULL participant, guardian, guardianship, consent, roster, asking, paper_form, complaint, \
     participant_apart, import_batch, \
     visitor_code, visitor_link, sign_in, withdrawal_order, withdrawal, order_person, release_order, depiction, rendition, \
-    photo, post, words_screened, mail, ledger_record";
+    photo, post, words_screened, mail, ledger_record, withdrawal_old_post, old_depiction, old_picture, old_post";
 
 /// The participant, and the records that were merged into it.
 pub(super) async fn same_as(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<ParticipantId>, StoreError> {
@@ -83,9 +83,11 @@ pub(super) async fn rows(tx: &mut Tx, id: &ParticipantId) -> Result<(), StoreErr
     Ok(())
 }
 
-const OF_A_PARTICIPANT: [&str; 13] = [
+const OF_A_PARTICIPANT: [&str; 15] = [
     "DELETE FROM withdrawal_order WHERE withdrawal_id IN (SELECT id FROM withdrawal WHERE participant_id = $1)",
+    "DELETE FROM withdrawal_old_post WHERE withdrawal_id IN (SELECT id FROM withdrawal WHERE participant_id = $1)",
     "DELETE FROM withdrawal WHERE participant_id = $1",
+    "DELETE FROM old_depiction WHERE participant_id = $1",
     "DELETE FROM consent WHERE participant_id = $1",
     "DELETE FROM asking WHERE participant_id = $1",
     "DELETE FROM paper_form WHERE participant_id = $1",

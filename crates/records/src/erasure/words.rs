@@ -65,6 +65,32 @@ pub(super) async fn blot_out(tx: &mut Tx, id: &ParticipantId, name: &str) -> Res
     Ok(())
 }
 
+/// Blots a name out of what we keep of posts from before this program, tagged or not: what is public is not ours to change.
+/// Where one that is gone was, may name somebody too.
+pub(super) async fn blot_out_old(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    for (select, update) in OLD_TEXTS {
+        for row in tx.rows(sql(select)).await? {
+            let (of, text) = (row.text("id")?, row.text("text")?);
+            if names(&text, name) {
+                tx.run(sql(update).bind(without(&text, name)).bind(of)).await?;
+            }
+        }
+    }
+    let gone = sql("SELECT id, remote || ' ' || url AS text FROM old_post WHERE state = 'gone'");
+    for row in tx.rows(gone).await? {
+        if names(&row.text("text")?, name) {
+            let forget = sql("UPDATE old_post SET remote = id, url = '' WHERE id = $1");
+            tx.run(forget.bind(row.text("id")?)).await?;
+        }
+    }
+    Ok(())
+}
+
+const OLD_TEXTS: [(&str, &str); 2] = [
+    ("SELECT id, text FROM old_post", "UPDATE old_post SET text = $1 WHERE id = $2"),
+    ("SELECT id, alt_text AS text FROM old_picture", "UPDATE old_picture SET alt_text = $1 WHERE id = $2"),
+];
+
 const TEXTS: [(&str, &str); 4] = [
     ("SELECT id, caption AS text FROM post WHERE id = $1", "UPDATE post SET caption = $1 WHERE id = $2"),
     (

@@ -10,6 +10,7 @@ use crate::{
     columns::Columns as _,
     consents::{Consents, Editions, Kind, Purpose, Way},
     database::{StoreError, Tx, sql},
+    old_posts::{OldPost, OldPosts},
 };
 
 /// What is held about one participant.
@@ -37,6 +38,23 @@ pub struct Everything {
     pub withdrawals: Vec<Timestamp>,
     /// Every publication that shows or showed them.
     pub shown: Vec<Line>,
+    /// Every post from before this program in which somebody has seen them.
+    pub shown_before: Vec<ShownBefore>,
+}
+
+/// One post from before this program.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownBefore {
+    /// The channel's name.
+    pub channel: String,
+    /// Where the public sees it, or saw it.
+    pub url: String,
+    /// The words.
+    pub text: String,
+    /// When it was published, as it says itself.
+    pub published: Option<Timestamp>,
+    /// When it was seen to be gone.
+    pub gone: Option<Timestamp>,
 }
 
 /// One answer, with the words that were answered.
@@ -74,6 +92,7 @@ pub async fn everything(tx: &mut Tx, id: &ParticipantId) -> Result<Everything, A
         answers: answers(tx, id).await?,
         withdrawals: withdrawals(tx, id).await?,
         shown,
+        shown_before: OldPosts(tx).showing(id).await?.into_iter().map(before).collect(),
         name: who.name,
         born: who.born,
         said_to_be_adult: who.adult,
@@ -82,6 +101,11 @@ pub async fn everything(tx: &mut Tx, id: &ParticipantId) -> Result<Everything, A
         left: who.left,
         no_image: who.no_image,
     })
+}
+
+fn before(post: OldPost) -> ShownBefore {
+    let OldPost { channel_name, url, text, published, gone, .. } = post;
+    ShownBefore { channel: channel_name, url, text, published, gone }
 }
 
 async fn activities(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<(String, String, Date)>, StoreError> {

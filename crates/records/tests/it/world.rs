@@ -28,6 +28,9 @@ mod writing;
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 pub(crate) const TRUST: &str = "Riverside United Community Trust";
 
+/// The last day of everybody's answers.
+const SEASON: &str = "2027-08-31";
+
 /// Name, role; all with papers, acknowledgement and a grant.
 const STAFF: [(&str, Role); 5] = [
     ("manager", Role::Manager),
@@ -186,11 +189,11 @@ impl World {
                         let (name, mail) = (format!("{key} {number}"), format!("{key}.{number}@example.org"));
                         let one = Activities(tx).add_guardian(&name, &mail, clock, chance).await.unwrap();
                         Activities(tx).link(&child, &one, clock, chance).await.unwrap();
-                        answer(tx, &child, Giver::Guardian(one.clone()), true, clock, chance).await;
+                        answer(tx, &child, Giver::Guardian(one.clone()), (true, SEASON), clock, chance).await;
                         all.insert(name, one);
                     }
                     if key == "ines" || key == "tyrone" {
-                        answer(tx, &child, Giver::Own, true, clock, chance).await;
+                        answer(tx, &child, Giver::Own, (true, SEASON), clock, chance).await;
                     }
                     children.insert(key, child);
                 }
@@ -230,7 +233,12 @@ impl World {
 
     /// An answer to pictures without names, on both networks.
     pub(crate) async fn answer(&mut self, child: &ParticipantId, giver: Giver, yes: bool) {
-        self.act(async |tx, clock, chance| answer(tx, child, giver, yes, clock, chance).await).await;
+        self.answer_until(child, giver, yes, SEASON).await;
+    }
+
+    /// The same, for another season.
+    pub(crate) async fn answer_until(&mut self, child: &ParticipantId, giver: Giver, yes: bool, until: &str) {
+        self.act(async |tx, clock, chance| answer(tx, child, giver, (yes, until), clock, chance).await).await;
     }
 
     pub(crate) async fn withdraw(&mut self, child: &str, guardian: &str) -> WithdrawalId {
@@ -297,7 +305,7 @@ async fn answer(
     tx: &mut Tx,
     child: &ParticipantId,
     giver: Giver,
-    yes: bool,
+    (yes, until): (bool, &str),
     clock: &FixedClock,
     chance: &mut SeededEntropy,
 ) {
@@ -312,7 +320,7 @@ async fn answer(
             language: "en",
             way: Way::Paper,
             evidence: "a form, seen by the coach",
-            until: day("2027-08-31"),
+            until: day(until),
         };
         Consents(tx).record(&new, clock, chance).await.unwrap();
     }
