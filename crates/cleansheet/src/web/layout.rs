@@ -61,16 +61,16 @@ pub struct Nav {
     pub rosters: bool,
     /// Those who answer for participants.
     pub families: bool,
+    /// The hard "no image" flag.
+    pub protect: bool,
+    /// Erasing somebody's data.
+    pub erase: bool,
     /// People and standing.
     pub people: bool,
     /// Letting people in again.
     pub manage: bool,
     /// The ledger.
     pub ledger: bool,
-    /// The "no image" flag and its reason.
-    pub protect: bool,
-    /// Erasing what is held about somebody.
-    pub erase: bool,
     /// Who is shown where.
     pub inventory: bool,
     /// Tables as files.

@@ -57,8 +57,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let staff = old_posts_of(staff_posts(own_ways(official_accounts(pages))));
-    parents(sheets(participants(staff))).finish()
+    parents(sheets(participants(old_posts_of(staff_posts(own_ways(official_accounts(pages))))))).finish()
 }
 
 fn participants(pages: Pages) -> Pages {

@@ -79,9 +79,8 @@ const MOVES: [(&str, &[&str]); 14] = [
     (
         "old_depiction.participant_id",
         &[
-            "INSERT INTO old_depiction (old_post_id, participant_id, tagged_by, tagged_ms)
-             SELECT old_post_id, $1, tagged_by, tagged_ms FROM old_depiction
-             WHERE participant_id = $2 ON CONFLICT (old_post_id, participant_id) DO NOTHING",
+            "UPDATE old_depiction SET participant_id = $1 WHERE participant_id = $2 AND NOT EXISTS (
+                 SELECT 1 FROM old_depiction k WHERE k.participant_id = $1 AND k.old_post_id = old_depiction.old_post_id)",
             "DELETE FROM old_depiction WHERE participant_id = $2 AND $1 <> $2",
         ],
     ),

@@ -41,7 +41,7 @@ fn session(name: &str, day: Option<Date>) -> Option<Session> {
 }
 
 impl World {
-    async fn keep_rows(&mut self, rows: Vec<Row>, roster: bool) -> ImportId {
+    async fn keep_sheet(&mut self, rows: Vec<Row>, roster: bool) -> ImportId {
         let (by, activity) = (self.person("manager"), roster.then(|| self.activity.clone()));
         let sheet = Sheet { unused: Vec::new(), rows };
         self.act(async |tx, clock, chance| {
@@ -73,7 +73,7 @@ impl World {
 
     /// Keeps, looks and takes over.
     async fn import(&mut self, rows: Vec<Row>) -> Totals {
-        let id = self.keep_rows(rows, false).await;
+        let id = self.keep_sheet(rows, false).await;
         let seen = self.preview(&id).await.hash.to_string();
         self.accept(&id, &seen).await.unwrap()
     }
@@ -116,7 +116,7 @@ fn newcomers() -> Vec<Row> {
 async fn a_sheet_is_taken_over_as_its_preview_said_and_only_once() {
     for mut world in worlds().await {
         let before = world.names().await.len();
-        let id = world.keep_rows(newcomers(), false).await;
+        let id = world.keep_sheet(newcomers(), false).await;
         let preview = world.preview(&id).await;
         assert_eq!(world.names().await.len(), before, "a preview writes nothing");
         assert_eq!((preview.totals.new, preview.totals.guardians, preview.totals.activities), (3, 2, 1));
@@ -144,7 +144,7 @@ async fn a_sheet_is_taken_over_as_its_preview_said_and_only_once() {
 async fn the_same_sheet_again_changes_nothing() {
     for mut world in worlds().await {
         world.import(newcomers()).await;
-        let id = world.keep_rows(newcomers(), false).await;
+        let id = world.keep_sheet(newcomers(), false).await;
         let preview = world.preview(&id).await;
         assert_eq!(world.outcomes(&id).await, ["known", "known", "known"], "{:?}", preview.lines);
         assert_eq!(preview.totals, Totals { known: 3, ..Totals::default() });
@@ -164,7 +164,7 @@ async fn a_sheet_changes_what_it_says_and_leaves_what_it_does_not() {
         (ewa.mail, ewa.phone, ewa.language, ewa.relation) =
             ("ewa.new@example.org".to_owned(), String::new(), None, None);
         again[0].child.reference = "F-17".to_owned();
-        let id = world.keep_rows(again.clone(), false).await;
+        let id = world.keep_sheet(again.clone(), false).await;
         let preview = world.preview(&id).await;
         let says = preview.lines[0].says.join("; ");
         assert!(says.contains("ewa.new@example.org (it was ewa@example.org)"), "{says}");
@@ -172,7 +172,7 @@ async fn a_sheet_changes_what_it_says_and_leaves_what_it_does_not() {
         world.accept(&id, &preview.hash.to_string()).await.unwrap();
         // By the trust's own number a new name is the same child.
         again[0].child.name = "Zofia Wrona-Nowak".to_owned();
-        let id = world.keep_rows(again, false).await;
+        let id = world.keep_sheet(again, false).await;
         let preview = world.preview(&id).await;
         assert!(preview.lines[0].says[0].contains("the name becomes Zofia Wrona-Nowak (it was Zofia Wrona)"));
         world.accept(&id, &preview.hash.to_string()).await.unwrap();
@@ -205,7 +205,7 @@ async fn who_looks_like_somebody_is_never_merged_without_a_word() {
         ];
         for (row, wanted) in cases {
             let name = row.child.name.clone();
-            let id = world.keep_rows(vec![row], false).await;
+            let id = world.keep_sheet(vec![row], false).await;
             assert_eq!(world.outcomes(&id).await, [wanted], "{name}");
         }
     }
@@ -215,7 +215,7 @@ async fn who_looks_like_somebody_is_never_merged_without_a_word() {
 async fn a_person_decides_who_it_is_and_is_not_asked_twice() {
     for mut world in worlds().await {
         let sheet = || vec![row(2, "Asha Vema", born("2016-02-03"), &[])];
-        let id = world.keep_rows(sheet(), false).await;
+        let id = world.keep_sheet(sheet(), false).await;
         let preview = world.preview(&id).await;
         let seen = preview.hash.to_string();
         assert!(matches!(world.accept(&id, &seen).await, Err(ImportError::NotReady(1))));
@@ -239,7 +239,7 @@ async fn a_person_decides_who_it_is_and_is_not_asked_twice() {
         let seen = world.preview(&id).await.hash.to_string();
         world.accept(&id, &seen).await.unwrap();
         // The same sheet again: now she is on record, and known not to be Asha Verma.
-        let id = world.keep_rows(sheet(), false).await;
+        let id = world.keep_sheet(sheet(), false).await;
         assert_eq!(world.outcomes(&id).await, ["known"], "{:?}", world.db.engine());
         let pairs = Activities(&mut world.records.read().await.unwrap()).duplicates().await.unwrap();
         assert_eq!(pairs, [], "said to be two");
@@ -256,7 +256,7 @@ async fn rows_of_one_sheet_meet() {
             row(4, "Nor Haddad", day, &[]),
         ];
         rows[2].child.left = Some(crate::world::day("2026-06-30"));
-        let id = world.keep_rows(rows, false).await;
+        let id = world.keep_sheet(rows, false).await;
         assert_eq!(world.outcomes(&id).await, ["new", "open", "open"], "two families, so somebody is asked");
         world.choose(&id, &[(3, Choice::SameRow(2)), (4, Choice::SameRow(2))]).await;
         let preview = world.preview(&id).await;
@@ -283,13 +283,13 @@ async fn rosters_are_filled_by_name_by_day_or_for_one_activity() {
         rows[0].activity = session("saturday SKILLS", None);
         rows[1].activity = session("Saturday skills", born("2026-11-28"));
         rows[2].activity = session("Nowhere known", None);
-        let id = world.keep_rows(rows.clone(), false).await;
+        let id = world.keep_sheet(rows.clone(), false).await;
         let preview = world.preview(&id).await;
         assert_eq!(world.outcomes(&id).await, ["known", "new", "faulty"], "{:?}", preview.lines);
         let Outcome::Faulty(faults) = &preview.lines[2].outcome else { panic!("{:?}", preview.lines) };
         assert!(faults[0].say.contains("“Nowhere known”"), "{faults:?}");
         rows.iter_mut().for_each(|row| row.activity = None);
-        let id = world.keep_rows(rows, true).await;
+        let id = world.keep_sheet(rows, true).await;
         let preview = world.preview(&id).await;
         assert_eq!(preview.totals.new, 2);
         world.accept(&id, &preview.hash.to_string()).await.unwrap();
@@ -308,7 +308,7 @@ async fn somebody_who_no_longer_answers_is_not_brought_back_by_a_sheet() {
             })
             .await;
         let sheet = vec![row(2, "Asha Verma", born("2016-02-03"), &[("asha 2", "asha.2@example.org")])];
-        let id = world.keep_rows(sheet, false).await;
+        let id = world.keep_sheet(sheet, false).await;
         let preview = world.preview(&id).await;
         assert!(preview.lines[0].says[0].contains("no longer answers"), "{:?}", preview.lines);
         world.accept(&id, &preview.hash.to_string()).await.unwrap();
@@ -322,7 +322,7 @@ async fn a_faulty_row_is_put_right_or_left_out() {
     for mut world in worlds().await {
         let mut rows = vec![row(2, "Jo New", born("2017-05-05"), &[]), row(3, "", None, &[])];
         rows[1].faults.push(Remark { column: "Name".to_owned(), say: "the name is missing".to_owned() });
-        let id = world.keep_rows(rows, false).await;
+        let id = world.keep_sheet(rows, false).await;
         let seen = world.preview(&id).await.hash.to_string();
         assert!(matches!(world.accept(&id, &seen).await, Err(ImportError::NotReady(1))));
         world.choose(&id, &[(3, Choice::LeaveOut)]).await;
@@ -337,7 +337,7 @@ async fn a_faulty_row_is_put_right_or_left_out() {
 async fn a_sheet_is_sealed_and_kept_for_a_day() {
     for mut world in worlds().await {
         let name = "Xanthippe Quillfeather";
-        let id = world.keep_rows(vec![row(2, name, born("2017-05-05"), &[])], false).await;
+        let id = world.keep_sheet(vec![row(2, name, born("2017-05-05"), &[])], false).await;
         if let Some(folder) = world.db.folder() {
             let files = std::fs::read_dir(folder).unwrap().flatten();
             for file in files {
@@ -354,7 +354,7 @@ async fn a_sheet_is_sealed_and_kept_for_a_day() {
         world.clock.advance_ms(2 * 3_600_000);
         assert!(matches!(world.batch(&id).await, Err(ImportError::Gone)));
         world.act(async |tx, clock, _| Imports(tx).forget_old(clock.now()).await.unwrap()).await;
-        let dropped = world.keep_rows(newcomers(), false).await;
+        let dropped = world.keep_sheet(newcomers(), false).await;
         world.act(async |tx, _, _| Imports(tx).drop(&dropped).await.unwrap()).await;
         assert!(matches!(world.batch(&dropped).await, Err(ImportError::Gone)));
     }
