@@ -65,6 +65,11 @@ pub(super) async fn run(database: &str, data: &str, numbers: [usize; 4]) -> Ende
         cookies.push(sign_in_now(&records, person, &mut chance).await?);
     }
     let mut tx = records.begin().await?;
+    let all = cleansheet_records::people::People(&mut tx).list().await?;
+    let manager = all.into_iter().find(|one| one.is(cleansheet_terms::Role::Manager)).ok_or("no Manager")?.id;
+    tx.commit().await?;
+    let manager = sign_in_now(&records, &manager, &mut chance).await?;
+    let mut tx = records.begin().await?;
     let browser = Browser { device: "a benchmark", shared: false, mark: None };
     let holder = Holder::Visitor(Visitor::Guardian(guardian));
     let started = SignIns(&mut tx).start(holder, Method::Link, browser, &Now, &mut chance).await?;
@@ -72,7 +77,7 @@ pub(super) async fn run(database: &str, data: &str, numbers: [usize; 4]) -> Ende
     records.close().await;
     let child = rosters.first().and_then(|roster| roster.children.first()).ok_or("no child")?;
     println!(
-        "{{\"cookies\": [{}], \"guardian\": \"sign-in={}\", \"child\": \"{child}\", \"activity\": \"{}\"}}",
+        "{{\"cookies\": [{}], \"manager\": {manager}, \"guardian\": \"sign-in={}\", \"child\": \"{child}\", \"activity\": \"{}\"}}",
         cookies.join(", "),
         started.token.reveal(),
         rosters[0].activity,

@@ -86,10 +86,18 @@ actions! {
     ManageWording = "manage_wording",
     /// Set and lift the hard "no image" flag, and read why it is there.
     ProtectChild = "protect_child",
+    /// Erase all that is held about a participant.
+    EraseParticipant = "erase_participant",
     /// Who is shown where, and on what grounds.
     ReadInventory = "read_inventory",
     /// Families' complaints.
     HandleComplaint = "handle_complaint",
+    /// Who takes part, and who can appear; not who answers for them.
+    ReadParticipants = "read_participants",
+    /// Activities, and who is on their rosters.
+    KeepRosters = "keep_rosters",
+    /// Participants and those who answer for them: their details, sheets of them, records that are made one.
+    ManageFamilies = "manage_families",
 }
 
 impl fmt::Display for Action {
@@ -249,8 +257,12 @@ mod tests {
         ask_consent        manager dsl                                      It is for the Manager and the safeguarding lead.
         manage_wording     manager                                          It is for the Manager.
         protect_child      dsl                                              It is for the safeguarding lead.
+        erase_participant  manager                                          It is for the Manager.
         read_inventory     manager dsl                                      It is for the Manager and the safeguarding lead.
         handle_complaint   manager dsl                                      It is for the Manager and the safeguarding lead.
+        read_participants  manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        keep_rosters       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        manage_families    manager dsl                                      It is for the Manager and the safeguarding lead.
         ");
     }
 

@@ -55,6 +55,16 @@ pub struct Nav {
     pub draft: bool,
     /// The team sheet.
     pub policy: bool,
+    /// Who takes part, activities and rosters.
+    pub participants: bool,
+    /// Changing rosters.
+    pub rosters: bool,
+    /// Those who answer for participants.
+    pub families: bool,
+    /// The hard "no image" flag.
+    pub protect: bool,
+    /// Erasing somebody's data.
+    pub erase: bool,
     /// People and standing.
     pub people: bool,
     /// Letting people in again.
@@ -96,9 +106,14 @@ impl Page {
             post_life: signed_in && may(Action::SetPostLife),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
+            participants: signed_in && may(Action::ReadParticipants),
+            rosters: signed_in && may(Action::KeepRosters),
+            families: signed_in && may(Action::ManageFamilies),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),
+            protect: signed_in && may(Action::ProtectChild),
+            erase: signed_in && may(Action::EraseParticipant),
             inventory: signed_in && may(Action::ReadInventory),
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),

@@ -4,10 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, assets, complaints, confirm, demo, families, health, home, inventory, ledger, news,
-    old_posts,
+    Web, accounts, activities, assets, complaints, confirm, demo, families, health, home, imports, inventory,
+    ledger, news, old_posts,
     pages::{Pages, Route},
-    pause, people, policy, posts, sign_in, wordings,
+    participants, pause, people, policy, posts, protection, sign_in, wordings,
 };
 
 /// Puts the site together.
@@ -47,13 +47,51 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/inventory", Action::ReadInventory, inventory::get)
         .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
         .get_proved("/inventory/{file}", Action::ReadInventory, inventory::everything)
+        .get("/participants/{id}/protect", Action::ProtectChild, protection::get)
+        .post("/participants/{id}/protect", Action::ProtectChild, protection::post)
+        .post_proved("/participants/{id}/protect/reason", Action::ProtectChild, protection::reason)
+        .get("/participants/{id}/erase", Action::EraseParticipant, protection::ask_to_erase)
+        .post_proved("/participants/{id}/erase", Action::EraseParticipant, protection::erase)
         .get("/ledger", Action::ReadLedger, ledger::get)
         .get_proved("/ledger.csv", Action::ReadExport, ledger::export)
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let pages = old_posts_of(staff_posts(own_ways(official_accounts(pages))));
+    let pages = sheets(participants(old_posts_of(staff_posts(own_ways(official_accounts(pages))))));
     own(guardians(words_and_complaints(pages))).finish()
+}
+
+fn participants(pages: Pages) -> Pages {
+    use Action::{KeepRosters, ManageFamilies, ReadParticipants};
+    pages
+        .get("/participants", ReadParticipants, participants::list::get)
+        .post("/participants", ManageFamilies, participants::list::add)
+        .get_proved("/participants.csv", ManageFamilies, participants::export::csv)
+        .get_proved("/participants.xlsx", ManageFamilies, participants::export::xlsx)
+        .get("/participants/duplicates", ManageFamilies, participants::duplicates::get)
+        .post_proved("/participants/duplicates", ManageFamilies, participants::duplicates::decide)
+        .get("/participants/{id}", ReadParticipants, participants::show::get)
+        .post("/participants/{id}", ManageFamilies, participants::show::change)
+        .post("/participants/{id}/rosters", KeepRosters, participants::show::rosters)
+        .post_proved("/participants/{id}/guardians", ManageFamilies, participants::family::add)
+        .post_proved("/participants/{id}/guardians/{guardian}", ManageFamilies, participants::family::change)
+        .post_proved("/participants/{id}/guardians/{guardian}/end", ManageFamilies, participants::family::end)
+        .get("/activities", ReadParticipants, activities::list::get)
+        .post("/activities", KeepRosters, activities::list::add)
+        .get("/activities/{id}", ReadParticipants, activities::show::get)
+        .post("/activities/{id}/roster", KeepRosters, activities::show::roster)
+        .get_proved("/activities/{id}/roster.csv", ManageFamilies, activities::show::export)
+}
+
+fn sheets(pages: Pages) -> Pages {
+    use Action::ManageFamilies;
+    pages
+        .get("/imports/new/{id}", ManageFamilies, imports::new::get)
+        .upload("/imports/new/{id}", ManageFamilies, imports::new::post)
+        .get("/imports/{id}", ManageFamilies, imports::preview::get)
+        .post("/imports/{id}", ManageFamilies, imports::preview::choose)
+        .post_proved("/imports/{id}/accept", ManageFamilies, imports::preview::accept)
+        .post("/imports/{id}/drop", ManageFamilies, imports::preview::drop)
 }
 
 fn official_accounts(pages: Pages) -> Pages {

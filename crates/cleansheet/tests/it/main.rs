@@ -17,7 +17,7 @@ mod ending;
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;
 mod families;
-
+mod family_pages;
 mod jobs;
 mod journey;
 mod log;

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::{families::answer, post::to, site::TestSite};
+use crate::{family_pages::answer, post::to, site::TestSite};
 
 #[tokio::test]
 async fn the_manager_changes_the_words_and_every_yes_is_asked_for_anew() {

@@ -129,7 +129,7 @@ async fn tell(
     let body = format!(
         "Two people who answer for the same child, or the child and somebody who answers for them, do not agree about \
          pictures. Any no counts: where they differ, the child is not shown.\n\nSign in and look at the list of \
-         participants: “They do not agree” stands beside the name. Nobody else was told.\n\n{trust}\n"
+         participants: “They do not agree” stands above it. Nobody else was told.\n\n{trust}\n"
     );
     for lead in People(tx).list().await?.into_iter().filter(|one| one.is(Role::Dsl) && !one.is_suspended()) {
         Mails(tx).queue(&lead.mail, "A family does not agree about pictures", &body, clock, entropy).await?;
