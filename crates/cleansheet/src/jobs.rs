@@ -15,11 +15,13 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{app::App, lock::Lock};
 
+mod asker;
 mod keeper;
 mod mail;
 mod outgoing;
 mod photos;
 mod sweeper;
+mod text;
 mod worker;
 
 pub use worker::RunError;
@@ -27,7 +29,7 @@ pub use worker::RunError;
 const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::ConfirmGone];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
-const THE_REST: &[Work] = &[Work::SendMail, Work::RemoveOriginal];
+const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];
 const WORKERS: [&[Work]; 4] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST];
 
 /// Tells the workers that there is work, so that none of it waits for the next look at the queue.
@@ -77,6 +79,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
         })
         .collect();
     let (kept, stopped) = (Arc::clone(app), stop.subscribe());
+    tasks.push(tokio::spawn(asker::ask_by_itself(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(sweeper::sweep_daily(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(async move {
         look_first(&kept).await;

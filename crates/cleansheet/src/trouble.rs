@@ -134,6 +134,7 @@ impl App {
             | Work::ConfirmGone
             | Work::ConfirmPublished
             | Work::SendMail
+            | Work::SendText
             | Work::RemoveOriginal => true,
         }
     }

@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 
 mod accounts;
+mod asking;
 mod assets;
 mod client;
 mod clock_words;
@@ -42,8 +43,11 @@ mod people;
 mod policy;
 mod posts;
 mod problem;
+mod qr;
+mod questions;
 mod routes;
 mod sign_in;
+mod spot;
 mod upload;
 mod visit;
 

@@ -330,6 +330,7 @@ fn migrations(engine: Engine) -> Migrator {
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
         (9, "lists", include_str!("../migrations/0009_lists.sql")),
         (10, "consents", include_str!("../migrations/0010_consents.sql")),
+        (14, "asking", include_str!("../migrations/0014_asking.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -29,6 +29,8 @@ pub enum Work {
     Render,
     /// Send a queued mail. Subject: mail.
     SendMail,
+    /// Send a queued text message. Subject: text message.
+    SendText,
     /// Remove originals that are no longer needed. Subject: photo.
     RemoveOriginal,
 }
@@ -41,7 +43,7 @@ pub struct UnknownWork(pub String);
 impl Work {
     /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
     /// is finished before the next is looked at.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::TakeDown,
         Self::ConfirmGone,
         Self::Publish,
@@ -49,6 +51,7 @@ impl Work {
         Self::Render,
         Self::ScreenPhoto,
         Self::SendMail,
+        Self::SendText,
         Self::RemoveOriginal,
     ];
 
@@ -62,6 +65,7 @@ impl Work {
             Self::ScreenPhoto => "screen_photo",
             Self::Render => "render",
             Self::SendMail => "send_mail",
+            Self::SendText => "send_text",
             Self::RemoveOriginal => "remove_original",
         }
     }
@@ -81,7 +85,8 @@ impl Work {
             Self::Render => 4,
             Self::ScreenPhoto => 5,
             Self::SendMail => 6,
-            Self::RemoveOriginal => 7,
+            Self::SendText => 7,
+            Self::RemoveOriginal => 8,
         }
     }
 }
@@ -343,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_take_down_is_the_most_urgent_work_and_no_two_are_alike() {
-        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..8));
+        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..9));
         for work in Work::ALL {
             assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
             assert_eq!(Work::parse(work.as_str()), Ok(work));

@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{mail, outgoing, photos};
+use super::{mail, outgoing, photos, text};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -126,6 +126,7 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
         Work::ScreenPhoto => photos::screen(app, job).await,
         Work::Render => photos::render(app, job).await,
         Work::SendMail => mail::send(app, job).await,
+        Work::SendText => text::send(app, job).await,
         Work::RemoveOriginal => photos::remove_original(app, job).await,
     }
 }

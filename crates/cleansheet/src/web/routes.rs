@@ -4,9 +4,9 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, assets, confirm, demo, guardians, health, home, ledger, news,
+    Web, accounts, asking, assets, confirm, demo, guardians, health, home, ledger, news,
     pages::{Pages, Route},
-    pause, people, policy, posts, sign_in,
+    pause, people, policy, posts, sign_in, spot,
 };
 
 /// Puts the site together.
@@ -48,7 +48,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    parents(staff_posts(own_ways(official_accounts(pages)))).finish()
+    asking_families(parents(staff_posts(own_ways(official_accounts(pages))))).finish()
 }
 
 fn official_accounts(pages: Pages) -> Pages {
@@ -92,6 +92,24 @@ fn parents(pages: Pages) -> Pages {
         .post("/g/children/{number}/stop", Action::GuardianWithdraw, guardians::stop)
         .get("/g/receipts/{receipt}", Action::GuardianRead, guardians::receipt)
         .post("/g/leave", Action::GuardianRead, guardians::leave)
+}
+
+fn asking_families(pages: Pages) -> Pages {
+    pages
+        .get("/asking", Action::AskConsent, asking::list)
+        .post("/asking", Action::AskConsent, asking::press)
+        .get_proved("/asking.csv", Action::AskConsent, asking::export)
+        .get("/asking/letters", Action::AskConsent, asking::letters::get)
+        .post_proved("/asking/letters", Action::AskConsent, asking::letters::print)
+        .get("/asking/paper", Action::AskConsent, asking::paper::list)
+        .get("/asking/paper/form", Action::AskConsent, asking::paper::form)
+        .post("/asking/paper/form", Action::AskConsent, asking::paper::enter)
+        .get("/asking/paper/blank", Action::AskConsent, asking::paper::blank)
+        .post("/asking/paper/{form}/remove", Action::AskConsent, asking::paper::remove)
+        .get("/activities/{id}/spot", Action::DraftPost, spot::about)
+        .post("/activities/{id}/spot", Action::DraftPost, spot::sign)
+        .get("/spot/{token}", Action::ReadPublic, spot::page)
+        .post("/spot/{token}", Action::ReadPublic, spot::answer)
 }
 
 fn staff_posts(pages: Pages) -> Pages {
