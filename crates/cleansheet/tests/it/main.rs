@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod alike;
+mod asking;
 mod codes;
 mod confirm;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
