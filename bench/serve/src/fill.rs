@@ -17,14 +17,14 @@ use jiff::ToSpan as _;
 
 use super::Ended;
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type Error = Box<dyn std::error::Error + Send + Sync>;
 
 const PEOPLE: usize = 50;
 /// For the way from the click to the first call, each used once.
 const WAITING: usize = 40;
 const DRAFTS: usize = 10;
 
-struct Now;
+pub(super) struct Now;
 
 impl Clock for Now {
     fn now(&self) -> Timestamp {
@@ -32,11 +32,11 @@ impl Clock for Now {
     }
 }
 
-struct Made {
-    people: Vec<PersonId>,
-    channel: ChannelId,
+pub(super) struct Made {
+    pub(super) people: Vec<PersonId>,
+    pub(super) channel: ChannelId,
     activity: ActivityId,
-    rules: (Policy, Allow),
+    pub(super) rules: (Policy, Allow),
 }
 
 pub(super) async fn run(database: &str, published: usize) -> Ended {
@@ -56,16 +56,10 @@ pub(super) async fn run(database: &str, published: usize) -> Ended {
     for number in 0..DRAFTS {
         draft(&mut tx, &made, number, &mut chance).await?;
     }
-    let mut links = Vec::new();
-    for person in &made.people {
-        links.push(SignIns(&mut tx).make_link(person, LinkKind::Demo, &Now, &mut chance).await?);
-    }
     tx.commit().await?;
     let mut cookies = Vec::new();
-    for link in links {
-        let browser = Browser { device: "a benchmark", shared: false, mark: None };
-        let started = sign_ins::follow_link(&records, link.reveal(), browser, &Now, &mut chance).await?;
-        cookies.push(format!("\"sign-in={}\"", started.token.reveal()));
+    for person in &made.people {
+        cookies.push(sign_in_now(&records, person, &mut chance).await?);
     }
     records.close().await;
     let waiting: Vec<String> = waiting.iter().map(|post| format!("\"{post}\"")).collect();
@@ -73,7 +67,21 @@ pub(super) async fn run(database: &str, published: usize) -> Ended {
     Ok(())
 }
 
-async fn people(tx: &mut Tx, chance: &mut SeededEntropy) -> Result<Made, Error> {
+/// A cookie in quotes.
+pub(super) async fn sign_in_now(
+    records: &Records,
+    person: &PersonId,
+    chance: &mut SeededEntropy,
+) -> Result<String, Error> {
+    let mut tx = records.begin().await?;
+    let link = SignIns(&mut tx).make_link(person, LinkKind::Demo, &Now, chance).await?;
+    tx.commit().await?;
+    let browser = Browser { device: "a benchmark", shared: false, mark: None };
+    let started = sign_ins::follow_link(records, link.reveal(), browser, &Now, chance).await?;
+    Ok(format!("\"sign-in={}\"", started.token.reveal()))
+}
+
+pub(super) async fn people(tx: &mut Tx, chance: &mut SeededEntropy) -> Result<Made, Error> {
     let policy = Policy::load()?;
     let today = day_in_london(Now.now());
     let manager = People(tx).list().await?.into_iter().find(|one| one.is(Role::Manager)).ok_or("no Manager")?.id;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! bench-serve fill DATABASE POSTS            people, an activity, some posts of each kind; prints cookies and post ids
+//! bench-serve families DATABASE DATA PARTICIPANTS POSTS PHOTOS WITH-ONE-CHILD      families and posts that show them
 //! bench-serve multiply DATABASE POSTS        copies the published posts until there are so many, with all that belongs to them
 //! bench-serve people HOST COOKIES PATHS SECONDS      everybody asks for a page a second
 //! bench-serve flood HOST COOKIES PATH SECONDS ASKERS as many as possible
@@ -9,6 +10,7 @@
 //!
 //! Files hold one thing a line. Everything is printed as one JSON object.
 
+mod families;
 mod fill;
 mod load;
 mod multiply;
@@ -21,6 +23,10 @@ async fn main() -> Ended {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["fill", database, posts] => fill::run(database, posts.parse()?).await,
+        ["families", database, data, participants, posts, photos, one] => {
+            let numbers = [participants.parse()?, posts.parse()?, photos.parse()?, one.parse()?];
+            families::run(database, data, numbers).await
+        }
         ["multiply", database, posts] => multiply::run(database, posts.parse()?).await,
         ["people", host, cookies, paths, seconds] => load::people(host, cookies, paths, seconds.parse()?).await,
         ["flood", host, cookies, path, seconds, askers] => {

@@ -13,8 +13,11 @@ use cleansheet_terms::{Clock, Digest, Network, failpoint};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, Pictures, Sent};
+use crate::{
+    Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, OldPosts, Pictures, Sent,
+};
 
+mod before;
 mod dpop;
 mod facets;
 mod identity;
@@ -44,9 +47,10 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     picture_side_px: 2_000,
     alt_text_letters: 1_000,
     takes_down: true,
+    lists_old: true,
 };
 /// How many pages of the account's posts are looked through for another post with the same picture.
-const PAGES: usize = 10;
+const PAGES: usize = 100;
 
 /// Fills a buffer with random bytes.
 pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -110,17 +114,21 @@ impl Bluesky {
 
     fn sent(&self, order: &ReleaseOrder) -> Sent {
         let (did, key) = (self.did(), record::key(order));
-        let remote = format!("at://{did}/{POSTS}/{key}");
-        let url = if self.server().starts_with("https://") {
+        Sent { remote: format!("at://{did}/{POSTS}/{key}"), url: self.seen_at(POSTS, &key) }
+    }
+
+    /// Where the public sees a record.
+    fn seen_at(&self, collection: &str, key: &str) -> String {
+        let did = self.did();
+        if self.server().starts_with("https://") && collection == POSTS {
             format!("https://bsky.app/profile/{did}/post/{key}")
         } else {
             // A server of tests or of the demo has no pages; its own answer is what there is to see.
             format!(
-                "{}/xrpc/com.atproto.repo.getRecord?repo={did}&collection={POSTS}&rkey={key}",
+                "{}/xrpc/com.atproto.repo.getRecord?repo={did}&collection={collection}&rkey={key}",
                 self.server()
             )
-        };
-        Sent { remote, url }
+        }
     }
 
     async fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
@@ -217,14 +225,14 @@ impl Bluesky {
         let post: FoundPost = serde_json::from_value(found.value).unwrap_or_default();
         let mut pictures = Vec::new();
         for image in post.images() {
-            let bytes = self.file(image.image.cid()).await?.unwrap_or_default();
+            let bytes = self.blob(image.image.cid()).await?.unwrap_or_default();
             pictures.push(CopiedPicture { alt_text: image.alt.clone(), bytes });
         }
         Ok(Some(Copy { text: post.text, pictures, sent: self.sent(order) }))
     }
 
     /// A file as anybody gets it; `None` when the server has none by this name.
-    async fn file(&self, cid: &str) -> Result<Option<Vec<u8>>, ChannelError> {
+    async fn blob(&self, cid: &str) -> Result<Option<Vec<u8>>, ChannelError> {
         let query = vec![("did", self.did()), ("cid", cid.to_owned())];
         let call = Call::ask(self.server(), "com.atproto.sync.getBlob", query);
         match xrpc::call(&self.session.means, &call, &[]).await {
@@ -234,19 +242,26 @@ impl Bluesky {
         }
     }
 
-    async fn remains(&self, order: &ReleaseOrder) -> Result<Gone, ChannelError> {
-        let live = |why: String| Ok(Gone::StillLive { why });
+    /// Whether anybody can read a record of the account.
+    async fn is_there(&self, collection: &str, key: &str) -> Result<bool, ChannelError> {
         let query =
-            vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order))];
+            vec![("repo", self.did()), ("collection", collection.to_owned()), ("rkey", key.to_owned())];
         let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
         match xrpc::call(&self.session.means, &call, &[]).await {
-            Ok(_) => return live("the post is still on Bluesky".to_owned()),
-            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => {}
-            Err(failure) => return Err(failure.of_asking()),
+            Ok(_) => Ok(true),
+            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => Ok(false),
+            Err(failure) => Err(failure.of_asking()),
+        }
+    }
+
+    async fn remains(&self, order: &ReleaseOrder) -> Result<Gone, ChannelError> {
+        let live = |why: String| Ok(Gone::StillLive { why });
+        if self.is_there(POSTS, &record::key(order)).await? {
+            return live("the post is still on Bluesky".to_owned());
         }
         for (n, picture) in order.pictures().iter().enumerate() {
             let cid = record::cid(&picture.digest);
-            if self.file(&cid).await?.is_some() && !self.is_in_another_post(&cid).await? {
+            if self.blob(&cid).await?.is_some() && !self.is_in_another_post(&cid).await? {
                 return live(format!("picture {} is still on Bluesky’s server", n + 1));
             }
         }
@@ -263,11 +278,8 @@ impl Bluesky {
             let call = Call::ask(self.server(), "com.atproto.repo.listRecords", query);
             let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_asking)?;
             let page: Page = reply.read().map_err(Failure::of_asking)?;
-            let posts = page
-                .records
-                .into_iter()
-                .filter_map(|one| serde_json::from_value::<FoundPost>(one.value).ok());
-            if posts.into_iter().any(|post| post.images().iter().any(|image| image.image.cid() == cid)) {
+            let mut files = page.records.iter().flat_map(|one| record::files(&one.value));
+            if files.any(|file| file.name == cid) {
                 return Ok(true);
             }
             match page.cursor {
@@ -347,5 +359,9 @@ impl Channel for Bluesky {
 
     fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
         Box::pin(self.remains(order))
+    }
+
+    fn old_posts(&self) -> Option<&dyn OldPosts> {
+        Some(self)
     }
 }

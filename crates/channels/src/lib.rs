@@ -1,5 +1,6 @@
 //! One file per network. A channel can do five things: say what it can carry, publish what the policy cleared,
-//! read it back, take it down, and look whether it is gone.
+//! read it back, take it down, and look whether it is gone. One that can also list what was public before this program
+//! came is an [`OldPosts`]: withdrawals reach those posts too.
 //!
 //! To add a network: one file beside `website.rs` that implements [`Channel`], one line here, and its contract
 //! fixtures. Nothing here decides anything: [`Channel::publish`] takes only [`policy::Cleared`], which no one but
@@ -9,7 +10,7 @@ use std::{future::Future, io, pin::Pin};
 
 use cleansheet_policy as policy;
 use cleansheet_policy::ReleaseOrder;
-use cleansheet_terms::{Digest, Network};
+use cleansheet_terms::{Digest, Network, Timestamp};
 use jiff::SignedDuration;
 
 pub mod bluesky;
@@ -50,6 +51,72 @@ pub trait Channel: Send + Sync {
 
     /// Looks whether the post and every picture of it are gone.
     fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone>;
+
+    /// What this network shows that no order of ours made; `None` when it cannot be listed by program.
+    fn old_posts(&self) -> Option<&dyn OldPosts> {
+        None
+    }
+}
+
+/// Posts that an account shows and that no release order made: years of them, from before this program came.
+pub trait OldPosts: Send + Sync {
+    /// A page of everything the account shows, the newest first. What an order of ours made is among it: see
+    /// [`OldPosts::name_of`].
+    ///
+    /// - `from`: [`OldPage::next`] of the page before; `None` for the first one.
+    fn list<'a>(&'a self, from: Option<&'a str>) -> Answer<'a, OldPage>;
+
+    /// The network's own name for what an order publishes, whether it is there or not.
+    fn name_of(&self, order: &ReleaseOrder) -> String;
+
+    /// The bytes of one file of a post, as anybody gets them; `None` when it is not there. Nobody has looked at them.
+    ///
+    /// - `remote`: [`OldPost::remote`].
+    /// - `file`: [`OldFile::name`].
+    fn file<'a>(&'a self, remote: &'a str, file: &'a str) -> Answer<'a, Option<Vec<u8>>>;
+
+    /// Removes a post with its files. Not being there is success.
+    fn take_down_old<'a>(&'a self, remote: &'a str) -> Answer<'a, ()>;
+
+    /// Looks whether a post and all of these files are gone.
+    fn confirm_old_gone<'a>(&'a self, remote: &'a str, files: &'a [String]) -> Answer<'a, Gone>;
+}
+
+/// Some of what an account shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldPage {
+    /// The newest first.
+    pub posts: Vec<OldPost>,
+    /// Where the next page begins; `None` when this was the last one.
+    pub next: Option<String>,
+}
+
+/// One post that was public before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldPost {
+    /// The network's own name for it.
+    pub remote: String,
+    /// Where the public sees it: a path on the trust's own site, or a full address elsewhere.
+    pub url: String,
+    /// When it was published, as it says itself.
+    pub published: Option<Timestamp>,
+    /// The whole text.
+    pub text: String,
+    /// Pictures and videos, in order.
+    pub files: Vec<OldFile>,
+    /// The network's name of somebody else's post that it shows again: what is in that one is not ours to hand out.
+    pub shares: Option<String>,
+}
+
+/// A picture or video of a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OldFile {
+    /// The network's name for it.
+    pub name: String,
+    /// What it is said to show; may be empty.
+    pub alt_text: String,
+    /// A video, which this program does not look into.
+    pub video: bool,
 }
 
 /// Where a channel gets the bytes it sends.
@@ -79,6 +146,8 @@ pub struct Capabilities {
     pub alt_text_letters: usize,
     /// Whether a take-down can be asked of the network by program; otherwise a named person has to do it.
     pub takes_down: bool,
+    /// Whether what was public before can be listed by program: then the channel is an [`OldPosts`].
+    pub lists_old: bool,
 }
 
 /// What a network takes for a letter.

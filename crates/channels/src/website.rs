@@ -13,8 +13,11 @@ use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_terms::{Digest, Network, Timestamp, failpoint};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, Pictures, Sent};
+use crate::{
+    Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, OldPosts, Pictures, Sent,
+};
 
+mod before;
 mod newest;
 
 const ARTICLE: &str = "article.json";
@@ -30,6 +33,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     picture_side_px: 1_600,
     alt_text_letters: 1_000,
     takes_down: true,
+    lists_old: true,
 };
 
 /// One article as the public reads it.
@@ -97,16 +101,21 @@ impl Site {
     pub fn article(&self, record_key: &str) -> io::Result<Option<Article>> {
         let Some(folder) = self.folder(record_key) else { return Ok(None) };
         let Some(bytes) = read_if_there(&folder.join(ARTICLE))? else { return Ok(None) };
-        Ok(serde_json::from_slice(&bytes).ok())
+        let article: Option<Article> = serde_json::from_slice(&bytes).ok();
+        // Where it lies is its address, whatever a file that was copied here says.
+        Ok(article.map(|article| Article { record_key: record_key.to_owned(), ..article }))
     }
 
     /// The bytes of one picture of a public article.
     pub fn picture(&self, record_key: &str, file: &str) -> io::Result<Option<Vec<u8>>> {
         let Some(article) = self.article(record_key)? else { return Ok(None) };
         let Some(folder) = self.folder(record_key) else { return Ok(None) };
-        match article.pictures.iter().find(|picture| picture.file == file) {
-            Some(picture) => read_if_there(&folder.join(&picture.file)),
-            None => Ok(None),
+        // The name comes from a file: it leads nowhere but into the article's own folder.
+        let plain = Path::new(file).file_name().is_some_and(|name| name == file);
+        if plain && article.pictures.iter().any(|picture| picture.file == file) {
+            read_if_there(&folder.join(file))
+        } else {
+            Ok(None)
         }
     }
 
@@ -254,6 +263,10 @@ impl Channel for Site {
     fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
         let record_key = order.record_key().to_owned();
         self.aside(move |site| site.look_gone(&record_key))
+    }
+
+    fn old_posts(&self) -> Option<&dyn OldPosts> {
+        Some(self)
     }
 }
 

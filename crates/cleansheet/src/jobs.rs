@@ -1,7 +1,8 @@
 //! Work that outlives a request: photos, publishing, take-downs, mail, and the ledger's public files.
 //!
 //! The queue is in the records: a job is leased, fenced by a token, and given back with a growing wait when it fails.
-//! There are four workers, so that a take-down never waits behind a photo, a mail or a slow publication.
+//! There are five workers, so that a take-down never waits behind a photo, a mail or a slow publication, and nothing at
+//! all behind years of old posts.
 
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use cleansheet_records::{
     StoreError, Trouble,
     jobs::{Jobs, Work},
     mails::Mails,
+    orders::Orders,
     posts::Posts,
 };
 use tokio::{sync::watch, task::JoinHandle};
@@ -18,6 +20,7 @@ use crate::{app::App, lock::Lock};
 mod asker;
 mod keeper;
 mod mail;
+mod old_posts;
 mod outgoing;
 mod photos;
 mod sweeper;
@@ -26,11 +29,12 @@ mod worker;
 
 pub use worker::RunError;
 
-const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::ConfirmGone];
+const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
 const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];
-const WORKERS: [&[Work]; 4] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST];
+const OLD_POSTS: &[Work] = &[Work::FetchOldPictures, Work::ImportOldPosts];
+const WORKERS: [&[Work]; 5] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST, OLD_POSTS];
 
 /// Tells the workers that there is work, so that none of it waits for the next look at the queue.
 #[derive(Debug, Default)]
@@ -59,6 +63,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     Jobs(&mut tx).release_all().await?;
     // Somebody may have mended the way to the mail server meanwhile.
     Mails(&mut tx).server_answers(app.clock.now()).await?;
+    Orders(&mut tx).watch_ends(&*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     app.troubles.watch();
     let (stop, looked) = (watch::Sender::new(false), watch::Sender::new(false));

@@ -128,10 +128,16 @@ impl App {
     pub fn may_run(&self, work: Work) -> bool {
         let damaged = self.troubles.damaged.load(Ordering::SeqCst);
         match work {
+            // Nothing goes for a clock that jumped ahead.
+            Work::EndPublications => self.clock.alarm().is_none(),
             Work::Publish => !damaged && !self.troubles.is_full() && self.clock.alarm().is_none(),
-            Work::ScreenPhoto | Work::Render => !damaged && !self.troubles.is_full(),
+            Work::ScreenPhoto | Work::Render | Work::ImportOldPosts | Work::FetchOldPictures => {
+                !damaged && !self.troubles.is_full()
+            }
             Work::TakeDown
             | Work::ConfirmGone
+            | Work::TakeDownOld
+            | Work::ConfirmOldGone
             | Work::ConfirmPublished
             | Work::SendMail
             | Work::SendText
@@ -149,6 +155,7 @@ pub(crate) fn goes_on_without_room(action: Action, path: &str) -> bool {
         | Action::GuardianWithdraw
         | Action::PausePublishing
         | Action::SettleOrder => true,
+        Action::ManageOldPosts => path.ends_with("/take-down"),
         Action::DraftPost => path.ends_with("/drop") || path.ends_with("/take-back"),
         // To prove who it is before one of these, and to end what somebody else may be using.
         Action::ReadHome => path.starts_with("/confirm") || path.starts_with("/me/sign-ins/"),

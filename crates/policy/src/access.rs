@@ -46,6 +46,12 @@ actions! {
     ReturnPost = "return_post",
     /// Say what the network shows of a post that nobody is certain about.
     SettleOrder = "settle_order",
+    /// Say who is in what was public before this program came.
+    ReviewOldPosts = "review_old_posts",
+    /// Import it from an account, take it down, keep its list as a file.
+    ManageOldPosts = "manage_old_posts",
+    /// Say for how long a post stays public.
+    SetPostLife = "set_post_life",
     /// The team sheet.
     ReadPolicy = "read_policy",
     /// People and their standing.
@@ -80,6 +86,8 @@ actions! {
     ManageWording = "manage_wording",
     /// Set and lift the hard "no image" flag, and read why it is there.
     ProtectChild = "protect_child",
+    /// Erase all that is held about a participant.
+    EraseParticipant = "erase_participant",
     /// Who is shown where, and on what grounds.
     ReadInventory = "read_inventory",
     /// Families' complaints.
@@ -223,6 +231,9 @@ mod tests {
         approve_post       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         return_post        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         settle_order       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        review_old_posts   manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        manage_old_posts   manager dsl                                      It is for the Manager and the safeguarding lead.
+        set_post_life      manager                                          It is for the Manager.
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_people      manager                                          It is for the Manager.
@@ -240,6 +251,7 @@ mod tests {
         ask_consent        manager dsl                                      It is for the Manager and the safeguarding lead.
         manage_wording     manager                                          It is for the Manager.
         protect_child      dsl                                              It is for the safeguarding lead.
+        erase_participant  manager                                          It is for the Manager.
         read_inventory     manager dsl                                      It is for the Manager and the safeguarding lead.
         handle_complaint   manager dsl                                      It is for the Manager and the safeguarding lead.
         ");

@@ -1,6 +1,6 @@
 //! Participants, their guardians, and activities with their rosters: who may be in the picture.
 
-use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId};
+use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId, PersonId};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -200,6 +200,21 @@ impl Activities<'_> {
             .append("participant.changed", id.as_str(), &(no_image, by), clock.now(), entropy)
             .await?;
         Ok(())
+    }
+
+    /// Why the flag is there, sealed. That somebody read it is written down.
+    pub async fn read_no_image_reason(
+        &mut self,
+        id: &ParticipantId,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let found =
+            sql("SELECT no_image_reason FROM participant WHERE id = $1 AND no_image_reason IS NOT NULL");
+        let Some(row) = self.0.row(found.bind(id.as_str().to_owned())).await? else { return Ok(None) };
+        Ledger(self.0).append("participant.reason_read", id.as_str(), by, clock.now(), entropy).await?;
+        row.raw("no_image_reason").map(Some)
     }
 
     /// The participant's last day in activities; consents end with it.

@@ -4,6 +4,7 @@
 //! The caller commits whatever is answered: a refusal is a decision too, and is kept.
 
 mod correct;
+pub mod renewal;
 mod verdict;
 
 use cleansheet_policy::{Approve, Decision, Outcome, Permit, ReleaseOrder, Submit, facts::PostFacts};

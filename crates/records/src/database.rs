@@ -198,6 +198,12 @@ impl Records {
         Ok(Tx { inner: self.readers.begin_with(begin).await?, act: None })
     }
 
+    /// Runs a statement of housekeeping that no transaction can hold.
+    pub(crate) async fn run_alone(&self, statement: &'static str) -> Result<(), StoreError> {
+        sqlx::query(statement).execute(&self.writer).await?;
+        Ok(())
+    }
+
     /// Ends all connections after the transactions that are still running.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -294,6 +300,8 @@ async fn prepare_sqlite(connection: &mut AnyConnection, reads_only: bool) -> Res
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
+        // What is erased is overwritten, not only let go of.
+        "PRAGMA secure_delete = ON",
     ];
     if reads_only {
         wanted.push("PRAGMA query_only = ON");
@@ -330,7 +338,9 @@ fn migrations(engine: Engine) -> Migrator {
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
         (9, "lists", include_str!("../migrations/0009_lists.sql")),
         (10, "consents", include_str!("../migrations/0010_consents.sql")),
+        (12, "old posts", include_str!("../migrations/0012_old_posts.sql")),
         (14, "asking", include_str!("../migrations/0014_asking.sql")),
+        (15, "erasure", include_str!("../migrations/0015_erasure.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -19,6 +19,12 @@ pub enum Work {
     TakeDown,
     /// Read the network back until the post is gone. Subject: order.
     ConfirmGone,
+    /// Take a post from before this program came off its network. Subject: old post.
+    TakeDownOld,
+    /// Read the network back until an old post is gone. Subject: old post.
+    ConfirmOldGone,
+    /// Take down publications whose time is over. Subject: the trust.
+    EndPublications,
     /// Publish an order. Subject: order.
     Publish,
     /// Read the network back until the post is there. Subject: order.
@@ -33,6 +39,10 @@ pub enum Work {
     SendText,
     /// Remove originals that are no longer needed. Subject: photo.
     RemoveOriginal,
+    /// Write down a page of what an account shows. Subject: import.
+    ImportOldPosts,
+    /// Look at the pictures of an old post, and keep small copies. Subject: old post.
+    FetchOldPictures,
 }
 
 /// A text that names no work.
@@ -43,9 +53,12 @@ pub struct UnknownWork(pub String);
 impl Work {
     /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
     /// is finished before the next is looked at.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::TakeDown,
+        Self::TakeDownOld,
         Self::ConfirmGone,
+        Self::ConfirmOldGone,
+        Self::EndPublications,
         Self::Publish,
         Self::ConfirmPublished,
         Self::Render,
@@ -53,6 +66,8 @@ impl Work {
         Self::SendMail,
         Self::SendText,
         Self::RemoveOriginal,
+        Self::FetchOldPictures,
+        Self::ImportOldPosts,
     ];
 
     /// As stored.
@@ -67,6 +82,11 @@ impl Work {
             Self::SendMail => "send_mail",
             Self::SendText => "send_text",
             Self::RemoveOriginal => "remove_original",
+            Self::TakeDownOld => "take_down_old",
+            Self::ConfirmOldGone => "confirm_old_gone",
+            Self::EndPublications => "end_publications",
+            Self::ImportOldPosts => "import_old_posts",
+            Self::FetchOldPictures => "fetch_old_pictures",
         }
     }
 
@@ -79,14 +99,19 @@ impl Work {
     fn urgency(self) -> i64 {
         match self {
             Self::TakeDown => 0,
-            Self::ConfirmGone => 1,
-            Self::Publish => 2,
-            Self::ConfirmPublished => 3,
-            Self::Render => 4,
-            Self::ScreenPhoto => 5,
-            Self::SendMail => 6,
-            Self::SendText => 7,
-            Self::RemoveOriginal => 8,
+            Self::TakeDownOld => 1,
+            Self::ConfirmGone => 2,
+            Self::ConfirmOldGone => 3,
+            Self::EndPublications => 4,
+            Self::Publish => 5,
+            Self::ConfirmPublished => 6,
+            Self::Render => 7,
+            Self::ScreenPhoto => 8,
+            Self::SendMail => 9,
+            Self::SendText => 10,
+            Self::RemoveOriginal => 11,
+            Self::FetchOldPictures => 12,
+            Self::ImportOldPosts => 13,
         }
     }
 }
@@ -348,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_take_down_is_the_most_urgent_work_and_no_two_are_alike() {
-        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..9));
+        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..14));
         for work in Work::ALL {
             assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
             assert_eq!(Work::parse(work.as_str()), Ok(work));

@@ -19,13 +19,14 @@
 //! re-queues it. A late worker changes nothing.
 
 mod confirm;
+mod life;
 pub mod machine;
 mod remove;
 mod send;
 mod unsettled;
 
 use cleansheet_policy::{self as policy, Cleared, OrderContent, OrderPicture, Reason, ReleaseOrder};
-use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, OrderId, PostId, Timestamp};
+use cleansheet_terms::{ChannelId, Clock, Date, Digest, Entropy, OrderId, PostId, Timestamp};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -37,6 +38,7 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
+pub use life::{Ending, SHOWN_DAYS};
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
 
 /// The release orders in the database. Borrow it from a [`Tx`].
@@ -156,6 +158,8 @@ pub struct Order {
     pub take_down: Option<Timestamp>,
     /// When it was seen to be gone.
     pub gone: Option<Timestamp>,
+    /// The last day on which it is public, in London; known once it is.
+    pub ends: Option<Date>,
     payload: String,
 }
 
@@ -216,7 +220,7 @@ macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT id, post_id, channel_id, revision, record_key, payload, hash, state, because, remote, url, queued_ms,
-                 call_started_ms, asked_ms, sent_ms, published_ms, take_down_ms, gone_ms
+                 call_started_ms, asked_ms, sent_ms, published_ms, take_down_ms, gone_ms, ends_day
              FROM release_order ",
             $tail
         )
@@ -248,6 +252,29 @@ impl Orders<'_> {
         ))
         .bind(after.to_owned())
         .bind(most);
+        self.0.rows(found).await?.iter().map(order).collect()
+    }
+
+    /// The orders of a channel whose first byte may have left and whose name there nobody has written down yet.
+    pub(crate) async fn live_without_remote(
+        &mut self,
+        channel: &ChannelId,
+    ) -> Result<Vec<Order>, StoreError> {
+        let found = sql(select!(
+            "WHERE channel_id = $1 AND remote IS NULL AND state IN ('sending', 'uncertain', 'taking_down') ORDER BY id"
+        ));
+        self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
+    }
+
+    /// The orders that have a name on a channel: a corrected text is published under another one.
+    pub(crate) async fn named(
+        &mut self,
+        channel: &ChannelId,
+        remote: &str,
+    ) -> Result<Vec<Order>, StoreError> {
+        let found = sql(select!("WHERE channel_id = $1 AND remote = $2 ORDER BY id"))
+            .bind(channel.as_str().to_owned())
+            .bind(remote.to_owned());
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
@@ -359,6 +386,9 @@ impl Orders<'_> {
         if self.0.run(set).await? != 1 {
             return Err(StoreError::damaged("release_order.state"));
         }
+        if to == OrderState::Published {
+            self.give_life(order, now).await?;
+        }
         let kind = format!("order.{}", to.as_str());
         let payload = (order.state.as_str(), because, order.hash);
         Ledger(self.0).append(&kind, order.id.as_str(), &payload, now, entropy).await?;
@@ -403,6 +433,7 @@ fn order(row: &AnyRow) -> Result<Order, StoreError> {
         published: row.maybe_instant("published_ms")?,
         take_down: row.maybe_instant("take_down_ms")?,
         gone: row.maybe_instant("gone_ms")?,
+        ends: row.maybe_day("ends_day")?,
         payload: row.text("payload")?,
     })
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     columns::Columns as _,
+    consents::Purpose,
     database::{StoreError, Tx, sql},
     jobs::{Jobs, Work},
     ledger_entries::Ledger,
@@ -40,6 +41,16 @@ pub enum Because {
         witnessed: u64,
     },
 }
+
+/// For how many months a publication stays when nobody has said otherwise.
+pub const USUAL_MONTHS: i16 = 12;
+/// For how many months it may stay.
+pub const MONTHS: std::ops::RangeInclusive<i16> = 1..=36;
+
+/// A publication that would be over before it began, or never be looked at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a post stays public for 1 to 36 months; choose a number between them")]
+pub struct NoSuchLife;
 
 /// The settings in the database. Borrow it from a [`Tx`].
 pub struct Settings<'t>(pub &'t mut Tx);
@@ -161,6 +172,34 @@ impl Settings<'_> {
         self.put(CLOCK, &at.as_millisecond().to_string()).await
     }
 
+    /// For how many months a publication for a purpose stays.
+    pub async fn months_public(&mut self, purpose: Purpose) -> Result<i16, StoreError> {
+        let found = sql("SELECT value FROM setting WHERE name = $1").bind(months_of(purpose));
+        let Some(row) = self.0.row(found).await? else { return Ok(USUAL_MONTHS) };
+        let months: i16 = row.read("value", str::parse)?;
+        if MONTHS.contains(&months) { Ok(months) } else { Err(StoreError::damaged("value")) }
+    }
+
+    /// Says for how many months publications for a purpose stay, from now on.
+    pub async fn set_months_public(
+        &mut self,
+        purpose: Purpose,
+        months: i16,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Result<(), NoSuchLife>, StoreError> {
+        if !MONTHS.contains(&months) {
+            return Ok(Err(NoSuchLife));
+        }
+        let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+        self.0.run(put.bind(months_of(purpose)).bind(months.to_string())).await?;
+        let payload = (purpose, months, by);
+        Ledger(self.0).append("publishing.life", TRUST, &payload, clock.now(), entropy).await?;
+        Ok(Ok(()))
+    }
+
     pub(crate) async fn edition_in_force(&mut self) -> Result<Option<EditionId>, StoreError> {
         let value = self.value(EDITION).await?;
         value.map(|text| EditionId::parse(&text).map_err(|_| StoreError::damaged(EDITION))).transpose()
@@ -191,4 +230,8 @@ impl Settings<'_> {
         self.0.run(put.bind(name).bind(value.to_owned())).await?;
         Ok(())
     }
+}
+
+fn months_of(purpose: Purpose) -> String {
+    format!("months_public {}", purpose.as_str())
 }

@@ -1,16 +1,19 @@
 //! Withdrawals: somebody changes their mind, and from that transaction on no step of any post can show the person.
 //!
 //! Newer answers say no, orders that wait are stopped, orders that are public or may be are taken down by urgent jobs,
-//! and in every draft the person's face is covered again. The receipt says what was removed and when it was seen to be
+//! posts from before this program in which the person was tagged are taken down with them, and in every draft the
+//! person's face is covered again. The receipt says what was removed and when it was seen to be
 //! gone; it is mailed when everything is.
 
 mod may_stay;
 mod receipts;
 mod sweep;
 
-use cleansheet_terms::{Clock, Entropy, GuardianId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId};
+use cleansheet_terms::{
+    Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
+};
 
-pub(crate) use receipts::complete;
+pub(crate) use receipts::{complete, complete_old};
 pub use receipts::{receipt, receipts_of, shown_now};
 pub use sweep::{in_public, may_all_stay, sweep};
 
@@ -19,6 +22,7 @@ use crate::{
     consents::{ConsentError, Consents, Giver},
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
+    old_posts::{self, OldPostError, OldPosts},
     orders::{OrderError, OrderState, Orders},
     posts::{PostError, Posts},
 };
@@ -86,6 +90,8 @@ pub struct Receipt {
     pub at: Timestamp,
     /// What was public, or may have been.
     pub removed: Vec<Removed>,
+    /// What was public before this program came.
+    pub removed_old: Vec<RemovedOld>,
     /// How many posts were waiting to go out, and were stopped.
     pub stopped: usize,
     /// When the receipt was mailed: everything was gone.
@@ -101,6 +107,19 @@ pub struct Removed {
     pub channel: String,
     /// Where the public saw it.
     pub url: Option<String>,
+    /// When it was seen to be gone.
+    pub gone: Option<Timestamp>,
+}
+
+/// One old post that a withdrawal removes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemovedOld {
+    /// The post.
+    pub post: OldPostId,
+    /// The channel's name.
+    pub channel: String,
+    /// Where the public saw it.
+    pub url: String,
     /// When it was seen to be gone.
     pub gone: Option<Timestamp>,
 }
@@ -129,6 +148,9 @@ pub enum WithdrawalError {
     /// The orders.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// What was public before this program came.
+    #[error(transparent)]
+    OldPost(#[from] OldPostError),
     /// The drafts.
     #[error(transparent)]
     Post(#[from] PostError),
@@ -152,9 +174,12 @@ pub async fn withdraw(
     entropy: &mut dyn Entropy,
 ) -> Result<WithdrawalId, WithdrawalError> {
     Consents(tx).refuse_all(participant, giver, evidence, clock, entropy).await?;
-    let orders = may_stay::all_orders(tx, participant).await?;
+    let going = Going {
+        orders: may_stay::all_orders(tx, participant).await?,
+        old_posts: old_posts::all_showing(tx, participant).await?,
+    };
     let about = About { participant, giver, trust };
-    let id = write_down(tx, &about, Scope::All, &orders, clock, entropy).await?;
+    let id = write_down(tx, &about, Scope::All, &going, clock, entropy).await?;
     tx.name_commit("withdraw");
     Ok(id)
 }
@@ -169,11 +194,14 @@ pub(crate) async fn end_what_may_not_stay(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<Option<WithdrawalId>, WithdrawalError> {
-    let orders = may_stay::orders_that_may_not(tx, about.participant, clock.now()).await?;
-    if orders.is_empty() && !took_back {
+    let going = Going {
+        orders: may_stay::orders_that_may_not(tx, about.participant, clock.now()).await?,
+        old_posts: old_posts::that_may_not_stay(tx, about.participant, clock.now()).await?,
+    };
+    if going.orders.is_empty() && going.old_posts.is_empty() && !took_back {
         return Ok(None);
     }
-    write_down(tx, about, scope, &orders, clock, entropy).await.map(Some)
+    write_down(tx, about, scope, &going, clock, entropy).await.map(Some)
 }
 
 /// The person in the picture, or somebody who answers for them, does not want this one picture: the post goes, and in its
@@ -190,14 +218,38 @@ pub async fn object(
     if orders.is_empty() {
         return Ok(None);
     }
-    write_down(tx, about, Scope::Picture, &orders, clock, entropy).await.map(Some)
+    let going = Going { orders, old_posts: Vec::new() };
+    write_down(tx, about, Scope::Picture, &going, clock, entropy).await.map(Some)
+}
+
+/// The same for a post from before this program.
+pub async fn object_to_old(
+    tx: &mut Tx,
+    about: &About<'_>,
+    post: &OldPostId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<Option<WithdrawalId>, WithdrawalError> {
+    let theirs = old_posts::all_showing(tx, about.participant).await?;
+    let old_posts: Vec<OldPostId> = theirs.into_iter().filter(|one| one == post).collect();
+    if old_posts.is_empty() {
+        return Ok(None);
+    }
+    let going = Going { orders: Vec::new(), old_posts };
+    write_down(tx, about, Scope::Picture, &going, clock, entropy).await.map(Some)
+}
+
+/// What a withdrawal ends.
+struct Going {
+    orders: Vec<OrderId>,
+    old_posts: Vec<OldPostId>,
 }
 
 async fn write_down(
     tx: &mut Tx,
     about: &About<'_>,
     scope: Scope,
-    orders: &[OrderId],
+    going: &Going,
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<WithdrawalId, WithdrawalError> {
@@ -215,9 +267,10 @@ async fn write_down(
     .bind(now.as_millisecond())
     .bind(scope.as_str());
     tx.run(insert).await?;
-    end_orders(tx, &id, orders, clock, entropy).await?;
-    let drafts = cover_drafts(tx, about.participant, orders, clock, entropy).await?;
-    let payload = (about.participant, scope.as_str(), orders.len(), drafts);
+    end_orders(tx, &id, &going.orders, clock, entropy).await?;
+    end_old_posts(tx, &id, &going.old_posts, clock, entropy).await?;
+    let drafts = cover_drafts(tx, about.participant, &going.orders, clock, entropy).await?;
+    let payload = (about.participant, scope.as_str(), going.orders.len(), going.old_posts.len(), drafts);
     Ledger(tx).append("consent.withdrawn", id.as_str(), &payload, now, entropy).await?;
     receipts::send_when_complete(tx, &id, about.trust, clock, entropy).await?;
     Ok(id)
@@ -244,6 +297,24 @@ async fn end_orders(
             .bind(was);
         tx.run(note).await?;
         Orders(tx).to_take_down(order, BECAUSE, clock, entropy).await?;
+    }
+    Ok(())
+}
+
+/// Takes down what was public before this program came.
+async fn end_old_posts(
+    tx: &mut Tx,
+    id: &WithdrawalId,
+    posts: &[OldPostId],
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), WithdrawalError> {
+    for post in posts {
+        let note = sql("INSERT INTO withdrawal_old_post (withdrawal_id, old_post_id) VALUES ($1, $2)")
+            .bind(id.as_str().to_owned())
+            .bind(post.as_str().to_owned());
+        tx.run(note).await?;
+        OldPosts(tx).bring_down(post, BECAUSE, clock, entropy).await?;
     }
     Ok(())
 }

@@ -69,6 +69,11 @@ id!(
     "paper"
 );
 id!(
+    /// The erasure of one participant's data.
+    ErasureId,
+    "erasure"
+);
+id!(
     /// A family's complaint.
     ComplaintId,
     "complaint"
@@ -132,4 +137,24 @@ id!(
     /// One withdrawal by a guardian or participant, and the take-downs it caused.
     WithdrawalId,
     "withdrawal"
+);
+id!(
+    /// One post that was public before this program came.
+    OldPostId,
+    "oldpost"
+);
+id!(
+    /// One picture or video of such a post.
+    OldPictureId,
+    "oldpicture"
+);
+id!(
+    /// One walk through everything that an account shows.
+    OldImportId,
+    "oldimport"
+);
+id!(
+    /// Somebody's wish that a publication stays longer, and what became of it.
+    RenewalId,
+    "renewal"
 );

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::facets::{Mark, Target};
+use crate::OldFile;
 
 /// Where posts are kept.
 pub(super) const POSTS: &str = "app.bsky.feed.post";
@@ -158,6 +159,27 @@ impl Found {
     pub(super) fn images(&self) -> &[FoundImage] {
         self.embed.as_ref().map_or(&[], |embed| &embed.images)
     }
+}
+
+/// Every picture and video that a record names, whoever wrote it: alone, beside a quoted post, or as the picture of a
+/// link. What cannot be read is left out.
+pub(super) fn files(record: &Value) -> Vec<OldFile> {
+    let Some(embed) = record.get("embed") else { return Vec::new() };
+    let media = embed.get("media").unwrap_or(embed);
+    let words = |of: &Value, at: &str| of.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let file = |blob: Option<&Value>, alt_text: String, video: bool| {
+        let blob = blob?;
+        // Records of the first year name their files without a `ref`.
+        let name = blob.pointer("/ref/$link").or_else(|| blob.get("cid"))?.as_str()?.to_owned();
+        Some(OldFile { name, alt_text, video })
+    };
+    let images = media.get("images").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let images = images.iter().map(|one| file(one.get("image"), words(one, "/alt"), false));
+    let others = [
+        file(media.get("video"), words(media, "/alt"), true),
+        file(media.pointer("/external/thumb"), words(media, "/external/title"), false),
+    ];
+    images.chain(others).flatten().collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which articles are the newest, without reading all of them for every visitor.
+//! In which order the articles are, without reading all of them for every visitor and every page of a list.
 //!
 //! An article appears and disappears by a rename in one folder, which changes the time at which that folder was last
 //! modified. As long as that time stands, the order that was read before stands as well.
@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     fs, io,
+    ops::Bound,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -22,24 +23,31 @@ const STEP: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Order(Arc<Mutex<Known>>);
 
+/// When an article was published, and its key.
+pub(super) type Place = (Timestamp, String);
+
 #[derive(Debug, Default)]
 struct Known {
     /// When the folder was last modified; `None` while another change may hide behind the same time.
     modified: Option<SystemTime>,
     published: HashMap<String, Timestamp>,
-    in_order: BTreeSet<(Timestamp, String)>,
+    in_order: BTreeSet<Place>,
 }
 
 impl Site {
     /// The newest `most` articles, the newest first.
     pub fn newest(&self, most: usize) -> io::Result<Vec<Article>> {
-        let keys: Vec<String> = {
-            // A panic elsewhere leaves it as it was or half-read; it is compared with the folder again.
-            let mut known = self.order.0.lock().unwrap_or_else(PoisonError::into_inner);
-            self.look_again(&mut known)?;
-            known.in_order.iter().rev().take(most).map(|(_, key)| key.clone()).collect()
-        };
-        keys.iter().filter_map(|key| self.article(key).transpose()).collect()
+        let places = self.older_than(None, most)?;
+        places.iter().filter_map(|(_, key)| self.article(key).transpose()).collect()
+    }
+
+    /// When the newest `most` articles behind a place were published, and their keys, the newest first.
+    pub(super) fn older_than(&self, place: Option<&Place>, most: usize) -> io::Result<Vec<Place>> {
+        // A panic elsewhere leaves it as it was or half-read; it is compared with the folder again.
+        let mut known = self.order.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.look_again(&mut known)?;
+        let behind = place.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(known.in_order.range((Bound::Unbounded, behind)).rev().take(most).cloned().collect())
     }
 
     fn look_again(&self, known: &mut Known) -> io::Result<()> {

@@ -62,7 +62,7 @@ fn tokens(number: u32) -> Credential {
     Credential::AppPassword { access: format!("access-{number}"), refresh: format!("refresh-{number}") }
 }
 
-fn channel(account: Account, vault: Arc<dyn Vault>) -> Bluesky {
+pub(crate) fn channel(account: Account, vault: Arc<dyn Vault>) -> Bluesky {
     let client = Client::new("http://localhost:8080", "/accounts/callback", "");
     Bluesky::new(means(), account, client, vault, Arc::default())
 }
@@ -79,7 +79,7 @@ pub(crate) async fn on_the_real_server() -> Option<Bluesky> {
 }
 
 /// Account, session and password.
-async fn real() -> Option<(Account, Credential, String)> {
+pub(crate) async fn real() -> Option<(Account, Credential, String)> {
     let server = std::env::var("CLEANSHEET_TEST_PDS").ok()?;
     let mut chance = [0_u8; 6];
     #[expect(
@@ -96,7 +96,7 @@ async fn real() -> Option<(Account, Credential, String)> {
 }
 
 /// - `body`: `null` for a call that takes none.
-async fn posted(server: &str, name: &str, body: &Value, token: Option<String>) {
+pub(crate) async fn posted(server: &str, name: &str, body: &Value, token: Option<String>) {
     let mut request = means().http.post(format!("{server}/xrpc/{name}"));
     if !body.is_null() {
         request = request.header("content-type", "application/json").body(body.to_string());
@@ -108,7 +108,7 @@ async fn posted(server: &str, name: &str, body: &Value, token: Option<String>) {
     assert!(answer.status().is_success(), "{name}: {}", answer.text().await.unwrap());
 }
 
-fn says(status: u16, error: &str) -> Fault {
+pub(crate) fn says(status: u16, error: &str) -> Fault {
     Fault::Says(status, json!({ "error": error, "message": "because" }), Vec::new())
 }
 

@@ -97,6 +97,31 @@ async fn what_was_cleared_is_published_read_back_and_taken_down() {
 }
 
 #[tokio::test]
+async fn what_can_be_listed_is_listed_and_names_what_it_published() {
+    for (channel, _kept) in every_channel().await {
+        assert_eq!(channel.old_posts().is_some(), channel.capabilities().lists_old);
+        let Some(old) = channel.old_posts() else { continue };
+        let (cleared, album) = cleared("k1a2b3", "Full time: 3–2.");
+        let sent = channel.publish(&cleared, &album).await.unwrap();
+        assert_eq!(old.name_of(cleared.order()), sent.remote);
+        let page = old.list(None).await.unwrap();
+        assert_eq!(page.posts.iter().map(|post| &post.remote).collect::<Vec<_>>(), [&sent.remote]);
+        let (post, mut files) = (&page.posts[0], Vec::new());
+        for (file, picture) in post.files.iter().zip(cleared.order().pictures()) {
+            assert_eq!(file.alt_text, picture.alt_text);
+            let bytes = old.file(&post.remote, &file.name).await.unwrap().unwrap();
+            assert_eq!(Digest::of(&bytes), picture.digest);
+            files.push(file.name.clone());
+        }
+        assert_eq!((post.url.as_str(), files.len()), (sent.url.as_str(), 2));
+        assert!(matches!(old.confirm_old_gone(&post.remote, &files).await.unwrap(), Gone::StillLive { .. }));
+        old.take_down_old(&post.remote).await.unwrap();
+        assert_eq!(old.confirm_old_gone(&post.remote, &files).await.unwrap(), Gone::Gone);
+        assert!(old.file(&post.remote, &files[0]).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
 async fn the_same_order_again_changes_nothing() {
     for (channel, _kept) in every_channel().await {
         let (cleared, album) = cleared("k1a2b3", "Full time: 3–2.");

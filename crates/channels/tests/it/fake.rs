@@ -14,6 +14,7 @@ use tokio::{
 };
 
 pub(crate) const DID: &str = "did:plc:fenland";
+const REPOSTS: &str = "app.bsky.feed.repost";
 
 /// What goes wrong with one call.
 #[derive(Clone)]
@@ -33,6 +34,8 @@ pub(crate) enum Fault {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) records: BTreeMap<String, Value>,
+    /// What the account shows again of others.
+    pub(crate) reposts: BTreeMap<String, Value>,
     /// Bytes by name; named by a post or not.
     pub(crate) files: BTreeMap<String, (Vec<u8>, bool)>,
     pub(crate) faults: BTreeMap<String, VecDeque<Fault>>,
@@ -168,6 +171,35 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
 }
 
 impl State {
+    fn of(&self, asked: &Asked) -> &BTreeMap<String, Value> {
+        if asked.query["collection"] == REPOSTS { &self.reposts } else { &self.records }
+    }
+
+    /// The newest first; the cursor is the key of the last one, and there is one as long as anything was listed.
+    fn listed(&self, asked: &Asked) -> Value {
+        let limit: usize = asked.query["limit"].parse().unwrap();
+        let cursor = asked.query.get("cursor");
+        let behind = self.of(asked).iter().rev().filter(|(key, _)| cursor.is_none_or(|cursor| *key < cursor));
+        let page: Vec<_> = behind.take(limit).collect();
+        let uri = |key: &str| format!("at://{DID}/{}/{key}", asked.query["collection"]);
+        let records: Vec<Value> = page
+            .iter()
+            .map(|(key, value)| json!({ "uri": uri(key), "cid": "bafy", "value": value }))
+            .collect();
+        match page.last() {
+            Some((key, _)) => json!({ "records": records, "cursor": key }),
+            None => json!({ "records": records }),
+        }
+    }
+
+    /// Somebody wrote a post with pictures before this program came.
+    pub(crate) fn wrote(&mut self, key: &str, record: Value, files: &[&[u8]]) {
+        for bytes in files {
+            self.files.insert(cid(bytes), (bytes.to_vec(), true));
+        }
+        self.records.insert(key.to_owned(), record);
+    }
+
     /// The authorization server, which is the same one; what is sent to it is looked at by the tests.
     fn allows(&self, asked: &Asked) -> Option<Value> {
         let at = |path: &str| format!("{}/oauth/{path}", self.url);
@@ -246,22 +278,21 @@ impl State {
                 ok(json!({ "uri": format!("at://{DID}/app.bsky.feed.post/{key}"), "cid": "bafy" }))
             }
             "deleteRecord" => {
-                self.records.remove(&key);
+                match body["collection"].as_str() {
+                    Some(REPOSTS) => self.reposts.remove(&key),
+                    _ => self.records.remove(&key),
+                };
                 if !self.hoards {
                     let kept: Vec<String> = self.records.values().flat_map(named).collect();
                     self.files.retain(|name, _| kept.contains(name));
                 }
                 ok(json!({}))
             }
-            "getRecord" => match self.records.get(&asked.query["rkey"]) {
+            "getRecord" => match self.of(asked).get(&asked.query["rkey"]) {
                 Some(record) => ok(json!({ "uri": "at://", "cid": "bafy", "value": record })),
                 None => no("RecordNotFound"),
             },
-            "listRecords" => {
-                let records: Vec<Value> =
-                    self.records.values().map(|value| json!({ "value": value })).collect();
-                ok(json!({ "records": records }))
-            }
+            "listRecords" => ok(self.listed(asked)),
             "getBlob" => match self.files.get(&asked.query["cid"]) {
                 Some((bytes, true)) => (200, bytes.clone()),
                 _ => no("BlobNotFound"),
@@ -271,9 +302,16 @@ impl State {
     }
 }
 
+/// Every file that a record names, however deep.
 fn named(record: &Value) -> Vec<String> {
-    let images = record["embed"]["images"].as_array().cloned().unwrap_or_default();
-    images.iter().map(|image| image["image"]["ref"]["$link"].as_str().unwrap().to_owned()).collect()
+    match record {
+        Value::Object(fields) => match fields.get("$link").and_then(Value::as_str) {
+            Some(link) => vec![link.to_owned()],
+            None => fields.values().flat_map(named).collect(),
+        },
+        Value::Array(all) => all.iter().flat_map(named).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Bits five by five, written independently of the channel.

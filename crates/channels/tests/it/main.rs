@@ -6,6 +6,7 @@
     reason = "a test that cannot go on stops and says where"
 )]
 
+mod before;
 mod bluesky;
 mod contract;
 mod fake;

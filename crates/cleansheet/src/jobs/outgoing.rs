@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
-const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
 
 /// How old the last look at the token may be when the call begins.
 const FRESH: Duration = Duration::from_secs(1);
@@ -239,11 +239,7 @@ async fn come_again(
     order: &ReleaseOrder,
     error: &ChannelError,
 ) -> Result<(), RunError> {
-    let wait = match error {
-        ChannelError::RetryLater { after: Some(after), .. } => (*after).max(backoff(1)),
-        ChannelError::Reconnect(_) | ChannelError::GoneForGood(_) => UNTIL_CONNECTED,
-        _ => backoff(job.attempt),
-    };
+    let wait = wait(job, error);
     tracing::warn!(job.id = job.id.as_str(), work = job.work.as_str(), error = %error, "the network could not be asked");
     let mut tx = app.records.begin().await?;
     mark(app, &mut tx, order.channel(), error).await?;
@@ -251,8 +247,33 @@ async fn come_again(
     Ok(tx.commit().await?)
 }
 
+/// Takes down what has been public for as long as it may.
+pub(super) async fn end_publications(app: &App, job: &Claimed) -> Result<(), RunError> {
+    let mut tx = app.records.begin().await?;
+    let ended = Orders(&mut tx).end_what_is_over(job, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    if ended > 0 {
+        tracing::info!(ended, "publications whose time is over are taken down");
+    }
+    Ok(())
+}
+
+/// As long as the network asks, until its account is connected again, or longer each time.
+pub(super) fn wait(job: &Claimed, error: &ChannelError) -> SignedDuration {
+    match error {
+        ChannelError::RetryLater { after: Some(after), .. } => (*after).max(backoff(1)),
+        ChannelError::Reconnect(_) | ChannelError::GoneForGood(_) => UNTIL_CONNECTED,
+        _ => backoff(job.attempt),
+    }
+}
+
 /// Marks an account that the network no longer takes, and tells the Manager, once.
-async fn mark(app: &App, tx: &mut Tx, channel: &str, error: &ChannelError) -> Result<(), RunError> {
+pub(super) async fn mark(
+    app: &App,
+    tx: &mut Tx,
+    channel: &str,
+    error: &ChannelError,
+) -> Result<(), RunError> {
     if !matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_)) {
         return Ok(());
     }

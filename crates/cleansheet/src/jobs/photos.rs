@@ -17,7 +17,7 @@ use crate::app::App;
 const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// A photo that ends its worker this often is refused: it is never taken for clean, and nobody waits for ever.
-const MOST_TRIES: i64 = 8;
+pub(super) const MOST_TRIES: i64 = 8;
 const GAVE_UP: &str = "the picture could not be looked at in several tries; open it, save it as an ordinary JPEG, then add it again";
 
 impl From<PostError> for RunError {
@@ -148,7 +148,7 @@ fn subject(job: &Claimed) -> Result<PhotoId, RunError> {
     PhotoId::parse(&job.subject).map_err(RunError::later)
 }
 
-fn screener(app: &App) -> Result<Arc<PhotoScreener>, RunError> {
+pub(super) fn screener(app: &App) -> Result<Arc<PhotoScreener>, RunError> {
     let missing =
         || RunError::Later("a model is missing; run `cleansheet models install` and start again".to_owned());
     app.screener.clone().ok_or_else(missing)
@@ -163,7 +163,7 @@ fn cover(area: Area) -> Cover {
 }
 
 /// Decoding and files block: they leave the threads that answer pages alone.
-async fn aside<T: Send + 'static>(
+pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, RunError> {
     tokio::task::spawn_blocking(work).await.map_err(RunError::later)?.map_err(RunError::later)

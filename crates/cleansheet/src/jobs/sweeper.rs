@@ -1,9 +1,13 @@
 //! Looks once a day, and at every start, whether everybody who is public may still be shown: answers run out, children turn
-//! 12 and 18, people leave, and no button is pressed.
+//! 12 and 18, people leave, and no button is pressed. And erases whom nothing public shows any more, when that was asked for.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use cleansheet_records::withdrawals::{self, WithdrawalError};
+use cleansheet_records::{
+    erasure::{self, ErasureError, Files},
+    media::Media,
+    withdrawals::{self, WithdrawalError},
+};
 use cleansheet_terms::{Date, ParticipantId, day_in_london};
 use tokio::{sync::watch, time::sleep};
 
@@ -26,11 +30,40 @@ pub(super) async fn sweep_daily(app: Arc<App>, mut stop: watch::Receiver<bool>) 
                 Err(error) => tracing::error!(error = %error, "who may be shown could not be looked at"),
             }
         }
+        if let Err(error) = erase(&app).await {
+            tracing::error!(error = %error, "what was asked for could not be erased yet");
+        }
         tokio::select! {
             () = sleep(LOOK) => {}
             _ = stop.changed() => {}
         }
     }
+}
+
+/// Erases what is due. Files go after their rows; a crash between the two leaves them to the sweep of the next start.
+async fn erase(app: &App) -> Result<(), ErasureError> {
+    let due = erasure::due(&mut app.records.read().await?).await?;
+    if due.is_empty() {
+        return Ok(());
+    }
+    for one in &due {
+        let mut tx = app.records.begin().await?;
+        let files = erasure::complete(&mut tx, one, &*app.clock, &mut &app.entropy).await?;
+        tx.commit().await?;
+        let media = app.media.clone();
+        let deleted = tokio::task::spawn_blocking(move || delete(&media, &files)).await;
+        if !matches!(deleted, Ok(Ok(()))) {
+            tracing::error!("pictures of an erasure could not be deleted yet; the next start does it");
+        }
+    }
+    erasure::scrub(&app.records).await?;
+    tracing::info!(erased = due.len(), "data was erased");
+    Ok(())
+}
+
+fn delete(media: &Media, files: &Files) -> io::Result<()> {
+    files.originals.iter().try_for_each(|key| media.remove_original(key))?;
+    files.renditions.iter().try_for_each(|digest| media.remove_rendition(digest))
 }
 
 /// Everybody once. Says whether it came to its end.

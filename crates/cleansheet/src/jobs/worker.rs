@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{mail, outgoing, photos, text};
+use super::{mail, old_posts, outgoing, photos, text};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -121,6 +121,7 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
     match job.work {
         Work::TakeDown => outgoing::take_down(app, job).await,
         Work::ConfirmGone => outgoing::confirm_gone(app, job).await,
+        Work::EndPublications => outgoing::end_publications(app, job).await,
         Work::Publish => outgoing::publish(app, job).await,
         Work::ConfirmPublished => outgoing::confirm_published(app, job).await,
         Work::ScreenPhoto => photos::screen(app, job).await,
@@ -128,6 +129,10 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
         Work::SendMail => mail::send(app, job).await,
         Work::SendText => text::send(app, job).await,
         Work::RemoveOriginal => photos::remove_original(app, job).await,
+        Work::TakeDownOld => old_posts::take_down(app, job).await,
+        Work::ConfirmOldGone => old_posts::confirm_gone(app, job).await,
+        Work::ImportOldPosts => old_posts::import(app, job).await,
+        Work::FetchOldPictures => old_posts::fetch(app, job).await,
     }
 }
 

@@ -17,6 +17,7 @@ const EXTRAS: &str = include_str!("assets/extras.css");
 const HELP: &str = include_str!("assets/help.js");
 const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
+const REVIEW: &str = include_str!("assets/review.js");
 const CREST: &str = include_str!("assets/crest.svg");
 
 struct Asset {
@@ -50,7 +51,7 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}"),
+                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{REVIEW}"),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
         }

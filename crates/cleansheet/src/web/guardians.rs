@@ -17,7 +17,7 @@ use cleansheet_records::{
     sign_ins::{Browser, SignIns},
     withdrawals,
 };
-use cleansheet_terms::WithdrawalId;
+use cleansheet_terms::{Timestamp, WithdrawalId};
 use serde::Deserialize;
 
 use super::{
@@ -56,6 +56,8 @@ struct Answers {
 
 struct Removed {
     channel: String,
+    /// Where an old post was; of ours the channel says enough.
+    url: Option<String>,
     gone: bool,
     at: String,
 }
@@ -175,19 +177,21 @@ pub(super) async fn receipt(
         return Err(Problem::NotFound);
     }
     let child = Activities(&mut tx).participant(&receipt.participant).await?.ok_or(Problem::NotFound)?;
-    let removed = receipt.removed.into_iter().map(|one| Removed {
-        channel: one.channel,
-        gone: one.gone.is_some(),
-        at: one.gone.map(clock_words::exact).unwrap_or_default(),
-    });
+    let ours = receipt.removed.into_iter().map(|one| removed(one.channel, None, one.gone));
+    let old = receipt.removed_old.into_iter().map(|one| removed(one.channel, Some(one.url), one.gone));
     show(&Receipt {
         page,
         first_name: first_name(&child.name),
         at: clock_words::exact(receipt.at),
         number: number(&receipt.id),
-        removed: removed.collect(),
+        removed: ours.chain(old).collect(),
         stopped: receipt.stopped,
     })
+}
+
+fn removed(channel: String, url: Option<String>, gone: Option<Timestamp>) -> Removed {
+    let at = gone.map(clock_words::exact).unwrap_or_default();
+    Removed { channel, url, gone: gone.is_some(), at }
 }
 
 /// `POST /g/leave` — the next person with this phone sees nothing.

@@ -29,6 +29,7 @@ use crate::app::App;
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
 
+mod looking_back;
 mod mail;
 
 struct Group {
@@ -92,9 +93,11 @@ pub(super) async fn get(
     } else {
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
+    let looking_back = looking_back::notices(&mut tx, &page, now).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
+    needs.extend(looking_back);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
     }

@@ -45,6 +45,12 @@ pub struct Nav {
     pub home: bool,
     /// The list of posts.
     pub posts: bool,
+    /// What was public before.
+    pub old_posts: bool,
+    /// Importing that, and taking it down.
+    pub manage_old_posts: bool,
+    /// For how long a post stays public.
+    pub post_life: bool,
     /// New post.
     pub draft: bool,
     /// The team sheet.
@@ -55,6 +61,8 @@ pub struct Nav {
     pub manage: bool,
     /// The ledger.
     pub ledger: bool,
+    /// Who is shown where.
+    pub inventory: bool,
     /// Tables as files.
     pub export: bool,
     /// The official accounts.
@@ -81,11 +89,15 @@ impl Page {
         let nav = Nav {
             home: signed_in && may(Action::ReadHome),
             posts: signed_in && may(Action::ReadPost),
+            old_posts: signed_in && may(Action::ReviewOldPosts),
+            manage_old_posts: signed_in && may(Action::ManageOldPosts),
+            post_life: signed_in && may(Action::SetPostLife),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),
+            inventory: signed_in && may(Action::ReadInventory),
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),
             asking: signed_in && may(Action::AskConsent),

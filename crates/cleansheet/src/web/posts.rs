@@ -3,6 +3,7 @@
 pub(super) mod approve;
 mod desk;
 pub(super) mod edit;
+pub(super) mod ending;
 mod faces;
 pub(super) mod list;
 pub(super) mod new;
@@ -11,3 +12,5 @@ mod says;
 pub(super) mod show;
 pub(super) mod uncertain;
 mod words;
+
+pub(super) use words::title;

@@ -4,9 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, asking, assets, confirm, demo, guardians, health, home, ledger, news,
+    Web, accounts, asking, assets, confirm, demo, guardians, health, home, inventory, ledger, news,
+    old_posts,
     pages::{Pages, Route},
-    pause, people, policy, posts, sign_in, spot,
+    pause, people, policy, posts, protection, sign_in, spot,
 };
 
 /// Puts the site together.
@@ -43,12 +44,20 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/policy", Action::ReadPolicy, policy::sheet)
         .get("/people", Action::ReadPeople, people::list)
         .get_proved("/people.csv", Action::ReadExport, people::export)
+        .get("/inventory", Action::ReadInventory, inventory::get)
+        .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
+        .get_proved("/inventory/{file}", Action::ReadInventory, inventory::everything)
+        .get("/participants/{id}/protect", Action::ProtectChild, protection::get)
+        .post("/participants/{id}/protect", Action::ProtectChild, protection::post)
+        .post_proved("/participants/{id}/protect/reason", Action::ProtectChild, protection::reason)
+        .get("/participants/{id}/erase", Action::EraseParticipant, protection::ask_to_erase)
+        .post_proved("/participants/{id}/erase", Action::EraseParticipant, protection::erase)
         .get("/ledger", Action::ReadLedger, ledger::get)
         .get_proved("/ledger.csv", Action::ReadExport, ledger::export)
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    asking_families(parents(staff_posts(own_ways(official_accounts(pages))))).finish()
+    asking_families(parents(old_posts_of(staff_posts(own_ways(official_accounts(pages)))))).finish()
 }
 
 fn official_accounts(pages: Pages) -> Pages {
@@ -112,12 +121,29 @@ fn asking_families(pages: Pages) -> Pages {
         .post("/spot/{token}", Action::ReadPublic, spot::answer)
 }
 
+fn old_posts_of(pages: Pages) -> Pages {
+    pages
+        .get("/old-posts", Action::ReviewOldPosts, old_posts::list::get)
+        .get_proved("/old-posts.csv", Action::ManageOldPosts, old_posts::list::export)
+        .post("/old-posts/import", Action::ManageOldPosts, old_posts::list::import)
+        .get("/old-posts/next", Action::ReviewOldPosts, old_posts::review::next)
+        .get("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::get)
+        .post("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::post)
+        .post("/old-posts/{id}/take-down", Action::ManageOldPosts, old_posts::review::take_down)
+        .get("/old-posts/{id}/pictures/{number}", Action::ReviewOldPosts, old_posts::review::picture)
+}
+
 fn staff_posts(pages: Pages) -> Pages {
     pages
         .get("/posts", Action::ReadPost, posts::list::get)
         .get_proved("/posts.csv", Action::ReadExport, posts::list::export)
         .get("/posts/new", Action::DraftPost, posts::new::get)
         .post("/posts/new", Action::DraftPost, posts::new::post)
+        .get("/posts/ending", Action::ReadPost, posts::ending::list)
+        .post_proved("/posts/ending/life", Action::SetPostLife, posts::ending::life)
+        .get("/posts/ending/{order}", Action::ReadPost, posts::ending::get)
+        .post("/posts/ending/{order}/ask", Action::DraftPost, posts::ending::ask)
+        .post_proved("/posts/ending/{order}", Action::ApprovePost, posts::ending::decide)
         .get("/posts/{id}", Action::ReadPost, posts::show::get)
         .get("/posts/{id}/edit", Action::DraftPost, posts::edit::get)
         .upload("/posts/{id}/edit", Action::DraftPost, posts::edit::post)

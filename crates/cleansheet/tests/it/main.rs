@@ -12,6 +12,7 @@ mod alike;
 mod asking;
 mod codes;
 mod confirm;
+mod ending;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;
@@ -22,6 +23,7 @@ mod log;
 mod mail;
 mod news;
 mod oidc;
+mod old_posts;
 mod pages;
 mod policy_command;
 mod post;

@@ -222,6 +222,8 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
             "/outbox",
             "/posts",
             "/posts/new",
+            "/posts/ending",
+            "/old-posts",
             "/me",
             "/me/passkeys/new",
             "/recover",

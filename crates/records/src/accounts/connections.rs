@@ -180,7 +180,8 @@ impl Accounts<'_> {
     }
 
     /// Forgets how to sign in to an account that was ended, once nothing of the trust's is public on it: until then a
-    /// withdrawal must still be able to take posts down. Answers what signed in there, sealed, to be given back.
+    /// withdrawal must still be able to take posts down, those from before this program as well if somebody is shown in
+    /// them. Answers what signed in there, sealed, to be given back.
     pub async fn forget_ended(
         &mut self,
         id: &ChannelId,
@@ -191,6 +192,8 @@ impl Accounts<'_> {
                  AND EXISTS (SELECT 1 FROM channel WHERE id = $1 AND ended_ms IS NOT NULL)
                  AND NOT EXISTS (SELECT 1 FROM release_order WHERE channel_id = $1
                      AND state NOT IN ('queued', 'stopped', 'gone'))
+                 AND NOT EXISTS (SELECT 1 FROM old_post WHERE channel_id = $1
+                     AND (state = 'taking_down' OR (state = 'public' AND said IN ('shown', 'asked'))))
              RETURNING sealed")
         .bind(text(id));
         let Some(row) = self.0.row(forget).await? else { return Ok(None) };

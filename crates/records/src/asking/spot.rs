@@ -217,7 +217,8 @@ fn checked(new: &NewSpot<'_>) -> Result<(String, String), SpotError> {
     let mail = new.mail.trim().to_lowercase();
     let whole = mail.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.'));
     let plain = mail.chars().all(|letter| letter.is_ascii_graphic()) && mail.len() <= LONGEST_MAIL;
-    if !mail.is_empty() && !(whole && plain) {
+    let good = mail.is_empty() || (whole && plain);
+    if !good {
         return Err(SpotError::Mail);
     }
     if new.answers.is_empty() { Err(SpotError::NoAnswer) } else { Ok((name, mail)) }

@@ -116,7 +116,7 @@ impl std::fmt::Display for Place {
 ///
 /// `$2`: born after it is a child; `$3`: born up to it is twelve or more; `$4`: today; `$5`: a yes that ends up to it runs
 /// out; `$6`: a pattern or nothing; `$7`: the roster of an activity, or nothing; `$8`: a participant, or nothing; `$9`: all,
-/// unasked or waiting. Whoever said no to everything is not asked again: a no has no end.
+/// unasked or waiting. Whoever asked to be forgotten is not asked. Whoever said no to everything is not asked again: a no has no end.
 macro_rules! wanted {
     ($columns:literal, $tail:literal) => {
         concat!(
@@ -137,6 +137,7 @@ macro_rules! wanted {
              LEFT JOIN asking a
                  ON a.participant_id = p.id AND a.visitor_id = v.visitor_id AND a.edition_id = $1
              WHERE p.merged_into IS NULL AND p.erased_ms IS NULL AND (p.left_day IS NULL OR p.left_day >= $4)
+                 AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.participant_id = p.id)
                  AND ($6 = '' OR lower(p.name) LIKE $6 ESCAPE '~' OR lower(v.visitor_name) LIKE $6 ESCAPE '~')
                  AND ($7 = '' OR EXISTS (SELECT 1 FROM roster r
                      WHERE r.activity_id = $7 AND r.participant_id = p.id))

@@ -43,6 +43,22 @@ impl Orders<'_> {
         Ok(Jobs(self.0).hasten(Work::Publish, id.as_str(), now).await?)
     }
 
+    /// The network shows the post of orders that were thought to be gone: it is taken down again.
+    pub(crate) async fn seen_again(
+        &mut self,
+        orders: &[Order],
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        for order in orders {
+            if let Place::Gone(at) = order.place() {
+                self.take(at.to(TakingDown), Some("it was seen again"), clock, entropy).await?;
+                Jobs(self.0).enqueue(Work::TakeDown, order.id.as_str(), clock.now(), clock, entropy).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The order to take down; `None`, and the job is finished, when there is nothing to take down any more.
     pub async fn claim_to_take_down(
         &mut self,

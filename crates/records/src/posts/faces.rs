@@ -83,6 +83,19 @@ impl Posts<'_> {
         Ok(depiction)
     }
 
+    /// Covers the shirt below a covered face as well: a name or a number on it says who it is (DOMAIN A3). A box that can be
+    /// taken away again, like any that a person drew.
+    pub async fn cover_shirt(
+        &mut self,
+        face: &DepictionId,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<DepictionId, PostError> {
+        let (face, _) = self.editable_face(face, by).await?;
+        self.draw(&face.photo, shirt_below(face.area), by, clock, entropy).await
+    }
+
     /// Takes a drawn box away again. A face that the detector found stays; it can only be covered or shown.
     pub async fn undraw(
         &mut self,
@@ -188,6 +201,13 @@ fn same(before: &Who, after: &Who) -> bool {
     }
 }
 
+/// Where the shirt of somebody upright is: the face box of CenterFace runs from chin to forehead, shoulders are about three
+/// of its widths apart, and a number on the chest or back ends some three heights below the chin.
+fn shirt_below(face: Area) -> Area {
+    let (x, y) = (face.w.mul_add(-1.0, face.x), face.h.mul_add(1.05, face.y));
+    Area { x, y, w: face.w * 3.0, h: face.h * 3.0 }
+}
+
 /// The part of a box that is inside the picture, when it has an inside.
 fn inside(area: Area, looked: Looked) -> Option<Area> {
     // `max` and `min` would quietly drop what is no number.
@@ -201,7 +221,13 @@ fn inside(area: Area, looked: Looked) -> Option<Area> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Area, Looked, inside};
+    use super::{Area, Looked, inside, shirt_below};
+
+    #[test]
+    fn a_shirt_is_below_its_face_and_wider() {
+        let shirt = shirt_below(Area { x: 100.0, y: 40.0, w: 20.0, h: 30.0 });
+        assert_eq!(shirt, Area { x: 80.0, y: 71.5, w: 60.0, h: 90.0 });
+    }
 
     #[test]
     fn a_drawn_box_is_cut_at_the_edges_and_needs_an_inside() {

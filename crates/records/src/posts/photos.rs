@@ -197,7 +197,8 @@ impl Posts<'_> {
     /// among them are leftovers, see [`crate::media::Media::sweep`].
     pub async fn named_files(&mut self) -> Result<BTreeSet<String>, StoreError> {
         let found = sql("SELECT original_key AS name FROM photo WHERE original_gone_ms IS NULL
-             UNION SELECT hash AS name FROM rendition");
+             UNION SELECT hash AS name FROM rendition
+             UNION SELECT copy_key AS name FROM old_picture WHERE copy_key IS NOT NULL");
         let mut named: BTreeSet<String> =
             self.0.rows(found).await?.iter().map(|row| row.text("name")).collect::<Result<_, _>>()?;
         // What is on its way or public is still read, whatever became of its photo since.

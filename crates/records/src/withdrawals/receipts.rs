@@ -1,12 +1,12 @@
 //! What a withdrawal did: for the guardian's page, and by mail once everything is gone.
 
 use cleansheet_terms::{
-    Clock, Entropy, GuardianId, LONDON, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
+    Clock, Entropy, GuardianId, LONDON, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
 };
 use jiff::tz::TimeZone;
 use sqlx::any::AnyRow;
 
-use super::{Receipt, Removed, Scope, ShownNow, giver};
+use super::{Receipt, Removed, RemovedOld, Scope, ShownNow, giver};
 use crate::{
     activities::Activities,
     columns::Columns as _,
@@ -39,6 +39,7 @@ pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, 
         scope: row.read("scope", Scope::parse)?,
         at: row.instant("at_ms")?,
         removed,
+        removed_old: removed_old(tx, id).await?,
         stopped,
         mailed: row.maybe_instant("receipt_ms")?,
     }))
@@ -51,6 +52,22 @@ fn removed(row: &AnyRow) -> Result<Removed, StoreError> {
         url: row.maybe_text("url")?,
         gone: row.maybe_instant("gone_ms")?,
     })
+}
+
+async fn removed_old(tx: &mut Tx, id: &WithdrawalId) -> Result<Vec<RemovedOld>, StoreError> {
+    let found = sql("SELECT p.id, c.name, p.url, p.gone_ms FROM withdrawal_old_post w
+         JOIN old_post p ON p.id = w.old_post_id JOIN channel c ON c.id = p.channel_id
+         WHERE w.withdrawal_id = $1 ORDER BY c.name, p.published_ms, p.id")
+    .bind(id.as_str().to_owned());
+    let one = |row: &AnyRow| {
+        Ok(RemovedOld {
+            post: row.read("id", OldPostId::parse)?,
+            channel: row.text("name")?,
+            url: row.text("url")?,
+            gone: row.maybe_instant("gone_ms")?,
+        })
+    };
+    tx.rows(found).await?.iter().map(one).collect()
 }
 
 /// The receipts of one guardian, the newest first. Those of the other guardians are not theirs to see.
@@ -101,6 +118,23 @@ pub(crate) async fn complete(
     Ok(())
 }
 
+/// An old post is gone: the receipts that waited for it alone are mailed.
+pub(crate) async fn complete_old(
+    tx: &mut Tx,
+    post: &OldPostId,
+    trust: &str,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreError> {
+    let found = sql("SELECT w.id FROM withdrawal w JOIN withdrawal_old_post o ON o.withdrawal_id = w.id
+         WHERE o.old_post_id = $1 AND w.receipt_ms IS NULL ORDER BY w.id");
+    for row in tx.rows(found.bind(post.as_str().to_owned())).await? {
+        let id = row.read("id", WithdrawalId::parse)?;
+        send_when_complete(tx, &id, trust, clock, entropy).await?;
+    }
+    Ok(())
+}
+
 /// Mails the receipt once, when everything it names is gone. A participant who withdrew themselves has no address here.
 pub(super) async fn send_when_complete(
     tx: &mut Tx,
@@ -110,7 +144,9 @@ pub(super) async fn send_when_complete(
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
     let Some(receipt) = receipt(tx, id).await? else { return Ok(()) };
-    if receipt.mailed.is_some() || receipt.removed.iter().any(|one| one.gone.is_none()) {
+    let mut gone =
+        receipt.removed.iter().map(|one| one.gone).chain(receipt.removed_old.iter().map(|one| one.gone));
+    if receipt.mailed.is_some() || gone.any(|gone| gone.is_none()) {
         return Ok(());
     }
     if let Giver::Guardian(guardian) = &receipt.giver
@@ -122,7 +158,15 @@ pub(super) async fn send_when_complete(
     let now = clock.now();
     let sent = sql("UPDATE withdrawal SET receipt_ms = $1 WHERE id = $2");
     tx.run(sent.bind(now.as_millisecond()).bind(id.as_str().to_owned())).await?;
-    Ledger(tx).append("consent.receipt", id.as_str(), &receipt.removed.len(), now, entropy).await?;
+    Ledger(tx)
+        .append(
+            "consent.receipt",
+            id.as_str(),
+            &(receipt.removed.len() + receipt.removed_old.len()),
+            now,
+            entropy,
+        )
+        .await?;
     Ok(())
 }
 
@@ -134,14 +178,16 @@ fn body(receipt: &Receipt, trust: &str) -> String {
         Scope::Picture => "to take a picture of your child down",
     };
     let mut text = format!("You asked us on {} {asked}.\n\n", in_london(receipt.at));
-    if receipt.removed.is_empty() {
+    if receipt.removed.is_empty() && receipt.removed_old.is_empty() {
         text.push_str("No picture of your child was public.\n");
     } else {
         text.push_str("These were public, and are gone:\n");
     }
-    for one in &receipt.removed {
-        let seen = one.gone.map(in_london).unwrap_or_default();
-        text.push_str(&format!("- {}: we looked on {seen}, and it was not there\n", one.channel));
+    let removed = receipt.removed.iter().map(|one| (one.channel.clone(), one.gone));
+    let old = receipt.removed_old.iter().map(|one| (format!("{}, {}", one.channel, one.url), one.gone));
+    for (what, gone) in removed.chain(old) {
+        let seen = gone.map(in_london).unwrap_or_default();
+        text.push_str(&format!("- {what}: we looked on {seen}, and it was not there\n"));
     }
     if receipt.stopped > 0 {
         text.push_str("\nWhat was waiting to go out was stopped.\n");
@@ -161,9 +207,9 @@ fn in_london(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use cleansheet_terms::{GuardianId, OrderId, ParticipantId, WithdrawalId};
+    use cleansheet_terms::{GuardianId, OldPostId, OrderId, ParticipantId, WithdrawalId};
 
-    use super::{Receipt, Removed, body};
+    use super::{Receipt, Removed, RemovedOld, body};
     use crate::consents::Giver;
 
     #[test]
@@ -180,6 +226,12 @@ mod tests {
                 url: Some("/news/1".into()),
                 gone: Some("2026-07-10T11:30:09Z".parse().unwrap()),
             }],
+            removed_old: vec![RemovedOld {
+                post: OldPostId::parse("oldpost_1").unwrap(),
+                channel: "Bluesky".into(),
+                url: "https://bsky.app/profile/did:plc:fenland/post/3a1".into(),
+                gone: Some("2026-07-10T11:30:10Z".parse().unwrap()),
+            }],
             stopped: 1,
             mailed: None,
         };
@@ -188,6 +240,7 @@ mod tests {
 
         These were public, and are gone:
         - News page: we looked on 10 July 2026 at 12:30, and it was not there
+        - Bluesky, https://bsky.app/profile/did:plc:fenland/post/3a1: we looked on 10 July 2026 at 12:30, and it was not there
 
         What was waiting to go out was stopped.
 

@@ -8,23 +8,28 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
+    old_posts::{self, OldPosts},
     orders::{OrderState, Orders},
 };
 
 /// What stands beside an order; it says neither who nor why.
 const BECAUSE: &str = "somebody in it can no longer be shown";
 
-/// Everybody who is in something that is public or waits: those a daily look is for.
+/// Everybody who is in something that is public or waits: those a daily look is for. Of old posts only the hard flag takes
+/// anybody out: nobody was asked about them in the words of today.
 pub async fn in_public(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
-    let found =
-        sql("SELECT DISTINCT s.participant_id FROM order_person s JOIN release_order o ON o.id = s.order_id
-         WHERE o.state NOT IN ('stopped', 'gone', 'taking_down') ORDER BY s.participant_id");
+    let found = sql("SELECT s.participant_id FROM order_person s JOIN release_order o ON o.id = s.order_id
+         WHERE o.state NOT IN ('stopped', 'gone', 'taking_down')
+         UNION SELECT d.participant_id FROM old_depiction d JOIN old_post p ON p.id = d.old_post_id
+         JOIN participant q ON q.id = d.participant_id WHERE p.state = 'public' AND q.no_image = 1
+         ORDER BY participant_id");
     tx.rows(found).await?.iter().map(|row| row.read("participant_id", ParticipantId::parse)).collect()
 }
 
 /// Whether everything that shows this person, or waits to, may go on.
 pub async fn may_all_stay(tx: &mut Tx, id: &ParticipantId, now: Timestamp) -> Result<bool, WithdrawalError> {
-    Ok(may_stay::orders_that_may_not(tx, id, now).await?.is_empty())
+    Ok(may_stay::orders_that_may_not(tx, id, now).await?.is_empty()
+        && old_posts::flagged(tx, id).await?.is_empty())
 }
 
 /// Ends everything that may not show this person any more at this instant, and covers them in drafts. Says what ended.
@@ -42,9 +47,13 @@ pub async fn sweep(
             ended.push(order);
         }
     }
+    let old = old_posts::flagged(tx, id).await?;
+    for post in &old {
+        OldPosts(tx).bring_down(post, BECAUSE, clock, entropy).await?;
+    }
     let drafts = cover_drafts(tx, id, &ended, clock, entropy).await?;
-    if !ended.is_empty() || drafts > 0 {
-        let payload = (ended.len(), drafts);
+    if !ended.is_empty() || !old.is_empty() || drafts > 0 {
+        let payload = (ended.len(), old.len(), drafts);
         Ledger(tx).append("consent.swept", id.as_str(), &payload, clock.now(), entropy).await?;
     }
     Ok(ended)

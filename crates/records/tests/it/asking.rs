@@ -7,6 +7,7 @@ use cleansheet_records::{
         Shown, SpotError, Spots, Wanted, Why, Words, Written,
     },
     consents::{self, Consents, Editions, Giver, Kind, NewAnswers, NewEdition, Purpose, QUESTIONS, Way},
+    erasure,
     invitations::Visitor,
     mails::Mails,
     texts::Texts,
@@ -243,6 +244,28 @@ async fn a_text_message_that_is_given_up_keeps_no_number_and_becomes_a_letter() 
             found[0].open.as_ref().is_some_and(|open| open.by == By::Letter && open.to_print),
             "{found:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn whoever_asked_to_be_forgotten_is_not_asked_and_leaves_no_number() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        world
+            .tamper("UPDATE guardian SET mail = '', phone = '07700900123' WHERE name = 'asha 1'")
+            .await
+            .unwrap();
+        let (asha, manager) = (world.child("asha"), world.person("manager"));
+        ask(&mut world, &Chosen::These(&[asha.clone()]), true).await;
+        world
+            .act(async |tx, clock, chance| erasure::ask(tx, &asha, &manager, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(how_many(&world, Shown::Waiting).await, 0);
+        let job = world.claim(cleansheet_records::jobs::Work::SendText).await.unwrap();
+        let id = cleansheet_terms::TextId::parse(&job.subject).unwrap();
+        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        assert!(Texts(&mut world.records.read().await.unwrap()).waiting(&id).await.unwrap().is_none());
     }
 }
 

@@ -4,14 +4,14 @@ use cleansheet_policy::facts::{Certificate, Dbs};
 use cleansheet_records::{
     activities::Activities,
     approval::Approved,
-    consents::Giver,
+    consents::{Consents, Giver, Purpose},
     jobs::Work,
     media::Media,
     orders::{Claim, OrderState},
     people::{Course, People, SafeguardingCertificate},
     posts::{Mark, PostError, Posts, Stage},
 };
-use cleansheet_terms::{Clock as _, SeededEntropy, Timestamp};
+use cleansheet_terms::{Clock as _, Naming, Network, SeededEntropy, Timestamp};
 
 use crate::world::{World, day, worlds};
 
@@ -182,6 +182,48 @@ async fn no_8_a_no_image_flag_beats_every_consent_and_reads_like_any_refusal() {
 }
 
 #[tokio::test]
+async fn no_9_a_name_beside_the_picture_is_found_wherever_it_stands() {
+    let places = [
+        ("caption", "Great save by Asha"),
+        ("hashtag", "What a save #AshaVerma"),
+        ("handle", "What a save @ashaverma"),
+        ("alt text", "Asha dives for the ball"),
+        ("file name", "asha-verma-saves.jpg"),
+    ];
+    for (place, words) in places {
+        for mut world in worlds().await {
+            let (id, photo) = world.group().await;
+            let author = world.person("author");
+            match place {
+                "alt text" => {
+                    world
+                        .act(async |tx, clock, chance| {
+                            Posts(tx).set_alt_text(&photo, words, &author, clock, chance).await.unwrap();
+                        })
+                        .await;
+                }
+                "file name" => {
+                    let rename = format!("UPDATE photo SET given_name = '{words}' WHERE id = '{photo}'");
+                    world.tamper(&rename).await.unwrap();
+                }
+                _ => world.caption(&id, words).await.unwrap(),
+            }
+            world.render(&id).await;
+            let refused = rules(&world.would_submit(&id).await.reasons()).join(" ");
+            assert!(refused.contains("9-named"), "{place}: {refused}");
+            // Everybody agreed to the first name: only what says more is refused.
+            for giver in ["asha 1", "asha 2"] {
+                let giver = Giver::Guardian(world.guardians[giver].clone());
+                world.answer_named(&world.child("asha"), giver, Naming::First).await;
+            }
+            let refused = rules(&world.would_submit(&id).await.reasons()).join(" ");
+            let more = ["hashtag", "handle", "file name"].contains(&place);
+            assert_eq!(refused.contains("9-named"), more, "{place}: {refused}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_11_a_picture_swapped_on_disk_after_the_approval_is_not_handed_out() {
     let folder = tempfile::tempdir().unwrap();
     let media = Media::open(folder.path(), [1; 32]).unwrap();
@@ -238,6 +280,24 @@ async fn no_13_the_waiting_posts_of_a_suspended_author_stop() {
         for order in &orders {
             assert_eq!(world.order(order).await.state, OrderState::Stopped);
         }
+    }
+}
+
+#[tokio::test]
+async fn no_15_the_sixteenth_birthday_changes_nothing_about_pictures() {
+    for world in worlds().await {
+        // Ines turns 16 on 9 September 2029; everybody answers for longer than that.
+        world.tamper("UPDATE consent SET until_day = '2031-01-01'").await.unwrap();
+        let (ines, mut seen) = (world.child("ines"), Vec::new());
+        for instant in ["2029-09-08T22:59:58Z", "2029-09-08T23:00:01Z"] {
+            world.go_to(instant);
+            let mut tx = world.records.read().await.unwrap();
+            let day = cleansheet_terms::day_in_london(world.clock.now());
+            let joined = Consents(&mut tx).joined(&ines, Purpose::News, Network::Website, day).await.unwrap();
+            assert!(joined.child && joined.is_yes(), "{instant}");
+            seen.push(joined);
+        }
+        assert_eq!(seen[0], seen[1]);
     }
 }
 

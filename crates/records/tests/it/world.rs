@@ -28,6 +28,9 @@ mod writing;
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 pub(crate) const TRUST: &str = "Riverside United Community Trust";
 
+/// The last day of everybody's answers.
+const SEASON: &str = "2027-08-31";
+
 /// Name, role; all with papers, acknowledgement and a grant.
 const STAFF: [(&str, Role); 5] = [
     ("manager", Role::Manager),
@@ -186,11 +189,11 @@ impl World {
                         let (name, mail) = (format!("{key} {number}"), format!("{key}.{number}@example.org"));
                         let one = Activities(tx).add_guardian(&name, &mail, clock, chance).await.unwrap();
                         Activities(tx).link(&child, &one, clock, chance).await.unwrap();
-                        answer(tx, &child, Giver::Guardian(one.clone()), true, clock, chance).await;
+                        answer(tx, &child, Giver::Guardian(one.clone()), (true, SEASON), clock, chance).await;
                         all.insert(name, one);
                     }
                     if key == "ines" || key == "tyrone" {
-                        answer(tx, &child, Giver::Own, true, clock, chance).await;
+                        answer(tx, &child, Giver::Own, (true, SEASON), clock, chance).await;
                     }
                     children.insert(key, child);
                 }
@@ -230,7 +233,12 @@ impl World {
 
     /// An answer to pictures without names, on both networks.
     pub(crate) async fn answer(&mut self, child: &ParticipantId, giver: Giver, yes: bool) {
-        self.act(async |tx, clock, chance| answer(tx, child, giver, yes, clock, chance).await).await;
+        self.answer_until(child, giver, yes, SEASON).await;
+    }
+
+    /// The same, for another season.
+    pub(crate) async fn answer_until(&mut self, child: &ParticipantId, giver: Giver, yes: bool, until: &str) {
+        self.act(async |tx, clock, chance| answer(tx, child, giver, (yes, until), clock, chance).await).await;
     }
 
     pub(crate) async fn withdraw(&mut self, child: &str, guardian: &str) -> WithdrawalId {
@@ -241,6 +249,44 @@ impl World {
                 .unwrap()
         })
         .await
+    }
+
+    /// A yes to pictures on the news page, and to the name as far as it says.
+    pub(crate) async fn answer_named(&mut self, child: &ParticipantId, giver: Giver, naming: Naming) {
+        let new = NewAnswer {
+            participant: child,
+            giver,
+            purpose: Purpose::News,
+            kind: Kind::Website,
+            yes: true,
+            naming,
+            language: "en",
+            way: Way::Link,
+            evidence: "their own page",
+            until: day("2027-08-31"),
+        };
+        self.act(async |tx, clock, chance| Consents(tx).record(&new, clock, chance).await.unwrap()).await;
+    }
+
+    /// A path for SQLite, a URL for PostgreSQL.
+    pub(crate) fn address(&self) -> String {
+        self.db.address.clone()
+    }
+
+    /// Every row of every table as text, of PostgreSQL.
+    pub(crate) async fn dump(&self) -> Vec<u8> {
+        use sqlx::{AnyConnection, Connection as _, Row as _};
+        let mut connection = AnyConnection::connect(&self.db.address).await.unwrap();
+        let tables = "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema()";
+        let mut all = Vec::new();
+        for table in sqlx::query(tables).fetch_all(&mut connection).await.unwrap() {
+            let name: String = table.get("name");
+            let rows = format!("SELECT CAST(t AS TEXT) AS row FROM \"{name}\" t");
+            for row in sqlx::query(sqlx::AssertSqlSafe(rows)).fetch_all(&mut connection).await.unwrap() {
+                all.extend(row.get::<String, _>("row").into_bytes());
+            }
+        }
+        all
     }
 
     /// Changes a row behind the program's back. The text is the test's own.
@@ -259,7 +305,7 @@ async fn answer(
     tx: &mut Tx,
     child: &ParticipantId,
     giver: Giver,
-    yes: bool,
+    (yes, until): (bool, &str),
     clock: &FixedClock,
     chance: &mut SeededEntropy,
 ) {
@@ -274,7 +320,7 @@ async fn answer(
             language: "en",
             way: Way::Paper,
             evidence: "a form, seen by the coach",
-            until: day("2027-08-31"),
+            until: day(until),
         };
         Consents(tx).record(&new, clock, chance).await.unwrap();
     }

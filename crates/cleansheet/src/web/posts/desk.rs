@@ -9,6 +9,7 @@ mod problems;
 mod story;
 
 use cleansheet_policy::Reason;
+use cleansheet_records::consents::Purpose;
 use cleansheet_terms::{
     ChannelId, Clause, Date, ParticipantId, PersonId, PhotoId, PostId, Role, Severity, Timestamp,
 };
@@ -17,8 +18,8 @@ use super::faces::Rect;
 use crate::web::Problem;
 
 pub(super) use acts::{
-    add_photo, approve, correct, draw, drop_post, fix, give_back, keep, mark, remove_photo, start, submit,
-    take_back, undraw,
+    Kept, add_photo, approve, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
+    remove_photo, start, submit, take_back, undraw,
 };
 pub(super) use load::{
     concerning, content, load, original, rendition, summaries, would_approve, would_submit,
@@ -39,6 +40,8 @@ pub(super) struct Desk {
     /// State and word of the whole post.
     pub(super) state: (&'static str, &'static str),
     pub(super) caption: String,
+    /// What it is for.
+    pub(super) purpose: Purpose,
     pub(super) corrects: bool,
     pub(super) returned: Option<String>,
     /// The last change.

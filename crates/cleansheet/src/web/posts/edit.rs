@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
+use cleansheet_records::consents::Purpose;
 use cleansheet_terms::{ChannelId, PostId, Severity};
 use serde::Deserialize;
 
@@ -45,6 +46,8 @@ pub(super) struct PostView {
     day: String,
     returned: Option<String>,
     caption: String,
+    /// What it is for, as stored.
+    purpose: &'static str,
     kept: String,
 }
 
@@ -127,6 +130,7 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
             day: clock_words::day(desk.day),
             returned: desk.returned.clone(),
             caption: desk.caption.clone(),
+            purpose: desk.purpose.as_str(),
             kept: clock_words::hour(desk.kept),
         },
         missing,
@@ -236,12 +240,14 @@ fn face(desk: &Desk, photo: &desk::Photo, one: &desk::Depicted, number: usize, o
         faces::place(one.rect, f64::from(photo.width), f64::from(photo.height));
     let [x, y, w, h] = rect;
     let (who, word, adult_name) = match &one.mark {
+        Mark::Cover if one.drawn => (format!("Box {number}"), "Drawn by hand: covered", String::new()),
         Mark::Cover => (format!("Face {number}"), "Nobody named: covered", String::new()),
         Mark::Roster { name, .. } => (name.clone(), "From the roster", String::new()),
         Mark::Adult(name) => (name.clone(), "An adult who agreed", name.clone()),
     };
     let class = match (&one.mark, open) {
-        (Mark::Cover, true) => "ask",
+        (Mark::Cover, true) if !one.drawn => "ask",
+        (Mark::Cover, true) => "cover",
         (Mark::Cover, false) => "cover",
         _ => "shown",
     };
@@ -313,7 +319,9 @@ async fn keep(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<()
         .has("channels")
         .then(|| fields.all("channel").filter_map(|one| ChannelId::parse(one).ok()).collect());
     let alt_texts = fields.beginning_with("alt ");
-    desk::keep(app, me, id, caption, channels.as_deref(), &alt_texts).await
+    let purpose = fields.has("purpose").then(|| Purpose::parse(fields.one("purpose")).ok()).flatten();
+    let kept = desk::Kept { caption, channels: channels.as_deref(), purpose, alt_texts: &alt_texts };
+    desk::keep(app, me, id, &kept).await
 }
 
 /// Does what a button says and answers where to go next.
@@ -353,6 +361,10 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
             let sides = side("x").zip(side("y")).zip(side("w").zip(side("h")));
             let ((x, y), (w, h)) = sides.ok_or_else(empty_box)?;
             desk::draw(app, me, id, photo, [x, y, w, h]).await?;
+            Ok(format!("{draft}#photos-t"))
+        }
+        ["shirt", face] => {
+            desk::cover_shirt(app, me, id, face).await?;
             Ok(format!("{draft}#photos-t"))
         }
         ["undraw", face] => {

@@ -40,7 +40,8 @@ fn ids(post: &str, photo: &str) -> Result<(PostId, PhotoId), Problem> {
     PostId::parse(post).ok().zip(PhotoId::parse(photo).ok()).ok_or(Problem::NotFound)
 }
 
-fn jpeg(bytes: Vec<u8>) -> Response {
+/// A picture to look at.
+pub(in crate::web) fn jpeg(bytes: Vec<u8>) -> Response {
     let headers: [(HeaderName, HeaderValue); 2] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"picture.jpg\"")),

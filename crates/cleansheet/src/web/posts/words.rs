@@ -33,7 +33,7 @@ pub(super) fn pieces(text: &str, spans: &[(usize, usize, Severity)]) -> Vec<Piec
 }
 
 /// The first line, short enough for a list.
-pub(super) fn title(caption: &str) -> String {
+pub(in crate::web) fn title(caption: &str) -> String {
     let line = caption.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("No words yet");
     if line.chars().count() <= 60 {
         return line.to_owned();

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use cleansheet_records::{
     Tx,
     approval::{self, Approved as Answer},
+    consents::Purpose,
     posts::{self, Area, MOST_PHOTOS, NewPhoto, NewPost, PostError, Posts, Who},
 };
 use cleansheet_screening::finding::{Field, Place};
@@ -70,30 +71,52 @@ pub(in crate::web::posts) async fn add_photo(
     }
 }
 
-/// Keeps words, channels and alt texts as they stand on the page.
+/// What stands on the page; `None` where the form did not say.
+pub(in crate::web::posts) struct Kept<'a> {
+    pub(in crate::web::posts) caption: Option<&'a str>,
+    pub(in crate::web::posts) channels: Option<&'a [ChannelId]>,
+    pub(in crate::web::posts) purpose: Option<Purpose>,
+    pub(in crate::web::posts) alt_texts: &'a [(&'a str, &'a str)],
+}
+
+/// Keeps it.
 pub(in crate::web::posts) async fn keep(
     app: &App,
     me: &Signed,
     id: &PostId,
-    caption: Option<&str>,
-    channels: Option<&[ChannelId]>,
-    alt_texts: &[(&str, &str)],
+    kept: &Kept<'_>,
 ) -> Result<(), Problem> {
     let (clock, mut chance, by) = (&*app.clock, &app.entropy, &me.person.id);
     let mut tx = app.records.begin().await?;
     author_only(&mut tx, me, id).await?;
-    if let Some(caption) = caption {
+    if let Some(purpose) = kept.purpose {
+        Posts(&mut tx).set_purpose(id, purpose, by, clock, &mut chance).await?;
+    }
+    if let Some(caption) = kept.caption {
         Posts(&mut tx).set_caption(id, caption, by, clock, &mut chance).await?;
     }
-    if let Some(channels) = channels {
+    if let Some(channels) = kept.channels {
         Posts(&mut tx).set_channels(id, channels, by, clock, &mut chance).await?;
     }
-    for (photo, alt_text) in alt_texts {
+    for (photo, alt_text) in kept.alt_texts {
         // A photo that was taken out meanwhile takes its words with it.
         if let Ok(photo) = photo_of(&mut tx, id, photo).await {
             Posts(&mut tx).set_alt_text(&photo, alt_text, by, clock, &mut chance).await?;
         }
     }
+    finish(app, tx, id).await
+}
+
+/// Covers the shirt below a covered face as well.
+pub(in crate::web::posts) async fn cover_shirt(
+    app: &App,
+    me: &Signed,
+    id: &PostId,
+    face: &str,
+) -> Result<(), Problem> {
+    let mut tx = app.records.begin().await?;
+    let face = face_of(&mut tx, id, face).await?;
+    Posts(&mut tx).cover_shirt(&face, &me.person.id, &*app.clock, &mut &app.entropy).await?;
     finish(app, tx, id).await
 }
 

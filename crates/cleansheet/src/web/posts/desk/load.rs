@@ -82,6 +82,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         seen: found.into_iter().map(seen).collect(),
         orders: shown,
         caption: post.caption,
+        purpose: post.purpose,
         author_name,
         channels,
         photos,

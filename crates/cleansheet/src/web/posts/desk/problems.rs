@@ -1,8 +1,8 @@
 //! What the errors of posts and withdrawals are for the person at the page.
 
 use cleansheet_records::{
-    activities::ActivityError, consents::ConsentError, orders::OrderError, posts::PostError,
-    withdrawals::WithdrawalError,
+    activities::ActivityError, approval::renewal::RenewalError, consents::ConsentError,
+    old_posts::OldPostError, orders::OrderError, posts::PostError, withdrawals::WithdrawalError,
 };
 
 use crate::web::{Problem, problem::sentence};
@@ -59,6 +59,35 @@ impl From<OrderError> for Problem {
     }
 }
 
+impl From<RenewalError> for Problem {
+    fn from(error: RenewalError) -> Self {
+        match error {
+            RenewalError::Missing(_) => Self::NotFound,
+            RenewalError::NotPublic | RenewalError::NotAsked => Self::Conflict(error.to_string()),
+            RenewalError::OwnWish => Self::NotYours(sentence(&error.to_string())),
+            RenewalError::Post(error) => error.into(),
+            RenewalError::Order(error) => error.into(),
+            RenewalError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<OldPostError> for Problem {
+    fn from(error: OldPostError) -> Self {
+        match error {
+            OldPostError::Missing(_) | OldPostError::NoImport(_) => Self::NotFound,
+            OldPostError::NoChannel(_) => Self::Wrong("choose one of the accounts on the list".to_owned()),
+            OldPostError::NobodyTicked => Self::Wrong(error.to_string()),
+            OldPostError::NotPublic => Self::Conflict(error.to_string()),
+            OldPostError::ForTheLead => Self::NotYours(sentence(&error.to_string())),
+            OldPostError::Job(_) => Self::internal(&error),
+            OldPostError::Activity(error) => error.into(),
+            OldPostError::Order(error) => (*error).into(),
+            OldPostError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<WithdrawalError> for Problem {
     fn from(error: WithdrawalError) -> Self {
         match error {
@@ -71,6 +100,7 @@ impl From<WithdrawalError> for Problem {
             }
             WithdrawalError::Consent(ConsentError::Activity(error)) => error.into(),
             WithdrawalError::Order(error) => error.into(),
+            WithdrawalError::OldPost(error) => error.into(),
             WithdrawalError::Post(error) => error.into(),
             WithdrawalError::Consent(ConsentError::Store(error)) | WithdrawalError::Store(error) => {
                 error.into()

@@ -1,0 +1,132 @@
+//! What protects one participant: the hard "no image" flag, whose reason only the safeguarding lead reads, and erasure.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{Html, Redirect},
+};
+use cleansheet_records::{
+    Tx,
+    activities::{Activities, Participant},
+    erasure::{self, ErasureError},
+    withdrawals,
+};
+use cleansheet_terms::ParticipantId;
+
+use super::{Problem, Signed, fields::Fields, layout::Page, parts, problem::show};
+use crate::app::App;
+
+/// What a sealed reason is sealed as.
+const REASON: &str = "no image";
+const REASON_LETTERS: usize = 2_000;
+
+#[derive(Template)]
+#[template(path = "protection/protect.html")]
+struct Protect {
+    page: Page,
+    id: String,
+    name: String,
+    no_image: bool,
+    /// The reason, once it was asked for.
+    reason: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "protection/erase.html")]
+struct Erase {
+    page: Page,
+    id: String,
+    name: String,
+    /// It was asked for already.
+    asked: bool,
+}
+
+/// `GET /participants/{id}/protect` — whether the flag is there. Not why.
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    page: Page,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let one = known(&mut app.records.read().await?, &id).await?;
+    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None })
+}
+
+/// `POST /participants/{id}/protect/reason` — shows why, and writes down who read it.
+pub(super) async fn reason(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    page: Page,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let mut tx = app.records.begin().await?;
+    let one = known(&mut tx, &id).await?;
+    let (clock, mut chance) = (&*app.clock, &app.entropy);
+    let sealed = Activities(&mut tx).read_no_image_reason(&one.id, &me.person.id, clock, &mut chance).await?;
+    tx.commit().await?;
+    let opened = sealed.and_then(|sealed| app.sealer.open(REASON, one.id.as_str(), &sealed));
+    let reason = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+    let reason = reason.unwrap_or_else(|| "Nobody wrote a reason down.".to_owned());
+    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason) })
+}
+
+/// `POST /participants/{id}/protect` — sets or lifts the flag. What is public is taken down with the same press.
+pub(super) async fn post(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Redirect, Problem> {
+    let mut tx = app.records.begin().await?;
+    let one = known(&mut tx, &id).await?;
+    let (clock, mut chance) = (&*app.clock, &app.entropy);
+    let set = fields.one("do") == "set";
+    let why: String = fields.one("reason").trim().chars().take(REASON_LETTERS).collect();
+    let sealed = (set && !why.is_empty())
+        .then(|| app.sealer.seal(REASON, one.id.as_str(), why.as_bytes(), &mut chance))
+        .transpose()
+        .map_err(|e| Problem::internal(&e))?;
+    let by = me.person.id.as_str();
+    Activities(&mut tx).set_no_image(&one.id, set, sealed.as_deref(), by, clock, &mut chance).await?;
+    withdrawals::sweep(&mut tx, &one.id, clock, &mut chance).await?;
+    tx.commit().await?;
+    app.wake.all();
+    Ok(Redirect::to(&format!("/participants/{id}/protect")))
+}
+
+/// `GET /participants/{id}/erase` — what erasing means, before anybody presses.
+pub(super) async fn ask_to_erase(
+    State(app): State<Arc<App>>,
+    page: Page,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Problem> {
+    let mut tx = app.records.read().await?;
+    let one = known(&mut tx, &id).await?;
+    let all = erasure::list(&mut tx).await?;
+    let asked = all.iter().any(|erasure| erasure.participant == one.id && erasure.done.is_none());
+    show(&Erase { page, id, name: one.name, asked })
+}
+
+/// `POST /participants/{id}/erase` — asks for it; it is done once everything public is seen to be gone.
+pub(super) async fn erase(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    let mut tx = app.records.begin().await?;
+    let one = known(&mut tx, &id).await?;
+    let (clock, mut chance) = (&*app.clock, &app.entropy);
+    match erasure::ask(&mut tx, &one.id, &me.person.id, clock, &mut chance).await {
+        Ok(_) => tx.commit().await?,
+        Err(ErasureError::Asked) => tx.rollback().await?,
+        Err(error) => return Err(Problem::internal(&error)),
+    }
+    app.wake.all();
+    Ok(Redirect::to(&format!("/participants/{id}/erase")))
+}
+
+async fn known(tx: &mut Tx, id: &str) -> Result<Participant, Problem> {
+    let id = ParticipantId::parse(id).map_err(|_| Problem::NotFound)?;
+    Activities(tx).participant(&id).await?.ok_or(Problem::NotFound)
+}

@@ -1,0 +1,217 @@
+//! Erasure (UK GDPR Art. 17): of a participant nothing is left but what names nobody.
+//!
+//! Asked for, everything that shows or names them is taken down first; once all of it is gone, their rows go, words that
+//! name them are blotted out, pictures of them are deleted, and the keys of their ledger records are destroyed: the
+//! entries stay, say nothing about anybody, and the ledger verifies as before.
+
+mod people;
+mod words;
+
+use cleansheet_terms::{
+    Clock, Digest, Entropy, ErasureId, OldPostId, OrderId, ParticipantId, PersonId, PostId, Timestamp,
+};
+
+use crate::{
+    Engine, Records,
+    activities::{Activities, ActivityError},
+    columns::Columns as _,
+    database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
+    old_posts::{self, OldPostError, OldPosts},
+    orders::{Order, OrderError, Orders},
+};
+
+/// What stands beside an order.
+const BECAUSE: &str = "somebody in it asked to be forgotten";
+
+/// Why data is not erased.
+#[derive(Debug, thiserror::Error)]
+pub enum ErasureError {
+    /// It is under way already.
+    #[error("this is being erased already; it is done once everything public is gone")]
+    Asked,
+    /// No such participant.
+    #[error(transparent)]
+    Activity(#[from] ActivityError),
+    /// The orders.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// What was public before this program came.
+    #[error(transparent)]
+    OldPost(#[from] OldPostError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// One erasure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The erasure.
+    pub id: ErasureId,
+    /// Of whom; names nobody once it is done.
+    pub participant: ParticipantId,
+    /// Asked for.
+    pub asked: Timestamp,
+    /// Done.
+    pub done: Option<Timestamp>,
+}
+
+/// Files that nothing names any more: to be deleted once the transaction is committed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files {
+    /// Keys of originals.
+    pub originals: Vec<String>,
+    /// Digests of renditions.
+    pub renditions: Vec<Digest>,
+}
+
+/// Asks for it: nothing is public soon, nobody can be asked or shown from now on.
+pub async fn ask(
+    tx: &mut Tx,
+    participant: &ParticipantId,
+    by: &PersonId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<ErasureId, ErasureError> {
+    Activities(tx).known_participant(participant).await?;
+    let open = sql("SELECT id FROM erasure WHERE participant_id = $1 AND done_ms IS NULL");
+    if tx.row(open.bind(participant.as_str().to_owned())).await?.is_some() {
+        return Err(ErasureError::Asked);
+    }
+    let (id, now) = (ErasureId::new(clock, entropy), clock.now());
+    let insert = sql("INSERT INTO erasure (id, participant_id, asked_by, asked_ms) VALUES ($1, $2, $3, $4)")
+        .bind(id.as_str().to_owned())
+        .bind(participant.as_str().to_owned())
+        .bind(by.as_str().to_owned())
+        .bind(now.as_millisecond());
+    tx.run(insert).await?;
+    Activities(tx).set_no_image(participant, true, None, by.as_str(), clock, entropy).await?;
+    for order in orders_about(tx, participant).await? {
+        Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
+    }
+    for post in old_posts_about(tx, participant).await? {
+        OldPosts(tx).bring_down(&post, BECAUSE, clock, entropy).await?;
+    }
+    Ledger(tx).append("erasure.asked", id.as_str(), &by, now, entropy).await?;
+    tx.name_commit("erasure");
+    Ok(id)
+}
+
+/// Every erasure, the newest first.
+pub async fn list(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
+    let found =
+        sql("SELECT id, participant_id, asked_ms, done_ms FROM erasure ORDER BY asked_ms DESC, id DESC");
+    let one = |row: &sqlx::any::AnyRow| {
+        Ok(Erasure {
+            id: row.read("id", ErasureId::parse)?,
+            participant: row.read("participant_id", ParticipantId::parse)?,
+            asked: row.instant("asked_ms")?,
+            done: row.maybe_instant("done_ms")?,
+        })
+    };
+    tx.rows(found).await?.iter().map(one).collect()
+}
+
+/// Those that wait for nothing any more: everything public is seen to be gone.
+pub async fn due(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
+    let mut due = Vec::new();
+    for one in list(tx).await?.into_iter().filter(|one| one.done.is_none()) {
+        let orders = orders_about(tx, &one.participant).await?;
+        if orders.is_empty() && old_posts_about(tx, &one.participant).await?.is_empty() {
+            due.push(one);
+        }
+    }
+    Ok(due)
+}
+
+/// Erases. Delete the files once this is committed, and then [`scrub`] what the engine has let go of.
+pub async fn complete(
+    tx: &mut Tx,
+    erasure: &Erasure,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<Files, ErasureError> {
+    let now = clock.now();
+    let mut files = Files::default();
+    for id in people::same_as(tx, &erasure.participant).await? {
+        let who = Activities(tx).known_participant(&id).await?;
+        words::blot_out(tx, &id, &who.name).await?;
+        words::blot_out_old(tx, &who.name).await?;
+        files.add(people::pictures(tx, &id, now).await?);
+        people::rows(tx, &id).await?;
+    }
+    let done = sql("UPDATE erasure SET done_ms = $1 WHERE id = $2")
+        .bind(now.as_millisecond())
+        .bind(erasure.id.as_str().to_owned());
+    tx.run(done).await?;
+    Ledger(tx).append("erasure.done", erasure.id.as_str(), &(), now, entropy).await?;
+    tx.name_commit("erased");
+    Ok(files)
+}
+
+/// Makes the engine let go of what was deleted: SQLite has overwritten it and empties its journal, PostgreSQL writes the
+/// tables anew. Its own write-ahead log and backups are the database keeper's matter; see docs/operations.md.
+pub async fn scrub(records: &Records) -> Result<(), StoreError> {
+    match records.engine() {
+        Engine::Sqlite => records.run_alone("PRAGMA wal_checkpoint(TRUNCATE)").await,
+        Engine::Postgres => records.run_alone(people::ANEW).await,
+    }
+}
+
+impl Files {
+    fn add(&mut self, other: Self) {
+        self.originals.extend(other.originals);
+        self.renditions.extend(other.renditions);
+    }
+}
+
+/// Orders that are public, may be, or wait, and that show or name somebody.
+async fn orders_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OrderId>, StoreError> {
+    let mut orders = Vec::new();
+    for id in people::same_as(tx, id).await? {
+        let Some(who) = Activities(tx).participant(&id).await? else { continue };
+        for post in posts_about(tx, &id).await? {
+            let shown = sql("SELECT s.order_id FROM order_person s JOIN release_order o ON o.id = s.order_id
+                 WHERE s.participant_id = $1 AND o.post_id = $2");
+            let shown = tx.rows(shown.bind(id.as_str().to_owned()).bind(post.as_str().to_owned())).await?;
+            let shown: Vec<String> =
+                shown.iter().map(|row| row.text("order_id")).collect::<Result<_, _>>()?;
+            for order in Orders(tx).orders_of(&post).await? {
+                let about = shown.contains(&order.id.to_string()) || says(&order, &who.name);
+                if order.state.is_living() && about {
+                    orders.push(order.id);
+                }
+            }
+        }
+    }
+    Ok(orders)
+}
+
+/// Posts from before this program that show somebody, as somebody said, and are not gone. Those whose words alone may mean
+/// them are for people to find: a first name is the name of many.
+async fn old_posts_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OldPostId>, StoreError> {
+    let mut posts = Vec::new();
+    for id in people::same_as(tx, id).await? {
+        posts.extend(old_posts::all_showing(tx, &id).await?);
+    }
+    Ok(posts)
+}
+
+/// Whether a publication names somebody. One that cannot be read may.
+fn says(order: &Order, name: &str) -> bool {
+    let Ok(release) = order.release() else { return true };
+    let alt_texts = release.pictures().iter().map(|picture| picture.alt_text.as_str());
+    alt_texts.chain([release.text()]).any(|text| words::names(text, name))
+}
+
+/// Posts that show somebody, or that are about an activity they were at.
+async fn posts_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<PostId>, StoreError> {
+    let found = sql("SELECT p.post_id FROM depiction d JOIN photo p ON p.id = d.photo_id WHERE d.participant_id = $1
+         UNION SELECT o.post_id FROM order_person s JOIN release_order o ON o.id = s.order_id WHERE s.participant_id = $1
+         UNION SELECT t.id AS post_id FROM roster r JOIN post t ON t.activity_id = r.activity_id
+             WHERE r.participant_id = $1
+         ORDER BY post_id")
+    .bind(id.as_str().to_owned());
+    tx.rows(found).await?.iter().map(|row| row.read("post_id", PostId::parse)).collect()
+}

@@ -1,0 +1,667 @@
+//! Posts from before this program came: written down once, tagged by people, reached by withdrawals.
+
+use std::collections::BTreeSet;
+
+use cleansheet_records::{
+    StoreError, Tx,
+    accounts::{Accounts, connections::NewConnection},
+    consents::Giver,
+    erasure,
+    jobs::{Claimed, JobError, Jobs, Work},
+    ledger_entries::Ledger,
+    mails::Mails,
+    old_posts::{
+        Counts, Listed, ListedFile, Looked, OldPost, OldPostError, OldPosts, OldState, PictureState, Place,
+        Said, Show, Wanted, Word,
+    },
+    orders::{OrderState, Orders},
+    posts::Posts,
+    withdrawals::{self, About},
+};
+use cleansheet_terms::{Clock as _, FixedClock, OldImportId, OldPostId, ParticipantId, SeededEntropy};
+use jiff::SignedDuration;
+
+use crate::world::{LEASE, TRUST, World, worlds};
+
+const ORIGIN: &str = "https://posts.example.org";
+
+/// A picture of each of `names`, one post after the other, the newest first.
+fn listed(names: &[&str]) -> Vec<Listed> {
+    let start: cleansheet_terms::Timestamp = "2023-05-06T14:00:00Z".parse().unwrap();
+    let at = |n: usize| start - SignedDuration::from_mins(i64::try_from(n).unwrap());
+    let file = |name: &str| ListedFile {
+        name: format!("file-{name}"),
+        alt_text: "Under nines".into(),
+        video: false,
+    };
+    (0..)
+        .zip(names)
+        .map(|(n, name)| Listed {
+            remote: (*name).to_owned(),
+            url: format!("/news/{name}"),
+            published: Some(at(n)),
+            text: format!("Story {name}"),
+            files: vec![file(name)],
+            shares: None,
+        })
+        .collect()
+}
+
+impl World {
+    async fn begin_import(&mut self) -> OldImportId {
+        let (channel, manager) = (self.channels[0].clone(), self.person("manager"));
+        self.act(async |tx, clock, chance| {
+            OldPosts(tx).begin_import(&channel, &manager, clock, chance).await.unwrap()
+        })
+        .await
+    }
+
+    async fn keep(&mut self, page: &[Listed], next: Option<&str>) -> Claimed {
+        let job = self.claim(Work::ImportOldPosts).await.unwrap();
+        self.act(async |tx, clock, chance| {
+            OldPosts(tx).keep_page(&job, page, &BTreeSet::new(), next, clock, chance).await.unwrap();
+        })
+        .await;
+        job
+    }
+
+    /// Everything that `names` say was there before.
+    async fn imported(&mut self, names: &[&str]) -> Vec<OldPost> {
+        self.begin_import().await;
+        self.keep(&listed(names), None).await;
+        self.old(Show::All).await
+    }
+
+    async fn old(&self, show: Show) -> Vec<OldPost> {
+        let mut tx = self.records.read().await.unwrap();
+        OldPosts(&mut tx).list(&Wanted { show, after: None }, 100).await.unwrap().0
+    }
+
+    async fn old_post(&self, id: &OldPostId) -> OldPost {
+        OldPosts(&mut self.records.read().await.unwrap()).old_post(id).await.unwrap().unwrap()
+    }
+
+    async fn say(&mut self, id: &OldPostId, said: Said<'_>, by: &str) -> Result<(), OldPostError> {
+        let by = self.person(by);
+        let mut tx = self.records.begin().await.unwrap();
+        let said = OldPosts(&mut tx).say(id, said, &by, ORIGIN, &self.clock, &mut self.chance).await;
+        if said.is_ok() {
+            tx.commit().await.unwrap();
+        }
+        said
+    }
+
+    async fn shown(&mut self, id: &OldPostId, children: &[&str]) {
+        let ids: Vec<ParticipantId> = children.iter().map(|key| self.child(key)).collect();
+        self.say(id, Said::Shown(&ids), "author").await.unwrap();
+    }
+
+    /// Takes down what is to be taken down, and sees that it is gone. Answers the copies to remove.
+    async fn take_down_old(&mut self) -> Vec<String> {
+        while let Some(job) = self.claim(Work::TakeDownOld).await {
+            self.act(async |tx, clock, chance| {
+                if OldPosts(tx).claim_to_take_down(&job, clock).await.unwrap().is_some() {
+                    OldPosts(tx).taken_down(&job, clock, chance).await.unwrap();
+                }
+            })
+            .await;
+        }
+        let mut copies = Vec::new();
+        while let Some(job) = self.claim(Work::ConfirmOldGone).await {
+            let gone = self
+                .act(async |tx, clock, chance| {
+                    match OldPosts(tx).claim_to_take_down(&job, clock).await.unwrap() {
+                        Some(_) => OldPosts(tx).gone(&job, TRUST, clock, chance).await.unwrap(),
+                        None => Vec::new(),
+                    }
+                })
+                .await;
+            copies.extend(gone);
+        }
+        copies
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_walked_through_page_by_page_and_nothing_is_written_down_twice() {
+    for mut world in worlds().await {
+        let id = world.begin_import().await;
+        assert_eq!(world.begin_import().await, id, "one walk at a time");
+        world.keep(&listed(&["a", "b", "c"]), Some("place 2")).await;
+        let import = OldPosts(&mut world.records.read().await.unwrap()).import(&id).await.unwrap().unwrap();
+        let stands = (import.seen, import.taken, import.place.as_deref(), import.ended);
+        assert_eq!(stands, (3, 3, Some("place 2"), None));
+        // The second page repeats what moved down from the first.
+        world.keep(&listed(&["c", "d"]), None).await;
+        let import = OldPosts(&mut world.records.read().await.unwrap()).import(&id).await.unwrap().unwrap();
+        assert_eq!((import.seen, import.taken), (5, 4));
+        assert!(import.ended.is_some() && world.claim(Work::ImportOldPosts).await.is_none());
+        let again = world.begin_import().await;
+        assert_ne!(again, id);
+        world.keep(&listed(&["a", "b", "c", "d", "e"]), None).await;
+        let mut tx = world.records.read().await.unwrap();
+        let newest = OldPosts(&mut tx).imports().await.unwrap();
+        assert_eq!((newest.len(), newest[0].taken), (1, 1));
+        assert_eq!(OldPosts(&mut tx).counts().await.unwrap(), Counts { to_do: 5, ..Counts::default() });
+        assert!(Jobs(&mut tx).next_due(&[Work::FetchOldPictures]).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn an_import_goes_on_where_a_dead_worker_or_a_busy_network_left_it() {
+    for mut world in worlds().await {
+        let id = world.begin_import().await;
+        let job = world.claim(Work::ImportOldPosts).await.unwrap();
+        let wait = SignedDuration::from_secs(40);
+        world
+            .act(async |tx, clock, _| {
+                OldPosts(tx).import_waits(&job, "slow down", wait, clock.now()).await.unwrap();
+            })
+            .await;
+        assert!(world.claim(Work::ImportOldPosts).await.is_none(), "as long as the network asked");
+        let said = OldPosts(&mut world.records.read().await.unwrap()).import(&id).await.unwrap().unwrap();
+        assert_eq!(said.because.as_deref(), Some("slow down"));
+        world.clock.advance_ms(40_000);
+        let first = world.claim(Work::ImportOldPosts).await.unwrap();
+        world.clock.advance_ms(i64::try_from(LEASE.as_millis()).unwrap() + 1);
+        let second = world.claim(Work::ImportOldPosts).await.unwrap();
+        let page = listed(&["a"]);
+        let late = world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx).keep_page(&first, &page, &BTreeSet::new(), None, clock, chance).await
+            })
+            .await;
+        assert!(matches!(late, Err(OldPostError::Job(JobError::Lost))), "a late worker changes nothing");
+        world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx)
+                    .keep_page(&second, &page, &BTreeSet::new(), Some("2"), clock, chance)
+                    .await
+                    .unwrap();
+            })
+            .await;
+        let third = world.claim(Work::ImportOldPosts).await.unwrap();
+        world
+            .act(async |tx, clock, _| {
+                OldPosts(tx).import_stops(&third, "the account is closed", clock.now()).await.unwrap();
+            })
+            .await;
+        let ended = OldPosts(&mut world.records.read().await.unwrap()).import(&id).await.unwrap().unwrap();
+        assert!(ended.ended.is_some() && ended.taken == 1);
+        assert_eq!(ended.because.as_deref(), Some("the account is closed"));
+    }
+}
+
+#[tokio::test]
+async fn what_an_order_of_ours_made_is_not_an_old_post() {
+    for mut world in worlds().await {
+        let (_, order) = world.published().await;
+        let remote = world.order(&order).await.remote.unwrap();
+        world.begin_import().await;
+        // Another order is on its way: its name is only what the channel says it will be.
+        let (id, _) = world.group().await;
+        let second = world.approved(&id).await.remove(0);
+        let job = world.claim(Work::Publish).await.unwrap();
+        world.claim_to_send(&job).await;
+        let channel = world.channels[0].clone();
+        let unnamed = OldPosts(&mut world.records.read().await.unwrap()).orders_without_name(&channel).await;
+        assert_eq!(unnamed.unwrap().iter().map(|one| one.id.clone()).collect::<Vec<_>>(), [second]);
+        let job = world.claim(Work::ImportOldPosts).await.unwrap();
+        let page = listed(&[&remote, "on its way", "old"]);
+        let ours = BTreeSet::from(["on its way".to_owned()]);
+        world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx).keep_page(&job, &page, &ours, None, clock, chance).await.unwrap();
+            })
+            .await;
+        let all = world.old(Show::All).await;
+        assert_eq!(all.iter().map(|one| one.remote.as_str()).collect::<Vec<_>>(), ["old"]);
+        assert_eq!(world.order(&order).await.state, OrderState::Published);
+    }
+}
+
+#[tokio::test]
+async fn what_was_thought_to_be_gone_and_is_seen_again_is_taken_down_again() {
+    for mut world in worlds().await {
+        let (_, order) = world.published().await;
+        let remote = world.order(&order).await.remote.unwrap();
+        let old = world.imported(&["old"]).await.remove(0);
+        let manager = world.person("manager");
+        world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx).take_down(&old.id, &manager, clock, chance).await.unwrap()
+            })
+            .await;
+        world.take_down_old().await;
+        world
+            .act(async |tx, clock, chance| {
+                Orders(tx).to_take_down(&order, "test", clock, chance).await.unwrap();
+            })
+            .await;
+        world.take_down().await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::Gone);
+        world.begin_import().await;
+        world.keep(&listed(&["old", &remote]), None).await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::TakingDown);
+        assert_eq!(world.order(&order).await.state, OrderState::TakingDown);
+        world.take_down_old().await;
+        world.take_down().await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::Gone);
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawal_takes_down_every_old_post_the_child_was_tagged_in_and_the_receipt_names_them() {
+    for mut world in worlds().await {
+        let (_, order) = world.published().await;
+        let old = world.imported(&["a", "b", "c", "d"]).await;
+        world.shown(&old[0].id, &["asha", "leo"]).await;
+        world.shown(&old[1].id, &["asha"]).await;
+        world.shown(&old[2].id, &["leo"]).await;
+        world.say(&old[3].id, Said::Nobody, "author").await.unwrap();
+        let withdrawal = world.withdraw("asha", "asha 1").await;
+        let states: Vec<OldState> = {
+            let mut all = Vec::new();
+            for one in &old {
+                all.push(world.old_post(&one.id).await.state);
+            }
+            all
+        };
+        use OldState::{Public, TakingDown};
+        assert_eq!(states, [TakingDown, TakingDown, Public, Public]);
+        world.take_down().await;
+        let mut tx = world.records.read().await.unwrap();
+        let receipt = withdrawals::receipt(&mut tx, &withdrawal).await.unwrap().unwrap();
+        assert_eq!(receipt.removed.len(), 1);
+        let urls: Vec<&str> = receipt.removed_old.iter().map(|one| one.url.as_str()).collect();
+        assert_eq!(urls, ["/news/b", "/news/a"], "the oldest first");
+        assert!(receipt.mailed.is_none() && receipt.removed_old.iter().all(|one| one.gone.is_none()));
+        drop(tx);
+        world.take_down_old().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+        let mut tx = world.records.read().await.unwrap();
+        let receipt = withdrawals::receipt(&mut tx, &withdrawal).await.unwrap().unwrap();
+        assert!(receipt.mailed.is_some() && receipt.removed_old.iter().all(|one| one.gone.is_some()));
+        let mails = Mails(&mut tx).newest(9).await.unwrap();
+        let bodies: Vec<&str> = mails.iter().map(|one| one.body.as_str()).collect();
+        assert_eq!(mails.len(), 1, "{bodies:?}");
+        assert!(mails[0].body.contains("News page, /news/b: we looked on 21 November 2026"), "{bodies:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_withdrawal_waits_for_the_same_old_posts() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha", "leo"]).await;
+        let first = world.withdraw("asha", "asha 1").await;
+        let second = world.withdraw("leo", "leo 2").await;
+        world.take_down_old().await;
+        let third = world.withdraw("asha", "asha 2").await;
+        let mut tx = world.records.read().await.unwrap();
+        for (id, many) in [(first, 1), (second, 1), (third, 0)] {
+            let receipt = withdrawals::receipt(&mut tx, &id).await.unwrap().unwrap();
+            assert_eq!((receipt.removed_old.len(), receipt.mailed.is_some()), (many, true));
+        }
+    }
+}
+
+#[tokio::test]
+async fn tagging_somebody_who_may_not_appear_says_so_and_not_why() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha", "leo", "ines", "tyrone"]).await;
+        let may = async |world: &World| {
+            let mut tx = world.records.read().await.unwrap();
+            let tagged = OldPosts(&mut tx).tagged(&old, world.clock.now()).await.unwrap();
+            tagged.into_iter().map(|one| (one.participant.name, one.may_appear)).collect::<Vec<_>>()
+        };
+        assert!(may(&world).await.iter().all(|(_, may)| *may), "everybody agreed");
+        // One by a flag, one by a withdrawal after which the post is thought to be shown again, one whose answer ran out.
+        let (leo, dsl) = (world.child("leo"), world.person("dsl"));
+        world
+            .act(async |tx, clock, chance| {
+                cleansheet_records::activities::Activities(tx)
+                    .set_no_image(&leo, true, None, dsl.as_str(), clock, chance)
+                    .await
+                    .unwrap();
+            })
+            .await;
+        let (ines, giver) = (world.child("ines"), world.guardians["ines 2"].clone());
+        world.answer(&ines, Giver::Guardian(giver), false).await;
+        let all = may(&world).await;
+        let names: Vec<(&str, bool)> = all.iter().map(|(name, may)| (name.as_str(), *may)).collect();
+        let expected =
+            [("Asha Verma", true), ("Ines Ferraz", false), ("Leo Hartwell", false), ("Tyrone Blakely", true)];
+        assert_eq!(names, expected);
+        world.go_to("2027-09-01T00:00:00Z");
+        assert!(may(&world).await.iter().all(|(_, may)| !may), "the answers have run out");
+    }
+}
+
+#[tokio::test]
+async fn the_hard_flag_takes_old_posts_down_without_anybody_pressing_and_an_answer_that_runs_out_does_not() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        world.shown(&old[0].id, &["leo"]).await;
+        world.shown(&old[1].id, &["asha"]).await;
+        world.go_to("2027-09-01T00:00:00Z");
+        let (leo, asha) = (world.child("leo"), world.child("asha"));
+        world
+            .act(async |tx, clock, chance| {
+                for child in [&leo, &asha] {
+                    withdrawals::sweep(tx, child, clock, chance).await.unwrap();
+                }
+            })
+            .await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::Public, "people decide about these");
+        assert!(withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        world
+            .act(async |tx, clock, chance| {
+                let mut activities = cleansheet_records::activities::Activities(tx);
+                activities.set_no_image(&leo, true, None, "dsl", clock, chance).await.unwrap();
+            })
+            .await;
+        let looked_for = withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap();
+        assert_eq!(looked_for, std::slice::from_ref(&leo));
+        world.act(async |tx, clock, chance| withdrawals::sweep(tx, &leo, clock, chance).await.unwrap()).await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
+    for mut world in worlds().await {
+        world.begin_import().await;
+        let mut page = listed(&["asha-scores", "b", "c"]);
+        page[0].text = "Asha Verma scored.".into();
+        page[1].text = "Will Asha come again?".into();
+        page[0].files[0].alt_text = "Asha and friends".into();
+        world.keep(&page, None).await;
+        let old = world.old(Show::All).await;
+        world.shown(&old[0].id, &["asha", "leo"]).await;
+        let (asha, manager) = (world.child("asha"), world.person("manager"));
+        world
+            .act(async |tx, clock, chance| erasure::ask(tx, &asha, &manager, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public, "a first name is many people's");
+        assert!(erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        world.take_down_old().await;
+        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        erasure::scrub(&world.records).await.unwrap();
+        let (gone, other) = (world.old_post(&old[0].id).await, world.old_post(&old[1].id).await);
+        assert_eq!((gone.text.as_str(), gone.url.as_str()), ("… … scored.", ""));
+        assert!(!gone.remote.contains("asha"));
+        assert_eq!((other.text.as_str(), other.url.as_str()), ("Will … come again?", "/news/b"));
+        let mut tx = world.records.read().await.unwrap();
+        let names: Vec<String> =
+            OldPosts(&mut tx).shown_in(&old[0].id).await.unwrap().into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["Leo Hartwell"]);
+        let alt = &OldPosts(&mut tx).pictures(&old[0].id).await.unwrap()[0].alt_text;
+        assert_eq!(alt, "… and friends");
+    }
+}
+
+#[tokio::test]
+async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_shows_somebody() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        let (channel, by) = (world.channels[0].clone(), world.person("manager"));
+        let new = NewConnection {
+            channel: &channel,
+            remote: "did:plc:fenland",
+            handle: "fenland.test",
+            server: "https://pds.example.net",
+            way: "OAuth",
+            sealed: b"what signs in",
+            by: &by,
+        };
+        world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await.unwrap()).await;
+        world.shown(&old.id, &["asha"]).await;
+        let kept = world
+            .act(async |tx, clock, chance| {
+                Accounts(tx).disconnect(&channel, &by, clock, chance).await.unwrap()
+            })
+            .await;
+        assert_eq!(kept, None, "a withdrawal must still take it down");
+        world.withdraw("asha", "asha 1").await;
+        world.take_down_old().await;
+        let given_back = world
+            .act(async |tx, clock, chance| Accounts(tx).forget_ended(&channel, clock, chance).await.unwrap())
+            .await;
+        assert!(given_back.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_family_may_not_want_one_old_picture_and_keeps_the_rest() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        world.shown(&old[0].id, &["asha"]).await;
+        world.shown(&old[1].id, &["asha"]).await;
+        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
+        let leo = world.child("leo");
+        let receipt = world
+            .act(async |tx, clock, chance| {
+                let theirs = About { participant: &leo, giver: &giver, trust: TRUST };
+                let other = withdrawals::object_to_old(tx, &theirs, &old[0].id, clock, chance).await.unwrap();
+                assert!(other.is_none(), "it does not show Leo");
+                let about = About { participant: &asha, giver: &giver, trust: TRUST };
+                withdrawals::object_to_old(tx, &about, &old[0].id, clock, chance).await.unwrap().unwrap()
+            })
+            .await;
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
+        world.take_down_old().await;
+        let mut tx = world.records.read().await.unwrap();
+        let receipt = withdrawals::receipt(&mut tx, &receipt).await.unwrap().unwrap();
+        assert_eq!((receipt.removed_old.len(), receipt.mailed.is_some()), (1, true));
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_last_counts_and_nothing_is_said_of_what_is_going() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        let refused = world.say(&old[0].id, Said::Shown(&[]), "author").await;
+        assert!(matches!(refused, Err(OldPostError::NobodyTicked)));
+        let stranger = ParticipantId::parse("participant_1").unwrap();
+        let refused = world.say(&old[0].id, Said::Shown(&[stranger]), "author").await;
+        assert!(matches!(refused, Err(OldPostError::Activity(_))));
+        world.shown(&old[0].id, &["asha", "leo"]).await;
+        world.shown(&old[0].id, &["leo", "ines"]).await;
+        let names = async |world: &World| {
+            let mut tx = world.records.read().await.unwrap();
+            let shown = OldPosts(&mut tx).shown_in(&old[0].id).await.unwrap();
+            shown.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&world).await, ["Ines Ferraz", "Leo Hartwell"]);
+        world.say(&old[0].id, Said::Ask, "colleague").await.unwrap();
+        assert_eq!(names(&world).await.len(), 2, "who is not sure keeps what was known");
+        world.say(&old[1].id, Said::Ask, "colleague").await.unwrap();
+        let mails = Mails(&mut world.records.read().await.unwrap()).newest(9).await.unwrap();
+        assert_eq!(mails.len(), 1, "one mail for however many questions wait");
+        assert_eq!(
+            (mails[0].to.as_str(), mails[0].body.contains("/old-posts?show=asked")),
+            ("dsl@example.org", true)
+        );
+        world.say(&old[0].id, Said::Nobody, "dsl").await.unwrap();
+        assert!(names(&world).await.is_empty());
+        let there = world.old_post(&old[0].id).await;
+        assert_eq!((there.word, there.said.unwrap().0), (Word::Nobody, world.person("dsl")));
+        let dsl = world.person("dsl");
+        world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx).take_down(&old[0].id, &dsl, clock, chance).await.unwrap()
+            })
+            .await;
+        assert!(matches!(world.say(&old[0].id, Said::Nobody, "author").await, Err(OldPostError::NotPublic)));
+    }
+}
+
+#[tokio::test]
+async fn lists_come_a_page_at_a_time_the_newest_publication_first() {
+    for mut world in worlds().await {
+        world.begin_import().await;
+        let mut page = listed(&["a", "b", "c", "d", "e"]);
+        page[4].published = None;
+        // Two of the same instant.
+        page[1].published = page[0].published;
+        world.keep(&page, None).await;
+        let (mut after, mut seen) = (None::<Place>, Vec::new());
+        loop {
+            let mut tx = world.records.read().await.unwrap();
+            let wanted = Wanted { show: Show::ToDo, after: after.as_ref() };
+            let (posts, next) = OldPosts(&mut tx).list(&wanted, 2).await.unwrap();
+            seen.extend(posts.into_iter().map(|one| (one.published, one.id)));
+            match next {
+                Some(place) => after = Some(Place::parse(&place.to_string()).unwrap()),
+                None => break,
+            }
+        }
+        assert_eq!(seen.len(), 5);
+        assert!(seen.windows(2).all(|two| two[0] > two[1]), "{seen:?}");
+        assert_eq!(Place::parse("nonsense"), None);
+        world.say(&seen[0].1, Said::Nobody, "author").await.unwrap();
+        world.shown(&seen[1].1, &["asha"]).await;
+        world.say(&seen[2].1, Said::Ask, "author").await.unwrap();
+        let dsl = world.person("dsl");
+        world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx).take_down(&seen[3].1, &dsl, clock, chance).await.unwrap()
+            })
+            .await;
+        let counts = OldPosts(&mut world.records.read().await.unwrap()).counts().await.unwrap();
+        let expected = Counts { to_do: 1, asked: 1, shown: 1, nobody: 1, taking_down: 1, gone: 0 };
+        assert_eq!(counts, expected);
+        for show in Show::ALL {
+            let many = i64::try_from(world.old(show).await.len()).unwrap();
+            assert_eq!((many, Show::parse(show.as_str())), (counts.of(show), Some(show)), "{show:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_named_as_long_as_its_post_is_public_and_forgotten_with_it() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        while let Some(job) = world.claim(Work::FetchOldPictures).await {
+            let looked = async |tx: &mut Tx, clock: &FixedClock, chance: &mut SeededEntropy| {
+                let post = OldPosts(tx).claim_to_look(&job, clock).await.unwrap().unwrap();
+                let picture = OldPosts(tx).pictures(&post.id).await.unwrap().remove(0);
+                let looked = match post.remote.as_str() {
+                    "a" => Looked::Ready { copy: "0".repeat(32), width: 800, height: 600, faces: 3 },
+                    _ => Looked::Stopped,
+                };
+                assert!(OldPosts(tx).looked(&job, &picture.id, &looked, clock, chance).await.unwrap());
+                let again = OldPosts(tx).looked(&job, &picture.id, &looked, clock, chance).await.unwrap();
+                assert!(!again, "looked at twice, the first time counts");
+                Jobs(tx).finish(&job, clock.now()).await.unwrap();
+            };
+            world.act(looked).await;
+        }
+        let named = Posts(&mut world.records.read().await.unwrap()).named_files().await.unwrap();
+        assert!(named.contains(&"0".repeat(32)), "the sweep leaves it alone");
+        let (manager, dsl) = (world.person("manager"), world.person("dsl"));
+        let refused = world
+            .act(async |tx, clock, chance| OldPosts(tx).take_down(&old[1].id, &manager, clock, chance).await)
+            .await;
+        assert!(matches!(refused, Err(OldPostError::ForTheLead)), "what clause 7 stopped is evidence");
+        for id in [&old[0].id, &old[1].id] {
+            world
+                .act(async |tx, clock, chance| OldPosts(tx).take_down(id, &dsl, clock, chance).await.unwrap())
+                .await;
+        }
+        assert_eq!(world.take_down_old().await, ["0".repeat(32)]);
+        let mut tx = world.records.read().await.unwrap();
+        let picture = OldPosts(&mut tx).pictures(&old[0].id).await.unwrap().remove(0);
+        assert_eq!((picture.state, picture.copy), (PictureState::Missing, None));
+        assert!(!Posts(&mut tx).named_files().await.unwrap().contains(&"0".repeat(32)));
+    }
+}
+
+#[tokio::test]
+async fn a_take_down_that_did_not_work_comes_again_and_its_steps_are_in_the_ledger() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha"]).await;
+        world.withdraw("asha", "asha 1").await;
+        let job = world.claim(Work::TakeDownOld).await.unwrap();
+        world
+            .act(async |tx, clock, chance| OldPosts(tx).taken_down(&job, clock, chance).await.unwrap())
+            .await;
+        let job = world.claim(Work::ConfirmOldGone).await.unwrap();
+        world
+            .act(async |tx, clock, chance| {
+                OldPosts(tx).still_live(&job, "a picture", clock, chance).await.unwrap();
+            })
+            .await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::TakingDown);
+        world.clock.advance_ms(5_000);
+        let mut tx = world.records.begin().await.unwrap();
+        let both = [Work::Publish, Work::ConfirmOldGone, Work::TakeDownOld];
+        let first = Jobs(&mut tx).claim(&both, LEASE, world.clock.now()).await.unwrap().unwrap();
+        assert_eq!(first.work, Work::TakeDownOld, "taken down again before it is looked for again");
+        drop(tx);
+        world.take_down_old().await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::Gone);
+        let mut tx = world.records.read().await.unwrap();
+        let entries = Ledger(&mut tx).entries_from(0, 1_000).await.unwrap();
+        let kinds: Vec<String> = entries
+            .iter()
+            .map(|bytes| cleansheet_ledger::Entry::parse(bytes).unwrap().kind.to_string())
+            .filter(|kind| kind.starts_with("old_post"))
+            .collect();
+        let expected = [
+            "old_posts.import",
+            "old_posts.imported",
+            "old_post.shown",
+            "old_post.taking_down",
+            "old_post.taken_down",
+            "old_post.taken_down",
+            "old_post.gone",
+        ];
+        assert_eq!(kinds, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_anybody_wrote_years_ago_is_kept_within_bounds_on_both_engines() {
+    for mut world in worlds().await {
+        world.begin_import().await;
+        let mut page = listed(&["a"]);
+        page[0].text = format!("zero\0byte {}", "ä".repeat(30_000));
+        page[0].files = vec![page[0].files[0].clone(); 50];
+        world.keep(&page, None).await;
+        let old = world.old(Show::All).await.remove(0);
+        assert_eq!(old.text.chars().count(), 25_000);
+        assert!(old.text.starts_with("zerobyte "));
+        let pictures = OldPosts(&mut world.records.read().await.unwrap()).pictures(&old.id).await.unwrap();
+        assert_eq!(pictures.len(), 20);
+    }
+}
+
+#[tokio::test]
+async fn somebody_is_found_by_any_part_of_their_name_and_in_every_old_post() -> Result<(), StoreError> {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        world.shown(&old[0].id, &["ines"]).await;
+        world.shown(&old[1].id, &["ines", "leo"]).await;
+        let mut tx = world.records.read().await?;
+        let mut names = async |words: &str| {
+            let found = OldPosts(&mut tx).find_participants(words, 9).await.unwrap();
+            found.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("FERR").await, ["Ines Ferraz"]);
+        assert_eq!(names("er v").await, ["Asha Verma"], "parts in any order");
+        assert!(names("").await.is_empty() && names("er q").await.is_empty());
+        let ines = world.child("ines");
+        assert_eq!(OldPosts(&mut tx).showing(&ines).await?.len(), 2);
+        let last = OldPosts(&mut tx).tagged_last(1).await?;
+        assert_eq!(last.len(), 1);
+    }
+    Ok(())
+}
