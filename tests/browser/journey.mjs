@@ -308,7 +308,7 @@ await journey('People who may not post', async () => {
 await journey('Every other page', async () => {
   const dele = await staff('Dele Okafor')
   await signIn(dele)
-  for (const [path, title] of [['/', 'Today, Manager'], ['/policy', 'The team sheet'], ['/people', 'People'], ['/ledger', 'Ledger'], ['/pause', 'Pause'], ['/posts?words=nothing-like-this', 'Posts, nothing found']]) {
+  for (const [path, title] of [['/', 'Today, Manager'], ['/policy', 'The team sheet'], ['/people', 'People'], ['/participants', 'Participants'], ['/participants/duplicates', 'On record twice'], ['/activities', 'Activities'], ['/imports/new/all', 'Import a sheet'], ['/ledger', 'Ledger'], ['/pause', 'Pause'], ['/posts?words=nothing-like-this', 'Posts, nothing found']]) {
     await dele.page.goto(path)
     await look(dele, title)
   }

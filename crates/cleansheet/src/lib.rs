@@ -21,6 +21,7 @@ pub mod outside;
 pub mod pictures;
 pub mod profile;
 pub mod s3;
+pub mod sheets;
 pub mod sms;
 pub mod steady;
 pub mod system;

@@ -92,6 +92,12 @@ actions! {
     ReadInventory = "read_inventory",
     /// Families' complaints.
     HandleComplaint = "handle_complaint",
+    /// Who takes part, and who can appear; not who answers for them.
+    ReadParticipants = "read_participants",
+    /// Activities, and who is on their rosters.
+    KeepRosters = "keep_rosters",
+    /// Participants and those who answer for them: their details, sheets of them, records that are made one.
+    ManageFamilies = "manage_families",
 }
 
 impl fmt::Display for Action {
@@ -254,6 +260,9 @@ mod tests {
         erase_participant  manager                                          It is for the Manager.
         read_inventory     manager dsl                                      It is for the Manager and the safeguarding lead.
         handle_complaint   manager dsl                                      It is for the Manager and the safeguarding lead.
+        read_participants  manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        keep_rosters       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        manage_families    manager dsl                                      It is for the Manager and the safeguarding lead.
         ");
     }
 

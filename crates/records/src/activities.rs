@@ -9,6 +9,22 @@ use crate::{
     ledger_entries::Ledger,
 };
 
+mod duplicates;
+mod families;
+mod languages;
+mod merge;
+mod names;
+mod relation;
+
+pub use duplicates::Pair;
+pub(crate) use duplicates::{Likeness, likeness};
+pub use families::{GuardianDetails, Guardianship, ParticipantDetails};
+pub use languages::LANGUAGES;
+pub use merge::{MergeError, merge, merged};
+pub use names::folded;
+pub(crate) use names::{one_slip_apart, same_parts};
+pub use relation::{Relation, UnknownRelation};
+
 /// Somebody in activities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Participant {
@@ -42,44 +58,6 @@ impl Participant {
     /// Under 18, or of unknown age: 16 and 17 are children here. A birthday says more than somebody's own word.
     pub fn is_child_on(&self, day: Date) -> bool {
         self.age_on(day).map_or(!self.adult, |age| age < 18)
-    }
-}
-
-/// In what place somebody answers for a child.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
-    /// A mother or father.
-    Parent,
-    /// The council, under a care order.
-    Council,
-    /// A foster carer.
-    FosterCarer,
-    /// Anybody else with parental responsibility.
-    Other,
-}
-
-/// A text that is no relation.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no relation")]
-pub struct UnknownRelation(pub String);
-
-impl Relation {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Parent, Self::Council, Self::FosterCarer, Self::Other];
-
-    /// As stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Parent => "parent",
-            Self::Council => "council",
-            Self::FosterCarer => "foster_carer",
-            Self::Other => "other",
-        }
-    }
-
-    /// Reads the stored form.
-    pub fn parse(text: &str) -> Result<Self, UnknownRelation> {
-        Self::ALL.into_iter().find(|r| r.as_str() == text).ok_or_else(|| UnknownRelation(text.to_owned()))
     }
 }
 
@@ -254,7 +232,7 @@ impl Activities<'_> {
             .collect()
     }
 
-    /// Adds a guardian with the registered address.
+    /// Adds a guardian with the registered address, who reads English.
     pub async fn add_guardian(
         &mut self,
         name: &str,
@@ -262,18 +240,8 @@ impl Activities<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<GuardianId, ActivityError> {
-        let (name, mail) = (named(name)?, mail.trim().to_lowercase());
-        if !mail.contains('@') {
-            return Err(ActivityError::NoMail(mail));
-        }
-        let id = GuardianId::new(clock, entropy);
-        let insert = sql("INSERT INTO guardian (id, name, mail) VALUES ($1, $2, $3)")
-            .bind(id.as_str().to_owned())
-            .bind(name)
-            .bind(mail);
-        self.0.run(insert).await?;
-        Ledger(self.0).append("guardian.added", id.as_str(), &(), clock.now(), entropy).await?;
-        Ok(id)
+        let new = GuardianDetails { name, mail, phone: "", language: "en" };
+        self.add_guardian_with(&new, clock, entropy).await
     }
 
     /// One guardian.
@@ -419,6 +387,10 @@ impl Activities<'_> {
             .bind(activity.as_str().to_owned())
             .bind(who.as_str().to_owned());
         Ok(self.0.row(found).await?.is_some())
+    }
+
+    pub(crate) async fn known_activity(&mut self, id: &ActivityId) -> Result<Activity, ActivityError> {
+        self.activity(id).await?.ok_or_else(|| ActivityError::NoActivity(id.clone()))
     }
 
     pub(crate) async fn known_participant(

@@ -338,6 +338,7 @@ fn migrations(engine: Engine) -> Migrator {
         (8, "mail given up", include_str!("../migrations/0008_mail_given_up.sql")),
         (9, "lists", include_str!("../migrations/0009_lists.sql")),
         (10, "consents", include_str!("../migrations/0010_consents.sql")),
+        (11, "imports", include_str!("../migrations/0011_imports.sql")),
         (12, "old posts", include_str!("../migrations/0012_old_posts.sql")),
         (14, "asking", include_str!("../migrations/0014_asking.sql")),
         (15, "erasure", include_str!("../migrations/0015_erasure.sql")),

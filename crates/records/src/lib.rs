@@ -15,6 +15,7 @@ pub mod consents;
 pub mod erasure;
 pub mod facts;
 pub mod gauges;
+pub mod imports;
 pub mod inventory;
 pub mod invitations;
 pub mod jobs;

@@ -49,6 +49,11 @@ id!(
     "channel"
 );
 id!(
+    /// One sheet of participants that waits to be taken over.
+    ImportId,
+    "import"
+);
+id!(
     /// The Manager's permission for one person on one channel.
     GrantId,
     "grant"

@@ -21,6 +21,11 @@ use jiff::{Span, ToSpan as _};
 use super::people::{Answers, COLLEAGUES, Child, Colleague, DSL, MANAGER, ROSTER, Standing};
 use crate::{app::App, profile::FIRST_WORDING};
 
+/// How many of the roster were there last week too.
+const LAST_WEEK: usize = 5;
+/// Who is on record twice, and under which name.
+const TWICE: (&str, &str) = ("Leo Hartwell", "Leo Hartwel");
+
 /// Why the demo could not be filled.
 #[derive(Debug, thiserror::Error)]
 pub enum FillError {
@@ -200,7 +205,27 @@ impl Filling<'_> {
             invitations.extend(self.guardians(child, &id).await?);
             children.push((child.name, id));
         }
+        self.twice_on_record(&children).await?;
         Ok((invitations, children))
+    }
+
+    /// Last week's activity, and a child whom somebody added to it by a slip of the finger: one on record twice.
+    async fn twice_on_record(&mut self, children: &[Named]) -> Result<(), FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let last_week = self.days_ago(7.days())?;
+        let mut activities = Activities(self.tx);
+        let activity = activities
+            .add_activity("Under-11s skills", "Lark Lane pitches", last_week, clock, &mut chance)
+            .await?;
+        for (name, id) in children.iter().take(LAST_WEEK) {
+            activities.put_on_roster(&activity, id).await?;
+            if *name == TWICE.0 {
+                let born = activities.participant(id).await?.and_then(|one| one.born);
+                let twin = activities.add_participant(TWICE.1, born, clock, &mut chance).await?;
+                activities.put_on_roster(&activity, &twin).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn child(

@@ -151,7 +151,7 @@ pub(super) async fn export(
 ) -> Result<CsvFile, Problem> {
     let headings =
         ["Participant", "Who answers", "Asked on", "How", "Days since", "Reminders", "Letter to be printed"];
-    let (mut file, now) = (CsvFile::new("asking", &headings), app.clock.now());
+    let (mut file, now) = (CsvFile::new("asking", &headings)?, app.clock.now());
     let (of, mut after) = (of(&search.of)?, None);
     loop {
         let wanted = Wanted {
@@ -162,7 +162,7 @@ pub(super) async fn export(
         };
         let (found, next) = asking::who(&mut app.records.read().await?, &wanted, BATCH, now).await?;
         for one in found {
-            file.row(&cells(one, now));
+            file.row(&cells(one, now))?;
         }
         if next.is_none() {
             return Ok(file);

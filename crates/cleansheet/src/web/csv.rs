@@ -1,9 +1,12 @@
-//! Lists as CSV files that a spreadsheet can open without running anything in them.
+//! Lists as files that a spreadsheet can open without running anything in them.
 
 use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+
+use super::Problem;
+use crate::sheets::write::{CsvLines, WriteError, workbook};
 
 /// A file to keep: a heading line and its rows.
 pub(super) struct Csv {
@@ -17,73 +20,76 @@ pub(super) struct Csv {
 
 impl IntoResponse for Csv {
     fn into_response(self) -> Response {
-        let mut file = CsvFile::new(self.name, self.headings);
-        for row in &self.rows {
-            file.row(row);
+        let written = CsvFile::new(self.name, self.headings).and_then(|mut file| {
+            for row in &self.rows {
+                file.row(row)?;
+            }
+            Ok(file)
+        });
+        match written {
+            Ok(file) => file.into_response(),
+            Err(problem) => problem.into_response(),
         }
-        file.into_response()
     }
 }
 
 /// The same for long lists, written row by row.
 pub(super) struct CsvFile {
     name: &'static str,
-    text: String,
+    lines: CsvLines,
 }
 
 impl CsvFile {
     /// A file with its heading line. `name` is without `.csv`.
-    pub(super) fn new(name: &'static str, headings: &[&'static str]) -> Self {
-        // The mark tells spreadsheets that the letters are UTF-8.
-        let mut text = String::from("\u{feff}");
-        line(&mut text, headings.iter().copied());
-        Self { name, text }
+    pub(super) fn new(name: &'static str, headings: &[&str]) -> Result<Self, Problem> {
+        Ok(Self { name, lines: CsvLines::new(headings)? })
     }
 
-    pub(super) fn row(&mut self, cells: &[String]) {
-        line(&mut self.text, cells.iter().map(String::as_str));
+    pub(super) fn row(&mut self, cells: &[String]) -> Result<(), Problem> {
+        Ok(self.lines.row(cells.iter().map(String::as_str))?)
     }
 }
 
 impl IntoResponse for CsvFile {
     fn into_response(self) -> Response {
-        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{}.csv\"", self.name));
-        let mut response = ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], self.text).into_response();
-        if let Ok(disposition) = disposition {
-            response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+        match self.lines.file() {
+            Ok(bytes) => file(bytes, "text/csv; charset=utf-8", &format!("{}.csv", self.name)),
+            Err(error) => Problem::from(error).into_response(),
         }
-        response
     }
 }
 
-fn line<'c>(text: &mut String, cells: impl Iterator<Item = &'c str>) {
-    for (n, cell) in cells.enumerate() {
-        if n > 0 {
-            text.push(',');
+/// The same list as a workbook, whose cells are all text.
+pub(super) struct Book {
+    /// File name without `.xlsx`.
+    pub(super) name: &'static str,
+    /// Headings.
+    pub(super) headings: Vec<&'static str>,
+    /// Cells, row by row.
+    pub(super) rows: Vec<Vec<String>>,
+}
+
+impl IntoResponse for Book {
+    fn into_response(self) -> Response {
+        const KIND: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        match workbook(&self.headings, &self.rows) {
+            Ok(bytes) => file(bytes, KIND, &format!("{}.xlsx", self.name)),
+            Err(error) => Problem::from(error).into_response(),
         }
-        text.push_str(&safe(cell));
     }
-    text.push_str("\r\n");
 }
 
-/// A cell that begins like a formula gets an apostrophe in front, which spreadsheets show as text.
-fn safe(cell: &str) -> String {
-    let formula = cell
-        .trim_start_matches([' ', '"', '\''])
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '|', '%']);
-    let guard = if formula { "'" } else { "" };
-    format!("\"{guard}{}\"", cell.replace('"', "\"\""))
+fn file(bytes: Vec<u8>, kind: &'static str, name: &str) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let mut response = ([(header::CONTENT_TYPE, kind)], bytes).into_response();
+    if let Ok(disposition) = disposition {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
 }
 
-#[cfg(test)]
-mod tests {
-    use super::safe;
-
-    #[test]
-    fn a_cell_is_never_a_formula() {
-        assert_eq!(safe("Jo \"Jojo\" Bright"), "\"Jo \"\"Jojo\"\" Bright\"");
-        for bad in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\"=1", "\t=1", "\n=1"] {
-            assert!(safe(bad).starts_with("\"'"), "{bad}");
-        }
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        Self::internal(&error)
     }
 }

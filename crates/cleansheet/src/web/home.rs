@@ -39,6 +39,7 @@ struct Group {
 }
 
 struct Next {
+    id: String,
     name: String,
     day: String,
     place: String,
@@ -111,6 +112,7 @@ pub(super) async fn get(
         standing: in_order(&standing, page.nav.draft),
         acknowledged: standing.acknowledged || !page.nav.draft,
         activity: activity.map(|one| Next {
+            id: one.id.to_string(),
             name: one.name,
             day: clock_words::day(one.day),
             place: one.place,

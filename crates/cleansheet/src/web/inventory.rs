@@ -107,7 +107,7 @@ pub(super) async fn export(
 ) -> Result<CsvFile, Problem> {
     let headings =
         ["Person", "Post", "Channel", "Address", "State", "Public since", "Until", "Gone", "On what grounds"];
-    let mut file = CsvFile::new("inventory", &headings);
+    let mut file = CsvFile::new("inventory", &headings)?;
     let (asked, mut after) = (Asked::of(&search), None);
     let mut tx = app.records.read().await?;
     loop {
@@ -118,7 +118,7 @@ pub(super) async fn export(
             let row = row(line, app.clock.now());
             let grounds = row.grounds.join("; ");
             let cells = [row.name, row.title, row.channel, row.url.unwrap_or_default(), row.word.to_owned()];
-            file.row(&[cells.to_vec(), vec![row.since, row.ends, gone, grounds]].concat());
+            file.row(&[cells.to_vec(), vec![row.since, row.ends, gone, grounds]].concat())?;
         }
         if next.is_none() {
             return Ok(file);

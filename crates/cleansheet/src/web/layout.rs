@@ -55,6 +55,12 @@ pub struct Nav {
     pub draft: bool,
     /// The team sheet.
     pub policy: bool,
+    /// Who takes part, activities and rosters.
+    pub participants: bool,
+    /// Changing rosters.
+    pub rosters: bool,
+    /// Those who answer for participants.
+    pub families: bool,
     /// People and standing.
     pub people: bool,
     /// Letting people in again.
@@ -94,6 +100,9 @@ impl Page {
             post_life: signed_in && may(Action::SetPostLife),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
+            participants: signed_in && may(Action::ReadParticipants),
+            rosters: signed_in && may(Action::KeepRosters),
+            families: signed_in && may(Action::ManageFamilies),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             ledger: signed_in && may(Action::ReadLedger),

@@ -83,7 +83,7 @@ pub(super) async fn export(
     State(app): State<Arc<App>>,
     Query(search): Query<Search>,
 ) -> Result<CsvFile, Problem> {
-    let mut file = CsvFile::new("ledger", &["Index", "When", "What", "Record", "Commitment"]);
+    let mut file = CsvFile::new("ledger", &["Index", "When", "What", "Record", "Commitment"])?;
     let mut first = 0;
     loop {
         let entries = Ledger(&mut app.records.read().await?).entries_from(first, BATCH).await?;
@@ -93,7 +93,7 @@ pub(super) async fn export(
         for bytes in entries {
             let line = line(first, &bytes)?;
             if line.fits(&search.words) {
-                file.row(&[line.index.to_string(), line.at, line.kind, line.record, line.commitment]);
+                file.row(&[line.index.to_string(), line.at, line.kind, line.record, line.commitment])?;
             }
             first += 1;
         }

@@ -4,10 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, asking, assets, confirm, demo, guardians, health, home, inventory, ledger, news,
-    old_posts,
+    Web, accounts, activities, asking, assets, confirm, demo, guardians, health, home, imports, inventory,
+    ledger, news, old_posts,
     pages::{Pages, Route},
-    pause, people, policy, posts, protection, sign_in, spot,
+    participants, pause, people, policy, posts, protection, sign_in, spot,
 };
 
 /// Puts the site together.
@@ -57,7 +57,41 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    asking_families(parents(old_posts_of(staff_posts(own_ways(official_accounts(pages)))))).finish()
+    let staff = old_posts_of(staff_posts(own_ways(official_accounts(pages))));
+    asking_families(parents(sheets(participants(staff)))).finish()
+}
+
+fn participants(pages: Pages) -> Pages {
+    use Action::{KeepRosters, ManageFamilies, ReadParticipants};
+    pages
+        .get("/participants", ReadParticipants, participants::list::get)
+        .post("/participants", ManageFamilies, participants::list::add)
+        .get_proved("/participants.csv", ManageFamilies, participants::export::csv)
+        .get_proved("/participants.xlsx", ManageFamilies, participants::export::xlsx)
+        .get("/participants/duplicates", ManageFamilies, participants::duplicates::get)
+        .post_proved("/participants/duplicates", ManageFamilies, participants::duplicates::decide)
+        .get("/participants/{id}", ReadParticipants, participants::show::get)
+        .post("/participants/{id}", ManageFamilies, participants::show::change)
+        .post("/participants/{id}/rosters", KeepRosters, participants::show::rosters)
+        .post_proved("/participants/{id}/guardians", ManageFamilies, participants::family::add)
+        .post_proved("/participants/{id}/guardians/{guardian}", ManageFamilies, participants::family::change)
+        .post_proved("/participants/{id}/guardians/{guardian}/end", ManageFamilies, participants::family::end)
+        .get("/activities", ReadParticipants, activities::list::get)
+        .post("/activities", KeepRosters, activities::list::add)
+        .get("/activities/{id}", ReadParticipants, activities::show::get)
+        .post("/activities/{id}/roster", KeepRosters, activities::show::roster)
+        .get_proved("/activities/{id}/roster.csv", ManageFamilies, activities::show::export)
+}
+
+fn sheets(pages: Pages) -> Pages {
+    use Action::ManageFamilies;
+    pages
+        .get("/imports/new/{id}", ManageFamilies, imports::new::get)
+        .upload("/imports/new/{id}", ManageFamilies, imports::new::post)
+        .get("/imports/{id}", ManageFamilies, imports::preview::get)
+        .post("/imports/{id}", ManageFamilies, imports::preview::choose)
+        .post_proved("/imports/{id}/accept", ManageFamilies, imports::preview::accept)
+        .post("/imports/{id}/drop", ManageFamilies, imports::preview::drop)
 }
 
 fn official_accounts(pages: Pages) -> Pages {
@@ -115,8 +149,8 @@ fn asking_families(pages: Pages) -> Pages {
         .post("/asking/paper/form", Action::AskConsent, asking::paper::enter)
         .get("/asking/paper/blank", Action::AskConsent, asking::paper::blank)
         .post("/asking/paper/{form}/remove", Action::AskConsent, asking::paper::remove)
-        .get("/activities/{id}/spot", Action::DraftPost, spot::about)
-        .post("/activities/{id}/spot", Action::DraftPost, spot::sign)
+        .get("/activities/{id}/spot", Action::KeepRosters, spot::about)
+        .post("/activities/{id}/spot", Action::KeepRosters, spot::sign)
         .get("/spot/{token}", Action::ReadPublic, spot::page)
         .post("/spot/{token}", Action::ReadPublic, spot::answer)
 }

@@ -3,8 +3,8 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    ChannelId, OrderId, PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId,
-    WithdrawalId,
+    ChannelId, GuardianId, OrderId, PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy,
+    SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -25,6 +25,7 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{person}", PersonId::new(clock, &mut chance).as_str())
         .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
         .replace("{form}", PaperFormId::new(clock, &mut chance).as_str())
+        .replace("{guardian}", GuardianId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
         .replace("{key}", "none")
@@ -39,6 +40,9 @@ async fn try_door(site: &TestSite, browser: &mut Browser, method: &Method, path:
     }
     // The token is right, so that what is asked is the policy.
     let page = browser.get("/sign-in/none").await;
+    if path == "/imports/new/{id}" {
+        return browser.upload(&address, &page.token(), &[], &[]).await.status.as_u16();
+    }
     if path.ends_with("/edit") {
         return browser.upload(&address, &page.token(), &[("do", "keep")], &[]).await.status.as_u16();
     }

@@ -71,6 +71,7 @@ async fn what_is_weighty_is_on_the_list() {
     let site = TestSite::new().await;
     for route in &site.routes {
         let weighty = route.path.ends_with(".csv")
+            || route.path.ends_with(".xlsx")
             || route.action == Action::ReadExport
             || (route.method == Method::POST
                 && matches!(route.action, Action::ApprovePost | Action::PausePublishing));

@@ -16,6 +16,7 @@ mod ending;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;
+mod families;
 mod guardians;
 mod jobs;
 mod journey;

@@ -6,13 +6,14 @@ use crate::{
 };
 
 /// The page's own part, without what chance and the program's version make.
-fn main_of(answer: &Answer) -> String {
+pub(crate) fn main_of(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let text = answer.text();
     let main = text.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
     let main = drawn(main);
     let mut kept = scrubbed(&main, "name=\"csrf\" value=\"", "TOKEN");
     kept = scrubbed(&kept, "name=\"content\" value=\"", "HASH");
+    kept = scrubbed(&kept, "name=\"seen\" value=\"", "HASH");
     kept = scrubbed(&kept, "Fingerprint ", "HASH");
     kept = scrubbed(&kept, "have the fingerprint <span class=\"mono\">", "HASH");
     kept = scrubbed(&kept, "Receipt ", "NUMBER");
@@ -20,6 +21,8 @@ fn main_of(answer: &Answer) -> String {
         ("activity_", "A"),
         ("channel_", "C"),
         ("depiction_", "D"),
+        ("guardian_", "G"),
+        ("import_", "I"),
         ("participant_", "P"),
         ("person_", "N"),
         ("photo_", "F"),

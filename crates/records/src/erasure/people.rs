@@ -11,6 +11,7 @@ use crate::{
 
 /// Writes the tables that lose rows or words anew.
 pub(super) const ANEW: &str = "VACUUM FULL participant, guardian, guardianship, consent, roster, asking, paper_form, complaint, \
+    participant_apart, import_batch, \
     visitor_code, visitor_link, sign_in, withdrawal_order, withdrawal, order_person, release_order, depiction, rendition, \
     photo, post, words_screened, mail, text_message, ledger_record, withdrawal_old_post, old_depiction, old_picture, old_post";
 
@@ -82,7 +83,7 @@ pub(super) async fn rows(tx: &mut Tx, id: &ParticipantId) -> Result<(), StoreErr
     Ok(())
 }
 
-const OF_A_PARTICIPANT: [&str; 13] = [
+const OF_A_PARTICIPANT: [&str; 15] = [
     "DELETE FROM withdrawal_order WHERE withdrawal_id IN (SELECT id FROM withdrawal WHERE participant_id = $1)",
     "DELETE FROM withdrawal_old_post WHERE withdrawal_id IN (SELECT id FROM withdrawal WHERE participant_id = $1)",
     "DELETE FROM withdrawal WHERE participant_id = $1",
@@ -93,6 +94,9 @@ const OF_A_PARTICIPANT: [&str; 13] = [
     "DELETE FROM order_person WHERE participant_id = $1",
     "DELETE FROM roster WHERE participant_id = $1",
     "DELETE FROM guardianship WHERE participant_id = $1",
+    "DELETE FROM participant_apart WHERE first_id = $1 OR second_id = $1",
+    // A sheet that waits may hold them; nobody looks into it, so it goes.
+    "DELETE FROM import_batch WHERE sealed IS NOT NULL AND $1 <> ''",
     "UPDATE depiction SET who = 'cover', participant_id = NULL WHERE participant_id = $1",
     "UPDATE participant SET merged_into = NULL WHERE merged_into = $1",
     "DELETE FROM participant WHERE id = $1",

@@ -141,7 +141,7 @@ async fn reminders_come_after_a_week_and_three_and_stop_with_an_answer() {
     for mut world in worlds().await {
         new_words(&mut world).await;
         let asha = world.child("asha");
-        ask(&mut world, &Chosen::These(&[asha.clone()]), false).await;
+        ask(&mut world, &Chosen::These(std::slice::from_ref(&asha)), false).await;
         assert_eq!(remind_due(&mut world).await.mails, 0);
         world.go_to("2026-11-28T12:40:00Z");
         assert_eq!(remind_due(&mut world).await.mails, 0, "six days and some hours");
@@ -256,7 +256,7 @@ async fn whoever_asked_to_be_forgotten_is_not_asked_and_leaves_no_number() {
             .await
             .unwrap();
         let (asha, manager) = (world.child("asha"), world.person("manager"));
-        ask(&mut world, &Chosen::These(&[asha.clone()]), true).await;
+        ask(&mut world, &Chosen::These(std::slice::from_ref(&asha)), true).await;
         world
             .act(async |tx, clock, chance| erasure::ask(tx, &asha, &manager, clock, chance).await.unwrap())
             .await;

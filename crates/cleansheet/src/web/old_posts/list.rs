@@ -140,7 +140,7 @@ pub(in crate::web) async fn export(
 ) -> Result<CsvFile, Problem> {
     let headings =
         &["Address", "Account", "Published", "Words", "State", "Shown", "Taken down", "Gone", "Id"];
-    let (mut file, mut after) = (CsvFile::new("old-posts", headings), None);
+    let (mut file, mut after) = (CsvFile::new("old-posts", headings)?, None);
     loop {
         let mut tx = app.records.read().await?;
         let wanted = Wanted { show: chosen(&search), after: after.as_ref() };
@@ -159,7 +159,7 @@ pub(in crate::web) async fn export(
                 at(post.take_down),
                 at(post.gone),
                 post.id.to_string(),
-            ]);
+            ])?;
         }
         if next.is_none() {
             return Ok(file);

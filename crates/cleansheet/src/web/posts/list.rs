@@ -96,12 +96,12 @@ pub(in crate::web) async fn export(
     me: Signed,
     Query(search): Query<Search>,
 ) -> Result<CsvFile, Problem> {
-    let mut file = CsvFile::new("posts", &["Post", "Author", "Activity", "State", "Moved", "Id"]);
+    let mut file = CsvFile::new("posts", &["Post", "Author", "Activity", "State", "Moved", "Id"])?;
     let mut after = None;
     loop {
         let (lines, next) = lines(&app, &me, &search, after.as_ref(), BATCH).await?;
         for line in lines {
-            file.row(&[line.title, line.author, line.activity, line.word.to_owned(), line.moved, line.id]);
+            file.row(&[line.title, line.author, line.activity, line.word.to_owned(), line.moved, line.id])?;
         }
         if next.is_none() {
             return Ok(file);

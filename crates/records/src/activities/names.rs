@@ -1,0 +1,73 @@
+//! Names as they are compared: without case, accents, dashes and the order of their parts.
+
+use cleansheet_screening::normal::Normal;
+
+/// A name as it is searched and compared: lower case, without accents, its parts with one space between.
+pub fn folded(name: &str) -> String {
+    let folded = Normal::of(name).text().to_lowercase().replace('\'', "");
+    let parts: Vec<&str> =
+        folded.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
+}
+
+/// Two folded names with the same parts, in whatever order.
+pub(crate) fn same_parts(one: &str, other: &str) -> bool {
+    let sorted = |name: &str| {
+        let mut parts: Vec<String> = name.split(' ').map(str::to_owned).collect();
+        parts.sort();
+        parts
+    };
+    one == other || (one.len() == other.len() && sorted(one) == sorted(other))
+}
+
+/// Two folded names that one slip of a finger makes the same: a letter more, less, wrong, or two that changed places.
+pub(crate) fn one_slip_apart(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if long.len() - short.len() > 1 {
+        return false;
+    }
+    let same = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
+    let rest = |letters: &[char], from: usize| letters.get(from..).unwrap_or_default().to_vec();
+    if short.len() < long.len() {
+        return rest(&short, same) == rest(&long, same + 1);
+    }
+    let swapped = short.get(same) == long.get(same + 1) && short.get(same + 1) == long.get(same);
+    rest(&short, same + 1) == rest(&long, same + 1)
+        || (swapped && rest(&short, same + 2) == rest(&long, same + 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{folded, one_slip_apart, same_parts};
+
+    #[test]
+    fn names_are_compared_without_what_people_write_differently() {
+        assert_eq!(folded(" Zoë  O’Brien-WRÓNA "), "zoe obrien wrona");
+        assert!(same_parts(&folded("Verma, Asha"), &folded("asha verma")));
+        assert!(!same_parts("asha verma", "asha verna"));
+        assert!(!same_parts("ann a", "anna"));
+    }
+
+    #[test]
+    fn one_slip_is_one_letter_more_less_wrong_or_swapped() {
+        for (one, other, near) in [
+            ("leo hartwell", "leo hartwell", true),
+            ("leo hartwell", "leo hartwel", true),
+            ("leo hartwell", "lea hartwell", true),
+            ("leo hartwell", "loe hartwell", true),
+            ("leo hartwell", "xleo hartwell", true),
+            ("leo hartwell", "leo hartwells", true),
+            ("leo hartwell", "leo hartwlel", true),
+            ("leo hartwell", "leo hartwlles", false),
+            ("leo hartwell", "lea hartwel", false),
+            ("leo", "mia", false),
+            ("", "a", true),
+            ("", "ab", false),
+            ("łukasz", "lukasz", true),
+        ] {
+            assert_eq!(one_slip_apart(one, other), near, "{one} {other}");
+            assert_eq!(one_slip_apart(other, one), near, "{other} {one}");
+        }
+    }
+}
