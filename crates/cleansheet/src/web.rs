@@ -19,6 +19,7 @@ use crate::app::App;
 
 mod accounts;
 mod activities;
+mod asking;
 mod assets;
 mod client;
 mod clock_words;
@@ -48,8 +49,11 @@ mod policy;
 mod posts;
 mod problem;
 mod protection;
+mod qr;
+mod questions;
 mod routes;
 mod sign_in;
+mod spot;
 mod upload;
 mod visit;
 

@@ -340,6 +340,7 @@ fn migrations(engine: Engine) -> Migrator {
         (10, "consents", include_str!("../migrations/0010_consents.sql")),
         (11, "imports", include_str!("../migrations/0011_imports.sql")),
         (12, "old posts", include_str!("../migrations/0012_old_posts.sql")),
+        (14, "asking", include_str!("../migrations/0014_asking.sql")),
         (15, "erasure", include_str!("../migrations/0015_erasure.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());

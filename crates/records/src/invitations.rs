@@ -18,6 +18,7 @@ use crate::{
     mails::Mails,
     secret::{self, Secret},
     sign_ins::{Browser, Holder, Method, SignIns, Started},
+    texts::Texts,
 };
 
 /// Who comes in without an account.
@@ -177,6 +178,15 @@ impl Invitations<'_> {
         })
     }
 
+    /// Where codes go of somebody without a mail address; an empty text for nowhere.
+    async fn phone(&mut self, visitor: &Visitor) -> Result<String, StoreError> {
+        Ok(match visitor {
+            Visitor::Guardian(id) => Activities(self.0).guardian(id).await?.map(|one| one.phone),
+            Visitor::Participant(_) => None,
+        }
+        .unwrap_or_default())
+    }
+
     async fn queue_code(
         &mut self,
         link: &str,
@@ -187,9 +197,11 @@ impl Invitations<'_> {
     ) -> Result<(), StoreError> {
         let now = clock.now();
         let Some(open) = self.open(link, now).await? else { return Ok(()) };
-        let Some(mail) = self.address(&open.visitor).await?.filter(|mail| !mail.is_empty()) else {
+        let mail = self.address(&open.visitor).await?.unwrap_or_default();
+        let phone = if mail.is_empty() { self.phone(&open.visitor).await? } else { String::new() };
+        if mail.is_empty() && phone.is_empty() {
             return Ok(());
-        };
+        }
         let Some(made_ms) = self.next_code_at(&open, now).await? else { return Ok(()) };
         let code = eight_digits(entropy);
         let insert =
@@ -206,7 +218,12 @@ impl Invitations<'_> {
             "Your code is {front} {back}.\n\nIt works for ten minutes, in the browser you asked from.\n\n\
              If you did not ask for it, you need do nothing: nobody can use it without this message.\n\n{trust}\n"
         );
-        Mails(self.0).queue(&mail, "Your code", &body, clock, entropy).await?;
+        if mail.is_empty() {
+            let text = format!("Your code is {front} {back}. It works for ten minutes. {trust}");
+            Texts(self.0).queue_code(&open.visitor, &phone, &text, CODE_LASTS, clock, entropy).await?;
+        } else {
+            Mails(self.0).queue(&mail, "Your code", &body, clock, entropy).await?;
+        }
         Ledger(self.0).append("visitor.code_sent", open.id.as_str(), &(), now, entropy).await?;
         Ok(())
     }

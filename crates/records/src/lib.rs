@@ -10,6 +10,7 @@ mod database;
 pub mod accounts;
 pub mod activities;
 pub mod approval;
+pub mod asking;
 pub mod consents;
 pub mod erasure;
 pub mod facts;
@@ -31,6 +32,7 @@ pub mod settings;
 pub mod sign_ins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod texts;
 mod trouble;
 pub mod withdrawals;
 

@@ -3,8 +3,8 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    ChannelId, GuardianId, OrderId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId,
-    WithdrawalId,
+    ChannelId, GuardianId, OrderId, PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy,
+    SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -24,6 +24,7 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{passkey}", PasskeyId::new(clock, &mut chance).as_str())
         .replace("{person}", PersonId::new(clock, &mut chance).as_str())
         .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
+        .replace("{form}", PaperFormId::new(clock, &mut chance).as_str())
         .replace("{guardian}", GuardianId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
