@@ -163,7 +163,6 @@ pub async fn merge(
     let (payload, now) = ((other, by), clock.now());
     Ledger(tx).append("participant.merged", keep.as_str(), &payload, now, entropy).await?;
     withdrawals::sweep(tx, keep, clock, entropy).await?;
-    tx.name_commit("merge");
     Ok(())
 }
 

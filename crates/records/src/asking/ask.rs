@@ -101,7 +101,6 @@ pub async fn ask(
         asked.letters += to_letters(tx, &frame, ids).await?;
     }
     asked.more = more;
-    tx.name_commit("ask");
     Ok(asked)
 }
 

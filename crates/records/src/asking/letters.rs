@@ -64,7 +64,6 @@ pub async fn print_letters(
         letters.push(Letter { visitor, name, language, about, link, code });
     }
     letters.sort_by(|one, other| (&one.about, &one.name).cmp(&(&other.about, &other.name)));
-    tx.name_commit("print_letters");
     Ok(letters)
 }
 

@@ -85,7 +85,6 @@ async fn send(
         write(tx, Why::Remind, &visitor, first, by, sender.words, clock, entropy).await?;
         sent.count(by);
     }
-    tx.name_commit("remind");
     Ok(Asked { more, ..sent })
 }
 

@@ -166,7 +166,6 @@ impl Spots<'_> {
             let written = new.words.mail(Why::Receipt, &visitor, "en", own.reveal());
             Mails(self.0).queue(&mail, &written.subject, &written.body, clock, entropy).await?;
         }
-        self.0.name_commit("spot");
         Ok(Spotted { participant: id, link, code })
     }
 
