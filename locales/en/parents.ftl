@@ -157,12 +157,31 @@ mail-answered-subject = We have your answers
 mail-answered = On { $moment } somebody answered our questions about pictures on your page.
 mail-answered-look = You can look at your answers and change them on your page, by the same link as before.
 mail-invite-subject = A question about pictures
-mail-invite-hello = Dear { $name },
+mail-hello = Hello,
 mail-invite = we ask you about pictures in which your child can be seen. Here you answer, see your answers and change your mind:
 mail-invite-own = we ask you about pictures in which you can be seen. Here you answer, see your answers and change your mind:
 mail-invite-safe = The page shows nothing by itself. It sends a code to this address first.
+mail-good = No is as good as yes. You can change your answer on any day.
 mail-remind-subject = A question about pictures is still open
 mail-remind = Some days ago we asked you about pictures. We have no answer yet. Until then we show no face. Here is your page:
 mail-complaint-subject = Your complaint
 mail-complaint-working = We have your complaint and are working on it. You find it on your page.
 mail-complaint-answered = We have answered your complaint. You find the answer on your page.
+
+## Renewing, text messages and letters
+
+mail-renew-subject = Your answers about pictures end soon
+mail-renew = your answers about pictures end soon. We ask you again, as we do every year. Here is your page:
+mail-spot = thank you for your answers. Here you can always see them and change your mind:
+sms-ask = May we show pictures? Answer here:
+sms-remind = Your answer about pictures is still open. Answer here:
+sms-renew = Your answers about pictures end soon. Answer again here:
+letter-heading = May we show your child in pictures?
+letter-heading-own = May we show you in pictures?
+letter-why = We take pictures of our activities. You decide whether the face is shown. Until you answer, we cover it.
+letter-scan = Scan the square with a phone, or type in the address.
+letter-code = Type in the code.
+letter-answer = Answer each question. It takes about two minutes.
+letter-safe = No is as good as yes. You can change your answer on any day, with this letter.
+letter-help = No phone or computer? Tell the coach. We have the same questions on paper.
+letter-keep = Keep this letter to yourself. It works for sixty days.

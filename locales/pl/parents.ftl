@@ -159,12 +159,31 @@ mail-answered-subject = Mamy odpowiedzi
 mail-answered = { $moment } ktoś odpowiedział na Państwa stronie na nasze pytania o zdjęcia.
 mail-answered-look = Odpowiedzi można zobaczyć i zmienić na swojej stronie, pod tym samym linkiem co wcześniej.
 mail-invite-subject = Pytanie o zdjęcia
-mail-invite-hello = Dzień dobry, { $name },
+mail-hello = Dzień dobry,
 mail-invite = pytamy o zdjęcia, na których może być widać Państwa dziecko. Tutaj można odpowiedzieć, zobaczyć odpowiedzi i zmienić zdanie:
 mail-invite-own = pytamy o zdjęcia, na których możesz być ty. Tutaj możesz odpowiedzieć, zobaczyć odpowiedzi i zmienić zdanie:
 mail-invite-safe = Ta strona sama niczego nie pokazuje. Najpierw wysyła kod na ten adres.
+mail-good = „Nie” jest tak samo dobre jak „tak”. Odpowiedź można zmienić każdego dnia.
 mail-remind-subject = Pytanie o zdjęcia jest wciąż otwarte
 mail-remind = Kilka dni temu wysłaliśmy pytania o zdjęcia. Nie mamy jeszcze odpowiedzi. Do tego czasu nie pokazujemy twarzy. Oto strona:
 mail-complaint-subject = Państwa skarga
 mail-complaint-working = Mamy Państwa skargę i zajmujemy się nią. Jest ona na Państwa stronie.
 mail-complaint-answered = Odpowiedzieliśmy na Państwa skargę. Odpowiedź jest na Państwa stronie.
+
+## Renewing, text messages and letters
+
+mail-renew-subject = Odpowiedzi o zdjęciach wkrótce wygasną
+mail-renew = odpowiedzi o zdjęciach wkrótce wygasną. Pytamy ponownie, jak co roku. Oto strona:
+mail-spot = dziękujemy za odpowiedzi. Tutaj zawsze można je zobaczyć i zmienić zdanie:
+sms-ask = Czy możemy pokazywać zdjęcia? Odpowiedź tutaj:
+sms-remind = Czekamy na odpowiedź w sprawie zdjęć. Odpowiedź tutaj:
+sms-renew = Odpowiedzi o zdjęciach wkrótce wygasną. Prosimy odpowiedzieć ponownie:
+letter-heading = Czy możemy pokazywać Państwa dziecko na zdjęciach?
+letter-heading-own = Czy możemy pokazywać cię na zdjęciach?
+letter-why = Robimy zdjęcia na naszych zajęciach. To Państwa decyzja, czy twarz będzie widoczna. Do czasu odpowiedzi ją zakrywamy.
+letter-scan = Proszę zeskanować kwadrat telefonem albo wpisać adres.
+letter-code = Proszę wpisać kod.
+letter-answer = Proszę odpowiedzieć na każde pytanie. To potrwa około dwóch minut.
+letter-safe = „Nie” jest tak samo dobre jak „tak”. Odpowiedź można zmienić każdego dnia, z tym listem.
+letter-help = Nie ma telefonu ani komputera? Proszę powiedzieć trenerowi. Mamy te same pytania na papierze.
+letter-keep = Proszę nikomu nie dawać tego listu. Działa przez sześćdziesiąt dni.

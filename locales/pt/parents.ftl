@@ -158,12 +158,31 @@ mail-answered-subject = Temos as respostas
 mail-answered = Em { $moment } alguém respondeu na sua página às nossas perguntas sobre fotografias.
 mail-answered-look = Pode ver e mudar as respostas na sua página, com a mesma ligação de antes.
 mail-invite-subject = Uma pergunta sobre fotografias
-mail-invite-hello = Bom dia, { $name },
+mail-hello = Bom dia,
 mail-invite = perguntamos-lhe sobre fotografias em que se pode ver a criança. Aqui responde, vê as respostas e muda de ideias:
 mail-invite-own = perguntamos-te sobre fotografias em que podes aparecer. Aqui respondes, vês as respostas e mudas de ideias:
 mail-invite-safe = A página não mostra nada por si. Primeiro envia um código para este endereço.
+mail-good = Um não vale tanto como um sim. Pode mudar a resposta em qualquer dia.
 mail-remind-subject = Uma pergunta sobre fotografias continua em aberto
 mail-remind = Há alguns dias perguntámos sobre fotografias. Ainda não temos resposta. Até lá, não mostramos nenhum rosto. Aqui está a página:
 mail-complaint-subject = A sua reclamação
 mail-complaint-working = Temos a sua reclamação e estamos a tratar dela. Está na sua página.
 mail-complaint-answered = Respondemos à sua reclamação. A resposta está na sua página.
+
+## Renewing, text messages and letters
+
+mail-renew-subject = As respostas sobre fotografias terminam em breve
+mail-renew = as respostas sobre fotografias terminam em breve. Perguntamos outra vez, como todos os anos. Aqui está a página:
+mail-spot = obrigado pelas respostas. Aqui pode vê-las sempre e mudar de ideias:
+sms-ask = Podemos mostrar fotografias? Responda aqui:
+sms-remind = Ainda falta a resposta sobre fotografias. Responda aqui:
+sms-renew = As respostas sobre fotografias terminam em breve. Responda outra vez aqui:
+letter-heading = Podemos mostrar a criança em fotografias?
+letter-heading-own = Podemos mostrar-te em fotografias?
+letter-why = Tiramos fotografias nas nossas atividades. A decisão de mostrar o rosto é sua. Até à resposta, tapamo-lo.
+letter-scan = Leia o quadrado com um telefone ou escreva o endereço.
+letter-code = Escreva o código.
+letter-answer = Responda a cada pergunta. Demora cerca de dois minutos.
+letter-safe = Um não vale tanto como um sim. Pode mudar a resposta em qualquer dia, com esta carta.
+letter-help = Não tem telefone nem computador? Diga ao treinador. Temos as mesmas perguntas em papel.
+letter-keep = Guarde esta carta só para si. Serve durante sessenta dias.

@@ -158,12 +158,31 @@ mail-answered-subject = Avem răspunsurile
 mail-answered = La { $moment } cineva a răspuns pe pagina dumneavoastră la întrebările noastre despre fotografii.
 mail-answered-look = Puteți vedea și schimba răspunsurile pe pagina dumneavoastră, cu același link ca înainte.
 mail-invite-subject = O întrebare despre fotografii
-mail-invite-hello = Bună ziua, { $name },
+mail-hello = Bună ziua,
 mail-invite = vă întrebăm despre fotografii în care se poate vedea copilul dumneavoastră. Aici răspundeți, vedeți răspunsurile și vă puteți răzgândi:
 mail-invite-own = te întrebăm despre fotografii în care poți apărea. Aici răspunzi, vezi răspunsurile și te poți răzgândi:
 mail-invite-safe = Pagina nu arată nimic de una singură. Mai întâi trimite un cod la această adresă.
+mail-good = Un nu este la fel de bun ca un da. Puteți schimba răspunsul în orice zi.
 mail-remind-subject = O întrebare despre fotografii este încă deschisă
 mail-remind = Acum câteva zile v-am întrebat despre fotografii. Nu avem încă răspuns. Până atunci nu arătăm nicio față. Aceasta este pagina:
 mail-complaint-subject = Plângerea dumneavoastră
 mail-complaint-working = Avem plângerea dumneavoastră și lucrăm la ea. O găsiți pe pagina dumneavoastră.
 mail-complaint-answered = Am răspuns la plângerea dumneavoastră. Găsiți răspunsul pe pagina dumneavoastră.
+
+## Renewing, text messages and letters
+
+mail-renew-subject = Răspunsurile despre fotografii expiră curând
+mail-renew = răspunsurile despre fotografii expiră curând. Vă întrebăm din nou, ca în fiecare an. Aceasta este pagina:
+mail-spot = vă mulțumim pentru răspunsuri. Aici le puteți vedea oricând și vă puteți răzgândi:
+sms-ask = Putem arăta fotografii? Răspundeți aici:
+sms-remind = Așteptăm răspunsul despre fotografii. Răspundeți aici:
+sms-renew = Răspunsurile despre fotografii expiră curând. Răspundeți din nou aici:
+letter-heading = Putem arăta copilul dumneavoastră în fotografii?
+letter-heading-own = Te putem arăta în fotografii?
+letter-why = Facem fotografii la activitățile noastre. Dumneavoastră hotărâți dacă fața se vede. Până la răspuns o acoperim.
+letter-scan = Scanați pătratul cu un telefon sau scrieți adresa.
+letter-code = Scrieți codul.
+letter-answer = Răspundeți la fiecare întrebare. Durează cam două minute.
+letter-safe = Un nu este la fel de bun ca un da. Puteți schimba răspunsul în orice zi, cu această scrisoare.
+letter-help = Nu aveți telefon sau calculator? Spuneți-i antrenorului. Avem aceleași întrebări pe hârtie.
+letter-keep = Nu dați nimănui această scrisoare. Este bună șaizeci de zile.

@@ -40,6 +40,7 @@ use crate::{
     pictures::{self, PicturesError},
     profile::Profile,
     s3,
+    sms::SmsGateway,
     system::SharedEntropy,
     trouble::Troubles,
 };
@@ -83,6 +84,8 @@ pub struct Settings {
     pub profile: Profile,
     /// Where mail leaves from; `None` in the demo, and as long as none is connected.
     pub mail: Option<MailServer>,
+    /// Where text messages leave from; `None` when none are sent.
+    pub sms: Option<SmsGateway>,
     /// The trust's own provider of accounts; `None` when people sign in without one.
     pub oidc: Option<OidcSettings>,
     /// Where accounts on Bluesky are looked up.
@@ -99,6 +102,7 @@ impl Settings {
             demo: false,
             profile,
             mail: None,
+            sms: None,
             oidc: None,
             bluesky: Directories::default(),
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],

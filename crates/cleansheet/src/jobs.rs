@@ -17,12 +17,14 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{app::App, lock::Lock};
 
+mod asker;
 mod keeper;
 mod mail;
 mod old_posts;
 mod outgoing;
 mod photos;
 mod sweeper;
+mod text;
 mod worker;
 
 pub use worker::RunError;
@@ -30,7 +32,7 @@ pub use worker::RunError;
 const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
-const THE_REST: &[Work] = &[Work::SendMail, Work::RemoveOriginal];
+const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];
 const OLD_POSTS: &[Work] = &[Work::FetchOldPictures, Work::ImportOldPosts];
 const WORKERS: [&[Work]; 5] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST, OLD_POSTS];
 
@@ -82,6 +84,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
         })
         .collect();
     let (kept, stopped) = (Arc::clone(app), stop.subscribe());
+    tasks.push(tokio::spawn(asker::ask_by_itself(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(sweeper::sweep_daily(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(async move {
         look_first(&kept).await;

@@ -1,12 +1,12 @@
 //! The program: pages, jobs, command line, configuration. Rules live in the crates below; this one connects them.
 
 pub mod app;
+pub mod asking;
 pub mod backup;
 pub mod cli;
 pub mod connections;
 pub mod demo;
 pub mod doctor;
-pub mod family_mail;
 pub mod health;
 pub mod jobs;
 pub mod kept;
@@ -22,6 +22,7 @@ pub mod pictures;
 pub mod profile;
 pub mod s3;
 pub mod sheets;
+pub mod sms;
 pub mod steady;
 pub mod system;
 pub mod trouble;

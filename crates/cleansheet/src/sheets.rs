@@ -1,7 +1,7 @@
 //! Tables people keep in spreadsheets: read from CSV and XLSX by their contents, written so that nothing in them runs.
 //!
 //! Pure: bytes in, bytes out. [`read`] makes a [`Table`] out of whatever a spreadsheet saves, within limits that hold for
-//! hostile files too; [`understand`] makes rows about children, guardians and activities out of a table; [`write`] makes
+//! hostile files too; [`understand`] makes rows about children, guardians and activities out of a table; [`mod@write`] makes
 //! the files that people keep. Nothing here knows the records.
 
 mod cells;

@@ -140,6 +140,7 @@ impl App {
             | Work::ConfirmOldGone
             | Work::ConfirmPublished
             | Work::SendMail
+            | Work::SendText
             | Work::RemoveOriginal => true,
         }
     }

@@ -8,6 +8,7 @@ mod join;
 mod register;
 
 use cleansheet_terms::{ConsentId, Date, Digest, GuardianId, Naming, Network, ParticipantId, Timestamp};
+use jiff::ToSpan as _;
 
 pub use answers::{Answered, Answers, NewAnswers, answer, who_disagree};
 pub use cleansheet_locales::{Reader, UnknownReader};
@@ -110,6 +111,11 @@ pub const QUESTIONS: [(Purpose, Kind); 5] = [
     (Purpose::Promotion, Kind::Website),
     (Purpose::Promotion, Kind::Social),
 ];
+
+/// The last day of a yes that is given on a day: a year later at most, people are asked again.
+pub fn good_until(given: Date) -> Date {
+    given.saturating_add(12.months())
+}
 
 /// How an answer came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

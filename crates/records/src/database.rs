@@ -341,6 +341,7 @@ fn migrations(engine: Engine) -> Migrator {
         (11, "imports", include_str!("../migrations/0011_imports.sql")),
         (12, "old posts", include_str!("../migrations/0012_old_posts.sql")),
         (13, "families", include_str!("../migrations/0013_families.sql")),
+        (14, "asking", include_str!("../migrations/0014_asking.sql")),
         (15, "erasure", include_str!("../migrations/0015_erasure.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());

@@ -94,7 +94,6 @@ pub async fn ask(
         OldPosts(tx).bring_down(&post, BECAUSE, clock, entropy).await?;
     }
     Ledger(tx).append("erasure.asked", id.as_str(), &by, now, entropy).await?;
-    tx.name_commit("erasure");
     Ok(id)
 }
 
@@ -146,7 +145,6 @@ pub async fn complete(
         .bind(erasure.id.as_str().to_owned());
     tx.run(done).await?;
     Ledger(tx).append("erasure.done", erasure.id.as_str(), &(), now, entropy).await?;
-    tx.name_commit("erased");
     Ok(files)
 }
 

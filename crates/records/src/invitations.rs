@@ -19,6 +19,7 @@ use crate::{
     mails::Mails,
     secret::{self, Secret},
     sign_ins::{Browser, Came, SignIns, Started},
+    texts::Texts,
 };
 
 /// Who comes in without an account.
@@ -195,6 +196,15 @@ impl Invitations<'_> {
         })
     }
 
+    /// Where codes go of somebody without a mail address; an empty text for nowhere.
+    async fn phone(&mut self, visitor: &Visitor) -> Result<String, StoreError> {
+        Ok(match visitor {
+            Visitor::Guardian(id) => Activities(self.0).guardian(id).await?.map(|one| one.phone),
+            Visitor::Participant(_) => None,
+        }
+        .unwrap_or_default())
+    }
+
     async fn queue_code(
         &mut self,
         link: &str,
@@ -206,8 +216,12 @@ impl Invitations<'_> {
     ) -> Result<(), StoreError> {
         let now = clock.now();
         let Some(open) = self.open(link, now).await? else { return Ok(()) };
-        let contact = self.contact(&open.visitor).await?.filter(|contact| !contact.mail.is_empty());
-        let Some(contact) = contact else { return Ok(()) };
+        let Some(contact) = self.contact(&open.visitor).await? else { return Ok(()) };
+        let mail = contact.mail;
+        let phone = if mail.is_empty() { self.phone(&open.visitor).await? } else { String::new() };
+        if mail.is_empty() && phone.is_empty() {
+            return Ok(());
+        }
         let Some(made_ms) = self.next_code_at(&open, now).await? else { return Ok(()) };
         let code = eight_digits(entropy);
         let insert =
@@ -222,15 +236,15 @@ impl Invitations<'_> {
         let (front, back) = code.split_at(4);
         let say = texts(wished.unwrap_or(contact.language));
         // The code and nothing else on its line: easy to find, and to copy.
-        let lines = [
-            say.say("mail-code"),
-            format!("{front} {back}"),
-            say.say("mail-code-lasts"),
-            say.say("mail-code-ignore"),
-            format!("{trust}\n"),
-        ];
-        let subject = say.say("mail-code-subject");
-        Mails(self.0).queue(&contact.mail, &subject, &lines.join("\n\n"), clock, entropy).await?;
+        let code = format!("{front} {back}");
+        let (what, lasts) = (say.say("mail-code"), say.say("mail-code-lasts"));
+        if mail.is_empty() {
+            let text = [what, code, lasts, trust.to_owned()].join("\n");
+            Texts(self.0).queue_code(&open.visitor, &phone, &text, CODE_LASTS, clock, entropy).await?;
+        } else {
+            let body = [what, code, lasts, say.say("mail-code-ignore"), format!("{trust}\n")].join("\n\n");
+            Mails(self.0).queue(&mail, &say.say("mail-code-subject"), &body, clock, entropy).await?;
+        }
         Ledger(self.0).append("visitor.code_sent", open.id.as_str(), &(), now, entropy).await?;
         Ok(())
     }

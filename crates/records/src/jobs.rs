@@ -35,6 +35,8 @@ pub enum Work {
     Render,
     /// Send a queued mail. Subject: mail.
     SendMail,
+    /// Send a queued text message. Subject: text message.
+    SendText,
     /// Remove originals that are no longer needed. Subject: photo.
     RemoveOriginal,
     /// Write down a page of what an account shows. Subject: import.
@@ -51,7 +53,7 @@ pub struct UnknownWork(pub String);
 impl Work {
     /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
     /// is finished before the next is looked at.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::TakeDown,
         Self::TakeDownOld,
         Self::ConfirmGone,
@@ -62,6 +64,7 @@ impl Work {
         Self::Render,
         Self::ScreenPhoto,
         Self::SendMail,
+        Self::SendText,
         Self::RemoveOriginal,
         Self::FetchOldPictures,
         Self::ImportOldPosts,
@@ -77,6 +80,7 @@ impl Work {
             Self::ScreenPhoto => "screen_photo",
             Self::Render => "render",
             Self::SendMail => "send_mail",
+            Self::SendText => "send_text",
             Self::RemoveOriginal => "remove_original",
             Self::TakeDownOld => "take_down_old",
             Self::ConfirmOldGone => "confirm_old_gone",
@@ -104,9 +108,10 @@ impl Work {
             Self::Render => 7,
             Self::ScreenPhoto => 8,
             Self::SendMail => 9,
-            Self::RemoveOriginal => 10,
-            Self::FetchOldPictures => 11,
-            Self::ImportOldPosts => 12,
+            Self::SendText => 10,
+            Self::RemoveOriginal => 11,
+            Self::FetchOldPictures => 12,
+            Self::ImportOldPosts => 13,
         }
     }
 }
@@ -368,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_take_down_is_the_most_urgent_work_and_no_two_are_alike() {
-        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..13));
+        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..14));
         for work in Work::ALL {
             assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
             assert_eq!(Work::parse(work.as_str()), Ok(work));

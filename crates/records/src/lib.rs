@@ -10,6 +10,7 @@ mod database;
 pub mod accounts;
 pub mod activities;
 pub mod approval;
+pub mod asking;
 pub mod complaints;
 pub mod consents;
 pub mod erasure;
@@ -32,6 +33,7 @@ pub mod settings;
 pub mod sign_ins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod texts;
 mod trouble;
 pub mod withdrawals;
 

@@ -70,17 +70,29 @@ impl Mails<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<MailId, StoreError> {
+        self.queue_for(to, subject, body, clock.now(), clock, entropy).await
+    }
+
+    /// Queues a mail that leaves at `due`, not before, and counts as written then.
+    pub async fn queue_for(
+        &mut self,
+        to: &str,
+        subject: &str,
+        body: &str,
+        due: Timestamp,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<MailId, StoreError> {
         let id = MailId::new(clock, entropy);
-        let now = clock.now();
         let insert =
             sql("INSERT INTO mail (id, to_address, subject, body, made_ms) VALUES ($1, $2, $3, $4, $5)")
                 .bind(id.as_str().to_owned())
                 .bind(to.to_owned())
                 .bind(subject.to_owned())
                 .bind(body.to_owned())
-                .bind(now.as_millisecond());
+                .bind(due.as_millisecond());
         self.0.run(insert).await?;
-        Jobs(self.0).enqueue(Work::SendMail, id.as_str(), now, clock, entropy).await?;
+        Jobs(self.0).enqueue(Work::SendMail, id.as_str(), due, clock, entropy).await?;
         Ok(id)
     }
 

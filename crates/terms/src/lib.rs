@@ -134,6 +134,11 @@ id!(
     "mail"
 );
 id!(
+    /// One text message waiting to leave.
+    TextId,
+    "text"
+);
+id!(
     /// One withdrawal by a guardian or participant, and the take-downs it caused.
     WithdrawalId,
     "withdrawal"

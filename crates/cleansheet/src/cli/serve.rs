@@ -25,6 +25,7 @@ use crate::{
     metrics,
     profile::Profile,
     s3,
+    sms::SmsGateway,
     system::{SystemEntropy, steady_clock},
     web,
     witness::Witness,
@@ -44,6 +45,10 @@ pub(crate) struct Serve {
     /// list of processes
     #[arg(long, env = "CLEANSHEET_SMTP", hide_env_values = true)]
     smtp: Option<String>,
+    /// A gateway for text messages to families without mail, called over HTTPS; its secret is taken from the environment,
+    /// as CLEANSHEET_SMS_TOKEN
+    #[arg(long, env = "CLEANSHEET_SMS", hide_env_values = true, value_name = "URL")]
+    sms: Option<String>,
     /// A bucket for pictures instead of the data folder, for example
     /// s3://pictures/trust?endpoint=https://s3.example.org&region=eu; its keys come from the environment,
     /// CLEANSHEET_S3_ACCESS_KEY and CLEANSHEET_S3_SECRET_KEY (or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)
@@ -126,7 +131,9 @@ impl Serve {
             .map_err(Failed::new)?;
         let bluesky = self.bluesky.directories(&public_url);
         let oidc = self.oidc.settings()?;
-        let mut settings = Settings { mail, oidc, bluesky, ..Settings::new(&public_url, profile) };
+        let sms =
+            SmsGateway::of(self.sms, std::env::var("CLEANSHEET_SMS_TOKEN").ok()).map_err(Failed::new)?;
+        let mut settings = Settings { mail, sms, oidc, bluesky, ..Settings::new(&public_url, profile) };
         if !self.proxy.is_empty() {
             settings.proxies = self.proxy;
         }

@@ -5,6 +5,7 @@ use cleansheet_records::{
     StoreError, Tx,
     accounts::{AccountError, Accounts, NewGrant},
     activities::{Activities, ActivityError},
+    asking::{Why, Words as _},
     consents::{ConsentError, Consents, Editions, Giver, NewAnswer, QUESTIONS, Review, Way},
     invitations::{InvitationError, Invitations, Visitor},
     mails::Mails,
@@ -24,7 +25,6 @@ use super::people::{
 };
 use crate::{
     app::App,
-    family_mail::{self, Reader, Why},
     wordings::{self, WordingError},
 };
 
@@ -284,11 +284,10 @@ impl Filling<'_> {
                 let yes = child.answers != Answers::OneGuardianSaysNo || number == 0;
                 self.answer(id, &Giver::Guardian(guardian.clone()), yes, child).await?;
             }
-            let secret =
-                Invitations(self.tx).invite(&Visitor::Guardian(guardian), clock, &mut chance).await?;
-            let path = format!("/g/{}", secret.reveal());
-            self.invite(reads, name, mail, &path).await?;
-            invitations.push((mail, path));
+            let visitor = Visitor::Guardian(guardian);
+            let secret = Invitations(self.tx).invite(&visitor, clock, &mut chance).await?;
+            self.invite(reads, &visitor, mail, secret.reveal()).await?;
+            invitations.push((mail, format!("/g/{}", secret.reveal())));
         }
         match child.answers {
             Answers::ChildSaysNo => self.answer(id, &Giver::Own, false, child).await?,
@@ -327,12 +326,16 @@ impl Filling<'_> {
         Ok(())
     }
 
-    async fn invite(&mut self, reads: Language, name: &str, mail: &str, path: &str) -> Result<(), FillError> {
-        let (origin, trust) = (&self.app.settings.public_url, &self.app.settings.profile.trust.name);
-        let to = Reader { name, own: false, language: reads };
-        let (subject, body) = family_mail::invitation(Why::Ask, to, &format!("{origin}{path}"), trust);
+    async fn invite(
+        &mut self,
+        reads: Language,
+        to: &Visitor,
+        mail: &str,
+        link: &str,
+    ) -> Result<(), FillError> {
+        let written = self.app.words().mail(Why::Ask, to, reads.code(), link);
         let clock = &*self.app.clock;
-        Mails(self.tx).queue(mail, &subject, &body, clock, &mut &self.app.entropy).await?;
+        Mails(self.tx).queue(mail, &written.subject, &written.body, clock, &mut &self.app.entropy).await?;
         Ok(())
     }
 

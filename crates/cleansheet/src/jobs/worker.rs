@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{mail, old_posts, outgoing, photos};
+use super::{mail, old_posts, outgoing, photos, text};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -127,6 +127,7 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
         Work::ScreenPhoto => photos::screen(app, job).await,
         Work::Render => photos::render(app, job).await,
         Work::SendMail => mail::send(app, job).await,
+        Work::SendText => text::send(app, job).await,
         Work::RemoveOriginal => photos::remove_original(app, job).await,
         Work::TakeDownOld => old_posts::take_down(app, job).await,
         Work::ConfirmOldGone => old_posts::confirm_gone(app, job).await,

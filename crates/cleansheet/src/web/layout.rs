@@ -77,6 +77,8 @@ pub struct Nav {
     pub export: bool,
     /// The official accounts.
     pub accounts: bool,
+    /// Asking families.
+    pub asking: bool,
     /// Pause all publishing.
     pub pause: bool,
     /// The demo's outbox.
@@ -117,6 +119,7 @@ impl Page {
             inventory: signed_in && may(Action::ReadInventory),
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),
+            asking: signed_in && may(Action::AskConsent),
             pause: signed_in && may(Action::PausePublishing),
             wordings: signed_in && may(Action::ManageWording),
             complaints: signed_in && may(Action::HandleComplaint),

@@ -23,6 +23,10 @@ enum Kind {
     Account,
     /// Pages from one address that ask another server for something.
     Asking,
+    /// Answers from one address, where a crowd stands behind one network.
+    Answers,
+    /// Answers by one code on a wall.
+    Wall,
 }
 
 /// How much a bucket holds and how fast it fills again.
@@ -38,6 +42,8 @@ impl Kind {
             Self::Address => Rule { burst: 10.0, a_second: 1.0 / 60.0 },
             Self::Account => Rule { burst: 30.0, a_second: 0.5 },
             Self::Asking => Rule { burst: 50.0, a_second: 1.0 / 60.0 },
+            Self::Answers => Rule { burst: 20.0, a_second: 1.0 / 20.0 },
+            Self::Wall => Rule { burst: 100.0, a_second: 0.2 },
         }
     }
 }
@@ -86,6 +92,18 @@ impl Limits {
     /// Whether an address may have another server asked for something once more.
     pub(super) fn may_ask(&self, address: Option<&str>, now: Timestamp) -> Result<(), Problem> {
         self.take(&one(Kind::Asking, address), now)
+    }
+
+    /// Whether one more stranger may answer by a code on a wall.
+    pub(super) fn may_answer(
+        &self,
+        address: Option<&str>,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<(), Problem> {
+        let mut keys = one(Kind::Answers, address);
+        keys.push((Kind::Wall, code.to_owned()));
+        self.take(&keys, now)
     }
 
     /// Takes one from every bucket, also when one of them is empty: who goes on waits longer.

@@ -4,10 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, activities, assets, complaints, confirm, demo, families, health, home, imports, inventory,
-    ledger, news, old_posts,
+    Web, accounts, activities, asking, assets, complaints, confirm, demo, families, health, home, imports,
+    inventory, ledger, news, old_posts,
     pages::{Pages, Route},
-    participants, pause, people, policy, posts, protection, sign_in, wordings,
+    participants, pause, people, policy, posts, protection, sign_in, spot, wordings,
 };
 
 /// Puts the site together.
@@ -57,8 +57,9 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let pages = sheets(participants(old_posts_of(staff_posts(own_ways(official_accounts(pages))))));
-    own(guardians(words_and_complaints(pages))).finish()
+    let staff = old_posts_of(staff_posts(own_ways(official_accounts(pages))));
+    let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
+    own(guardians(about_families)).finish()
 }
 
 fn participants(pages: Pages) -> Pages {
@@ -187,6 +188,24 @@ fn words_and_complaints(pages: Pages) -> Pages {
         .post("/complaints/{complaint}/acknowledge", Action::HandleComplaint, complaints::acknowledge)
         .post("/complaints/{complaint}/answer", Action::HandleComplaint, complaints::answer)
         .post("/complaints/calls/{call}", Action::HandleComplaint, complaints::called)
+}
+
+fn asking_families(pages: Pages) -> Pages {
+    pages
+        .get("/asking", Action::AskConsent, asking::list)
+        .post("/asking", Action::AskConsent, asking::press)
+        .get_proved("/asking.csv", Action::AskConsent, asking::export)
+        .get("/asking/letters", Action::AskConsent, asking::letters::get)
+        .post_proved("/asking/letters", Action::AskConsent, asking::letters::print)
+        .get("/asking/paper", Action::AskConsent, asking::paper::list)
+        .get("/asking/paper/form", Action::AskConsent, asking::paper::form)
+        .post("/asking/paper/form", Action::AskConsent, asking::paper::enter)
+        .get("/asking/paper/blank", Action::AskConsent, asking::paper::blank)
+        .post("/asking/paper/{form}/remove", Action::AskConsent, asking::paper::remove)
+        .get("/activities/{id}/spot", Action::KeepRosters, spot::about)
+        .post("/activities/{id}/spot", Action::KeepRosters, spot::sign)
+        .get("/spot/{token}", Action::ReadPublic, spot::page)
+        .post("/spot/{token}", Action::ReadPublic, spot::answer)
 }
 
 fn old_posts_of(pages: Pages) -> Pages {

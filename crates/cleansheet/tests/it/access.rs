@@ -3,8 +3,8 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PasskeyId, PersonId, PhotoId,
-    PostId, SeededEntropy, SignInId, WithdrawalId,
+    CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId,
+    PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -39,6 +39,7 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{old_post}", OldPostId::new(clock, &mut chance).as_str())
         .replace("{digest}", &Digest::of(b"none").to_string())
         .replace("{language}", "pl")
+        .replace("{form}", PaperFormId::new(clock, &mut chance).as_str())
         .replace("{guardian}", GuardianId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")

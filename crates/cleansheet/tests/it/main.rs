@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod alike;
+mod asking;
 mod codes;
 mod complaints;
 mod confirm;

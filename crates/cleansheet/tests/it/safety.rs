@@ -243,6 +243,11 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
             "/me",
             "/me/passkeys/new",
             "/recover",
+            "/asking",
+            "/asking/letters",
+            "/asking/paper",
+            "/asking/paper/blank",
+            "/spot/none",
             "/lost",
         ] {
             let answer = browser.get(path).await;

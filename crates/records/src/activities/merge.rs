@@ -44,8 +44,19 @@ const MOVES: [(&str, &[&str]); 15] = [
     ("consent.participant_id", &["UPDATE consent SET participant_id = $1 WHERE participant_id = $2"]),
     ("depiction.participant_id", &["UPDATE depiction SET participant_id = $1 WHERE participant_id = $2"]),
     ("withdrawal.participant_id", &["UPDATE withdrawal SET participant_id = $1 WHERE participant_id = $2"]),
-    ("paper_form.participant_id", &["UPDATE paper_form SET participant_id = $1 WHERE participant_id = $2"]),
-    ("paper_form.visitor_id", &["UPDATE paper_form SET visitor_id = $1 WHERE visitor_id = $2"]),
+    // Two readings of one form that nobody has agreed about yet: the one about the kept record goes on.
+    (
+        "paper_form.participant_id paper_form.visitor_id",
+        &[
+            "DELETE FROM paper_form WHERE participant_id = $2 AND recorded_ms IS NULL AND EXISTS (
+                 SELECT 1 FROM paper_form k WHERE k.participant_id = $1 AND k.recorded_ms IS NULL
+                     AND (k.visitor_id = paper_form.visitor_id
+                         OR (k.visitor_id = $1 AND paper_form.visitor_id = $2)))",
+            "UPDATE paper_form SET visitor_id = $1 WHERE visitor_id = $2",
+            "UPDATE paper_form SET participant_id = $1 WHERE participant_id = $2",
+        ],
+    ),
+    ("text_message.visitor_id", &["UPDATE text_message SET visitor_id = $1 WHERE visitor_id = $2"]),
     ("visitor_link.visitor_id", &["UPDATE visitor_link SET visitor_id = $1 WHERE visitor_id = $2"]),
     ("call_request.visitor_id", &["UPDATE call_request SET visitor_id = $1 WHERE visitor_id = $2"]),
     ("complaint.visitor_id", &["UPDATE complaint SET visitor_id = $1 WHERE visitor_id = $2"]),
@@ -154,7 +165,6 @@ pub async fn merge(
     let (payload, now) = ((other, by), clock.now());
     Ledger(tx).append("participant.merged", keep.as_str(), &payload, now, entropy).await?;
     withdrawals::sweep(tx, keep, clock, entropy).await?;
-    tx.name_commit("merge");
     Ok(())
 }
 

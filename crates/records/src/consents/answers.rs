@@ -83,7 +83,6 @@ pub async fn answer(
     } else {
         None
     };
-    tx.name_commit("answer");
     Ok(Answered { withdrawal, disagree })
 }
 

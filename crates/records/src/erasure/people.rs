@@ -13,7 +13,7 @@ use crate::{
 pub(super) const ANEW: &str = "VACUUM FULL participant, guardian, guardianship, consent, roster, asking, paper_form, complaint, \
     call_request, participant_apart, import_batch, \
     visitor_code, visitor_link, sign_in, withdrawal_order, withdrawal, order_person, release_order, depiction, rendition, \
-    photo, post, words_screened, mail, ledger_record, withdrawal_old_post, old_depiction, old_picture, old_post";
+    photo, post, words_screened, mail, text_message, ledger_record, withdrawal_old_post, old_depiction, old_picture, old_post";
 
 /// The participant, and the records that were merged into it.
 pub(super) async fn same_as(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<ParticipantId>, StoreError> {
@@ -147,6 +147,7 @@ async fn visitor(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
         "DELETE FROM sign_in WHERE visitor_id = $1",
         "DELETE FROM complaint WHERE visitor_id = $1",
         "DELETE FROM call_request WHERE visitor_id = $1",
+        "DELETE FROM text_message WHERE visitor_id = $1",
         "DELETE FROM asking WHERE visitor_id = $1",
         "DELETE FROM paper_form WHERE visitor_id = $1",
     ] {

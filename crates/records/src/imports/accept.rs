@@ -46,7 +46,6 @@ pub async fn accept(
     doing.what_follows().await?;
     let totals = plan.preview.totals;
     Imports(tx).accepted(id, &totals, clock, entropy).await?;
-    tx.name_commit("import");
     Ok(totals)
 }
 

@@ -229,7 +229,7 @@ fn listed(all: impl Iterator<Item = (String, String)>, words: &str) -> String {
 
 /// For `LIKE`. The engines fold only some letters alike, so any letter that is not ASCII stands for every letter here,
 /// and [`fits`] looks again.
-fn pattern(words: &str) -> String {
+pub(crate) fn pattern(words: &str) -> String {
     if words.is_empty() {
         return String::new();
     }

@@ -8,6 +8,7 @@
 )]
 
 mod approving;
+mod asking;
 mod changing;
 mod codes;
 mod consenting;

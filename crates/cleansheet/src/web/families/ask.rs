@@ -16,8 +16,7 @@ use cleansheet_records::{
     mails::Mails,
     sign_ins::Came,
 };
-use cleansheet_terms::{Date, Digest, Naming, day_in_london};
-use jiff::ToSpan as _;
+use cleansheet_terms::{Digest, Naming, day_in_london};
 
 use super::{
     About, Family,
@@ -137,7 +136,7 @@ async fn write_down(
         language,
         way: if sign_in.came == Came::Letter { Way::Letter } else { Way::Link },
         evidence: &evidence(about),
-        until: last_day(app),
+        until: consents::good_until(day_in_london(app.clock.now())),
         trust,
     };
     let answered = consents::answer(tx, &new, clock, &mut chance).await?;
@@ -182,12 +181,6 @@ async fn receipt_by_mail(tx: &mut Tx, app: &App, about: &About) -> Result<(), Pr
     Ok(())
 }
 
-/// A year at most; then people are asked again.
-fn last_day(app: &App) -> Date {
-    let today = day_in_london(app.clock.now());
-    today.checked_add(12.months()).unwrap_or(today)
-}
-
 /// The words in force for this reader: in their language if somebody has checked them, else in English.
 async fn in_force(
     tx: &mut Tx,
@@ -215,7 +208,11 @@ fn page(
 ) -> Result<Ask, Problem> {
     let (language, name) =
         (asked.as_ref().map_or(Language::English, |asked| asked.language), about.first_name());
-    let said = Said { child: &name, trust: &family.page.trust, until: last_day(app) };
+    let said = Said {
+        child: &name,
+        trust: &family.page.trust,
+        until: consents::good_until(day_in_london(app.clock.now())),
+    };
     let say =
         |key: &str| asked.as_ref().map(|asked| asked.words.say(key, language, &said)).unwrap_or_default();
     let question = |number: usize, name: String, key: &str| Question {

@@ -12,7 +12,6 @@ use cleansheet_records::sign_ins::{
     codes::{self, CodeError, Codes, NewSecret, Sent},
     identities::Identities,
 };
-use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::Mark;
 use crate::{
@@ -25,13 +24,12 @@ use crate::{
         layout::Page,
         parts,
         problem::{sentence, show},
+        qr::Picture,
     },
 };
 
 /// No mail address is longer; what is longer is looked for as it is cut, and not found.
 const MAIL: usize = 254;
-/// White around a QR code, in modules, as scanners want it.
-const EDGE: i32 = 4;
 
 #[derive(Template)]
 #[template(path = "sign_in/code.html")]
@@ -62,12 +60,6 @@ struct NewCode {
     address: String,
     picture: Picture,
     sorry: Option<String>,
-}
-
-/// A QR code as one path of an SVG.
-struct Picture {
-    side: i32,
-    path: String,
 }
 
 /// `GET /sign-in/code` — a mail address and a code.
@@ -174,21 +166,7 @@ pub(in crate::web) async fn unbind(State(app): State<Arc<App>>, me: Signed) -> R
 
 fn new_code(app: &App, me: &Signed, page: Page, secret: &NewSecret, sorry: Option<String>) -> NewCode {
     let address = secret.address(&app.settings.profile.trust.short_name, &me.person.mail);
-    NewCode { page, secret: secret.in_groups(), picture: picture(&address), address, sorry }
-}
-
-fn picture(address: &str) -> Picture {
-    // Only a text of several thousand letters has no QR code; then there is the secret as text.
-    let Ok(code) = QrCode::encode_text(address, QrCodeEcc::Medium) else {
-        return Picture { side: 1, path: String::new() };
-    };
-    let mut path = String::new();
-    for y in 0..code.size() {
-        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-            path.push_str(&format!("M{},{}h1v1h-1z", x + EDGE, y + EDGE));
-        }
-    }
-    Picture { side: code.size() + 2 * EDGE, path }
+    NewCode { page, secret: secret.in_groups(), picture: Picture::of(&address), address, sorry }
 }
 
 fn problem(error: CodeError) -> Problem {

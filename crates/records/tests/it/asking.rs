@@ -1,0 +1,495 @@
+//! Asking families: each person once, reminders that stop, letters, forms that two people read, adults on the spot.
+
+use cleansheet_records::{
+    activities::Activities,
+    asking::{
+        self, Asked, By, Chosen, Differs, Entered, Forms, NewSpot, Of, PaperEntry, PaperError, Part, Sender,
+        Shown, SpotError, Spots, Wanted, Why, Words, Written,
+    },
+    consents::{self, Consents, Editions, Giver, Kind, NewAnswers, NewEdition, Purpose, QUESTIONS, Way},
+    erasure,
+    invitations::Visitor,
+    mails::Mails,
+    texts::Texts,
+};
+use cleansheet_terms::{Naming, ParticipantId, PersonId};
+
+use crate::world::{TRUST, World, day, worlds};
+
+struct Plain;
+
+impl Words for Plain {
+    fn mail(&self, why: Why, _to: &Visitor, _language: &str, link: &str) -> Written {
+        Written { subject: format!("{why:?}"), body: format!("/g/{link}") }
+    }
+
+    fn text(&self, why: Why, _to: &Visitor, _language: &str, link: &str) -> String {
+        format!("{why:?} /g/{link}")
+    }
+}
+
+/// The trust with words that nobody has answered yet.
+async fn new_words(world: &mut World) {
+    world
+        .act(async |tx, clock, chance| {
+            let other = NewEdition::of_one_text("May we show your child this season?", None);
+            Editions(tx).put_in_force(&other, clock, chance).await.unwrap();
+        })
+        .await;
+}
+
+async fn ask(world: &mut World, chosen: &Chosen<'_>, texts: bool) -> Asked {
+    let manager = world.person("manager");
+    world
+        .act(async |tx, clock, chance| {
+            let sender = Sender { words: &Plain, texts, by: Some(&manager) };
+            asking::ask(tx, chosen, sender, clock, chance).await.unwrap()
+        })
+        .await
+}
+
+async fn ask_all(world: &mut World) -> Asked {
+    ask(world, &Chosen::Fitting(&Of::All, ""), false).await
+}
+
+async fn remind_due(world: &mut World) -> Asked {
+    world
+        .act(async |tx, clock, chance| {
+            let sender = Sender { words: &Plain, texts: false, by: None };
+            asking::remind_due(tx, sender, clock, chance).await.unwrap()
+        })
+        .await
+}
+
+async fn subjects(world: &World) -> Vec<(String, String)> {
+    let mut tx = world.records.read().await.unwrap();
+    let all = Mails(&mut tx).newest(100).await.unwrap();
+    all.into_iter().map(|mail| (mail.to, mail.subject)).collect()
+}
+
+async fn how_many(world: &World, shown: Shown) -> i64 {
+    let mut tx = world.records.read().await.unwrap();
+    let wanted = Wanted { shown, ..Wanted::default() };
+    asking::how_many(&mut tx, &wanted, cleansheet_terms::Clock::now(&world.clock)).await.unwrap()
+}
+
+async fn answers(world: &mut World, child: &ParticipantId, giver: Giver, yes: bool) {
+    world
+        .act(async |tx, clock, chance| {
+            let given = QUESTIONS.map(|(purpose, kind)| (purpose, kind, yes.then_some(Naming::None)));
+            let new = NewAnswers {
+                participant: child,
+                giver,
+                answers: &given,
+                language: "en",
+                way: Way::Link,
+                evidence: "their own page",
+                until: day("2027-11-21"),
+                trust: TRUST,
+            };
+            consents::answer(tx, &new, clock, chance).await.unwrap();
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn everybody_is_asked_once_and_a_second_press_asks_nobody() {
+    for mut world in worlds().await {
+        assert_eq!(how_many(&world, Shown::All).await, 0, "everybody has answered to the first words");
+        new_words(&mut world).await;
+        // Two guardians of four children; the child of 13 has no address of her own.
+        assert_eq!(how_many(&world, Shown::Unasked).await, 8);
+        let asked = ask_all(&mut world).await;
+        assert_eq!((asked.mails, asked.letters, asked.more), (8, 0, false));
+        assert_eq!(ask_all(&mut world).await, Asked::default(), "nobody twice");
+        assert_eq!((how_many(&world, Shown::Unasked).await, how_many(&world, Shown::Waiting).await), (0, 8));
+        let mails = subjects(&world).await;
+        assert_eq!(mails.iter().filter(|(_, subject)| subject == "Ask").count(), 8);
+    }
+}
+
+#[tokio::test]
+async fn one_mail_for_several_children_and_a_child_with_an_address_is_asked_too() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        let (leo, one) = (world.child("leo"), world.guardians["asha 1"].clone());
+        let ines = world.child("ines");
+        world
+            .act(async |tx, clock, chance| Activities(tx).link(&leo, &one, clock, chance).await.unwrap())
+            .await;
+        world
+            .tamper("UPDATE participant SET mail = 'ines@example.org' WHERE name = 'Ines Ferraz'")
+            .await
+            .unwrap();
+        let ids = [world.child("asha"), leo, ines];
+        let asked = ask(&mut world, &Chosen::These(&ids), false).await;
+        // Two for Asha, one of whom answers for Leo too; two more for Leo; two for Ines, and Ines herself.
+        assert_eq!(asked.mails, 7);
+        let mails = subjects(&world).await;
+        assert_eq!(mails.iter().filter(|(to, _)| to == "asha.1@example.org").count(), 1);
+        assert!(mails.contains(&("ines@example.org".to_owned(), "Ask".to_owned())));
+        let mut tx = world.records.read().await.unwrap();
+        let now = cleansheet_terms::Clock::now(&world.clock);
+        let wanted = Wanted { words: "hartwell", shown: Shown::Waiting, ..Wanted::default() };
+        let (found, _) = asking::who(&mut tx, &wanted, 50, now).await.unwrap();
+        assert_eq!(found.len(), 3, "asked about both children, in one mail");
+    }
+}
+
+#[tokio::test]
+async fn reminders_come_after_a_week_and_three_and_stop_with_an_answer() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        let asha = world.child("asha");
+        ask(&mut world, &Chosen::These(std::slice::from_ref(&asha)), false).await;
+        assert_eq!(remind_due(&mut world).await.mails, 0);
+        world.go_to("2026-11-28T12:40:00Z");
+        assert_eq!(remind_due(&mut world).await.mails, 0, "six days and some hours");
+        world.go_to("2026-11-28T20:30:00Z");
+        assert_eq!(remind_due(&mut world).await.mails, 0, "nobody is written to at night");
+        world.go_to("2026-11-29T08:00:00Z");
+        assert_eq!(remind_due(&mut world).await.mails, 2);
+        assert_eq!(remind_due(&mut world).await.mails, 0, "once");
+        let giver = Giver::Guardian(world.guardians["asha 1"].clone());
+        answers(&mut world, &asha, giver, false).await;
+        world.go_to("2026-12-12T12:00:00Z");
+        assert_eq!(remind_due(&mut world).await.mails, 0);
+        world.go_to("2026-12-12T12:50:00Z");
+        assert_eq!(remind_due(&mut world).await.mails, 1, "the one who has not answered");
+        world.go_to("2027-06-12T12:50:00Z");
+        assert_eq!(remind_due(&mut world).await.mails, 0, "two reminders are enough");
+        let reminders = subjects(&world).await.into_iter().filter(|(_, subject)| subject == "Remind");
+        let mut to: Vec<String> = reminders.map(|(to, _)| to).collect();
+        to.sort();
+        assert_eq!(to, ["asha.1@example.org", "asha.2@example.org", "asha.2@example.org"]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_said_no_to_everything_is_not_asked_again_and_a_yes_that_ends_is() {
+    for mut world in worlds().await {
+        world.go_to("2027-07-20T12:00:00Z");
+        let renew = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    let sender = Sender { words: &Plain, texts: false, by: None };
+                    asking::renew(tx, sender, clock, chance).await.unwrap()
+                })
+                .await
+        };
+        assert_eq!(renew(&mut world).await, Asked::default(), "six weeks before");
+        world.go_to("2027-08-02T12:00:00Z");
+        assert_eq!(renew(&mut world).await.mails, 6, "Tyrone has turned 18; his guardians answer no more");
+        assert_eq!(renew(&mut world).await, Asked::default(), "once");
+        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
+        answers(&mut world, &asha, giver, false).await;
+        new_words(&mut world).await;
+        let asked = ask(&mut world, &Chosen::These(&[asha]), false).await;
+        assert_eq!(asked.mails, 1, "a no has no end");
+    }
+}
+
+#[tokio::test]
+async fn without_mail_there_is_a_text_message_or_a_letter_that_is_printed_once() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        world
+            .tamper("UPDATE guardian SET mail = '', phone = '07700900123' WHERE name = 'asha 1'")
+            .await
+            .unwrap();
+        world.tamper("UPDATE guardian SET mail = '' WHERE name = 'asha 2'").await.unwrap();
+        let asha = [world.child("asha")];
+        let asked = ask(&mut world, &Chosen::These(&asha), true).await;
+        assert_eq!((asked.mails, asked.texts, asked.letters), (0, 1, 1));
+        let print = async |world: &mut World| {
+            world.act(async |tx, clock, chance| asking::print_letters(tx, clock, chance).await.unwrap()).await
+        };
+        let letters = print(&mut world).await;
+        assert_eq!(letters.len(), 1);
+        assert_eq!((letters[0].name.as_str(), letters[0].code.len()), ("asha 2", 12));
+        assert!(print(&mut world).await.is_empty(), "its secret is nowhere else");
+        // A letter is asked for again, and the text message that never arrives becomes one.
+        let again = ask(&mut world, &Chosen::ByLetter(&asha), true).await;
+        assert_eq!(again.letters, 2);
+        assert_eq!(print(&mut world).await.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_text_message_that_is_given_up_keeps_no_number_and_becomes_a_letter() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        world
+            .tamper("UPDATE guardian SET mail = '', phone = '07700900123' WHERE name = 'asha 1'")
+            .await
+            .unwrap();
+        let asha = [world.child("asha")];
+        ask(&mut world, &Chosen::These(&asha), true).await;
+        let job = world.claim(cleansheet_records::jobs::Work::SendText).await.unwrap();
+        let id = cleansheet_terms::TextId::parse(&job.subject).unwrap();
+        let text = Texts(&mut world.records.read().await.unwrap()).waiting(&id).await.unwrap().unwrap();
+        assert!(text.to == "07700900123" && text.body.starts_with("Ask /g/"));
+        world
+            .act(async |tx, clock, _| {
+                let now = cleansheet_terms::Clock::now(clock);
+                Texts(tx).give_up(&id, "no such number", now).await.unwrap();
+            })
+            .await;
+        let mut tx = world.records.read().await.unwrap();
+        assert!(Texts(&mut tx).waiting(&id).await.unwrap().is_none());
+        let now = cleansheet_terms::Clock::now(&world.clock);
+        let wanted = Wanted { words: "asha 1", ..Wanted::default() };
+        let (found, _) = asking::who(&mut tx, &wanted, 50, now).await.unwrap();
+        assert!(
+            found[0].open.as_ref().is_some_and(|open| open.by == By::Letter && open.to_print),
+            "{found:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn whoever_asked_to_be_forgotten_is_not_asked_and_leaves_no_number() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        world
+            .tamper("UPDATE guardian SET mail = '', phone = '07700900123' WHERE name = 'asha 1'")
+            .await
+            .unwrap();
+        let (asha, manager) = (world.child("asha"), world.person("manager"));
+        ask(&mut world, &Chosen::These(std::slice::from_ref(&asha)), true).await;
+        world
+            .act(async |tx, clock, chance| erasure::ask(tx, &asha, &manager, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(how_many(&world, Shown::Waiting).await, 0);
+        let job = world.claim(cleansheet_records::jobs::Work::SendText).await.unwrap();
+        let id = cleansheet_terms::TextId::parse(&job.subject).unwrap();
+        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        assert!(Texts(&mut world.records.read().await.unwrap()).waiting(&id).await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn the_list_goes_by_name_a_page_at_a_time() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        let now = cleansheet_terms::Clock::now(&world.clock);
+        let mut tx = world.records.read().await.unwrap();
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let wanted = Wanted { after: after.as_ref(), ..Wanted::default() };
+            let (found, next) = asking::who(&mut tx, &wanted, 3, now).await.unwrap();
+            all.extend(found.into_iter().map(|one| (one.name, one.visitor_name)));
+            let Some(next) = next else { break };
+            after = asking::Place::parse(&next.to_string());
+            assert!(after.is_some());
+        }
+        assert_eq!(all.len(), 8);
+        assert!(all.is_sorted_by(|one, other| one.0 <= other.0), "{all:?}");
+        let figures = asking::figures(&mut tx, now).await.unwrap();
+        assert_eq!((figures.asked, figures.answered, figures.nobody), (0, 0, 0));
+    }
+}
+
+const SOCIAL: (Purpose, Kind) = (Purpose::News, Kind::Social);
+
+async fn enter(
+    world: &mut World,
+    by: &str,
+    signed: &str,
+    answers: &consents::Answers,
+) -> Result<Entered, PaperError> {
+    let (participant, by) = (world.child("asha"), world.person(by));
+    let visitor = Visitor::Guardian(world.guardians["asha 1"].clone());
+    world
+        .act(async |tx, clock, chance| {
+            let entry = PaperEntry {
+                participant: &participant,
+                visitor: &visitor,
+                signed: day(signed),
+                answers,
+                by: &by,
+                trust: TRUST,
+            };
+            Forms(tx).enter(&entry, clock, chance).await
+        })
+        .await
+}
+
+async fn newest(world: &World, (purpose, kind): (Purpose, Kind)) -> (bool, Way) {
+    let giver = Giver::Guardian(world.guardians["asha 1"].clone());
+    let mut tx = world.records.read().await.unwrap();
+    let all = Consents(&mut tx).newest(&world.child("asha"), purpose, kind).await.unwrap();
+    (all[&giver].yes, all[&giver].way)
+}
+
+fn yes_and_no() -> Vec<(Purpose, Kind, Option<Naming>)> {
+    vec![(Purpose::News, Kind::Website, Some(Naming::First)), (SOCIAL.0, SOCIAL.1, None)]
+}
+
+#[tokio::test]
+async fn a_form_counts_when_two_people_read_the_same() {
+    for mut world in worlds().await {
+        world.go_to("2026-11-25T12:00:00Z");
+        let read = yes_and_no();
+        assert_eq!(enter(&mut world, "manager", "2026-11-24", &read).await.unwrap(), Entered::Waiting);
+        assert_eq!(
+            enter(&mut world, "manager", "2026-11-24", &read).await.unwrap(),
+            Entered::Waiting,
+            "not alone"
+        );
+        assert!(newest(&world, SOCIAL).await.0, "nothing counts yet");
+        let other = vec![
+            (Purpose::News, Kind::Website, Some(Naming::First)),
+            (SOCIAL.0, SOCIAL.1, Some(Naming::None)),
+        ];
+        let differs: Differs = vec![Part::Day, Part::Question(SOCIAL.0, SOCIAL.1)];
+        assert_eq!(
+            enter(&mut world, "dsl", "2026-11-23", &other).await.unwrap(),
+            Entered::Differs(differs.clone())
+        );
+        assert!(newest(&world, SOCIAL).await.0, "nothing counts while they differ");
+        let open = Forms(&mut world.records.read().await.unwrap()).open().await.unwrap();
+        assert_eq!((open.len(), &open[0].differs), (1, &differs));
+        let third = enter(&mut world, "author", "2026-11-24", &read).await;
+        assert!(matches!(third, Err(PaperError::Two)), "{third:?}");
+        let done = enter(&mut world, "dsl", "2026-11-24", &read).await.unwrap();
+        assert_eq!(done, Entered::Recorded { overtaken: 0 });
+        assert_eq!(newest(&world, SOCIAL).await, (false, Way::Paper));
+        assert!(Forms(&mut world.records.read().await.unwrap()).open().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_old_yes_on_paper_never_undoes_what_was_said_after_it() {
+    for mut world in worlds().await {
+        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
+        world.go_to("2026-11-25T12:00:00Z");
+        answers(&mut world, &asha, giver, false).await;
+        let read = vec![(SOCIAL.0, SOCIAL.1, Some(Naming::Full)), (Purpose::Press, Kind::Press, None)];
+        enter(&mut world, "manager", "2026-11-25", &read).await.unwrap();
+        let done = enter(&mut world, "dsl", "2026-11-25", &read).await.unwrap();
+        assert_eq!(done, Entered::Recorded { overtaken: 1 });
+        assert_eq!(newest(&world, SOCIAL).await, (false, Way::Link));
+        assert_eq!(newest(&world, (Purpose::Press, Kind::Press)).await, (false, Way::Paper));
+        for signed in ["2026-11-26", "2025-11-24"] {
+            assert!(
+                matches!(enter(&mut world, "manager", signed, &read).await, Err(PaperError::Day)),
+                "{signed}"
+            );
+        }
+        assert!(matches!(enter(&mut world, "manager", "2026-11-25", &[]).await, Err(PaperError::Empty)));
+    }
+}
+
+#[tokio::test]
+async fn two_people_at_the_same_moment_are_two_readings_of_one_form() {
+    for world in worlds().await {
+        let both = [world.person("manager"), world.person("dsl")];
+        let one = async |(seed, by): (u64, PersonId)| {
+            let (participant, visitor) =
+                (world.child("asha"), Visitor::Guardian(world.guardians["asha 1"].clone()));
+            let (mut chance, read) = (cleansheet_terms::SeededEntropy::new(seed), yes_and_no());
+            let mut tx = world.records.begin().await.unwrap();
+            let entry = PaperEntry {
+                participant: &participant,
+                visitor: &visitor,
+                signed: day("2026-11-21"),
+                answers: &read,
+                by: &by,
+                trust: TRUST,
+            };
+            let entered = Forms(&mut tx).enter(&entry, &world.clock, &mut chance).await.unwrap();
+            tx.commit().await.unwrap();
+            entered
+        };
+        let [first, second] = both;
+        let (first, second) = tokio::join!(one((1, first)), one((2, second)));
+        let waiting = [&first, &second].into_iter().filter(|one| **one == Entered::Waiting).count();
+        let recorded = [&first, &second].into_iter().any(|one| matches!(one, Entered::Recorded { .. }));
+        assert!(waiting == 1 && recorded, "{first:?} {second:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_entered_a_form_for_the_wrong_child_removes_it_and_nobody_else_does() {
+    for mut world in worlds().await {
+        enter(&mut world, "manager", "2026-11-21", &yes_and_no()).await.unwrap();
+        let id = Forms(&mut world.records.read().await.unwrap()).open().await.unwrap().remove(0).id;
+        for (who, good) in [("dsl", false), ("manager", true)] {
+            let by = world.person(who);
+            let removed =
+                world.act(async |tx, clock, chance| Forms(tx).remove(&id, &by, clock, chance).await).await;
+            assert_eq!(removed.is_ok(), good, "{who}");
+        }
+    }
+}
+
+async fn spot(
+    world: &mut World,
+    token: &str,
+    once: &str,
+    change: impl FnOnce(&mut NewSpot<'_>),
+) -> Result<ParticipantId, SpotError> {
+    world.clock.advance_ms(1_000);
+    let answers = yes_and_no();
+    let mut new = NewSpot {
+        token,
+        once,
+        name: "  Sam   Carter ",
+        mail: "Sam@example.org",
+        adult: true,
+        answers: &answers,
+        trust: TRUST,
+        words: &Plain,
+    };
+    change(&mut new);
+    let mut tx = world.records.begin().await.unwrap();
+    let spotted = Spots(&mut tx).answer(&new, &world.clock, &mut world.chance).await?;
+    tx.commit().await.unwrap();
+    Ok(spotted.participant)
+}
+
+#[tokio::test]
+async fn an_adult_answers_on_the_spot_once_and_is_on_the_roster() {
+    for mut world in worlds().await {
+        let (activity, author) = (world.activity.clone(), world.person("author"));
+        let (token, ends) = world
+            .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(ends, "2026-11-23T00:00:00Z".parse().unwrap(), "the end of the day after");
+        let token = token.reveal().to_owned();
+        for change in [
+            (|new: &mut NewSpot<'_>| new.adult = false) as fn(&mut NewSpot<'_>),
+            |new| new.name = "  ",
+            |new| new.mail = "sam",
+            |new| new.mail = "sam@example.org\nBcc: all@example.org",
+            |new| new.answers = &[],
+            |new| new.token = "none",
+        ] {
+            assert!(spot(&mut world, &token, "a", change).await.is_err());
+        }
+        let sam = spot(&mut world, &token, "a", |_| {}).await.unwrap();
+        assert!(matches!(spot(&mut world, &token, "a", |_| {}).await, Err(SpotError::Twice)));
+        let mut tx = world.records.read().await.unwrap();
+        let roster = Activities(&mut tx).roster(&activity).await.unwrap();
+        let found = roster.iter().find(|one| one.id == sam).unwrap();
+        assert_eq!(
+            (found.name.as_str(), found.mail.as_str(), found.adult),
+            ("Sam Carter", "sam@example.org", true)
+        );
+        let joined = Consents(&mut tx)
+            .joined(&sam, Purpose::News, cleansheet_terms::Network::Website, day("2026-11-21"))
+            .await
+            .unwrap();
+        assert!(joined.is_yes() && !joined.child && joined.naming == Naming::First);
+        drop(tx);
+        assert!(subjects(&world).await.contains(&("sam@example.org".to_owned(), "Receipt".to_owned())));
+        world.go_to("2026-11-23T00:00:00Z");
+        assert!(matches!(spot(&mut world, &token, "b", |_| {}).await, Err(SpotError::Ended)));
+        let over = world
+            .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await)
+            .await;
+        assert!(matches!(over, Err(SpotError::Over)));
+    }
+}
