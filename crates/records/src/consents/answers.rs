@@ -52,12 +52,15 @@ pub async fn answer(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<Answered, WithdrawalError> {
-    let mut took_back = false;
+    let (mut took_back, mut narrowed) = (false, false);
     let disagreed = disagree(tx, new.participant).await?;
     for (purpose, kind, given) in new.answers {
         let before = Consents(tx).newest(new.participant, *purpose, *kind).await?;
-        let before = before.get(&new.giver).filter(|before| before.yes).map(|before| before.naming);
-        took_back |= before.is_some_and(|before| given.is_none_or(|given| given < before));
+        let before = before.get(&new.giver);
+        let yes = before.filter(|before| before.yes).map(|before| before.naming);
+        took_back |= yes.is_some_and(|yes| given.is_none_or(|given| given < yes));
+        // Nobody waited for this giver before; from now on what is public has to keep to their answer too.
+        narrowed |= given.is_none_or(|given| before.is_none() && given < Naming::Full);
         let one = NewAnswer {
             participant: new.participant,
             giver: new.giver.clone(),
@@ -77,7 +80,7 @@ pub async fn answer(
     if disagree && !disagreed {
         tell(tx, new.trust, clock, entropy).await?;
     }
-    let withdrawal = if took_back || new.answers.iter().any(|(_, _, given)| given.is_none()) {
+    let withdrawal = if took_back || narrowed {
         let about = withdrawals::About { participant: new.participant, giver: &new.giver, trust: new.trust };
         withdrawals::end_what_may_not_stay(tx, &about, Scope::Some, took_back, clock, entropy).await?
     } else {

@@ -42,8 +42,11 @@ impl Joined {
 pub enum To<'a> {
     /// Those in force, which speak of the network: for what is about to become public.
     InForce(Option<&'a Edition>, Network),
-    /// Any: for what is public already, and was agreed to in the words of then.
+    /// Any, of everybody who has to be asked: what a family reads of their answers.
     Any,
+    /// Any: for what is public already. It was agreed to in the words of then, by everybody who had to be asked then. Who
+    /// has to be asked since, a parent added later or a child who has turned 12, ends it by a no, not by being asked.
+    Public,
 }
 
 /// The newest answer of each giver to one question.
@@ -68,9 +71,13 @@ pub fn join(
 ) -> Joined {
     let answer = |giver: &Giver| worth(participant, newest.get(giver).copied(), to, day);
     let child = participant.is_child_on(day);
-    let of_guardians: Vec<Giver> =
+    // Of what is public, who was never asked says nothing.
+    let counts = |giver: &Giver| !matches!(to, To::Public) || newest.contains_key(giver);
+    let mut of_guardians: Vec<Giver> =
         if child { guardians.iter().cloned().map(Giver::Guardian).collect() } else { Vec::new() };
-    let asked = !child || participant.age_on(day).is_some_and(|age| age >= OWN_ANSWER_FROM);
+    of_guardians.retain(counts);
+    let old_enough = participant.age_on(day).is_some_and(|age| age >= OWN_ANSWER_FROM);
+    let asked = !child || (old_enough && counts(&Giver::Own));
     let own = match answer(&Giver::Own) {
         // A child who says no is heard at any age.
         Answer::No => Answer::No,
@@ -96,7 +103,7 @@ fn worth(participant: &Participant, consent: Option<&Consent>, to: To<'_>, day: 
     let Some(consent) = consent else { return Answer::Unasked };
     let left = participant.left.is_some_and(|last_day| day > last_day);
     let words = match to {
-        To::Any => true,
+        To::Any | To::Public => true,
         To::InForce(edition, network) => edition
             .is_some_and(|edition| edition.networks.contains(&network) && edition.holds(&consent.wording)),
     };

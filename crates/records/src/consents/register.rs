@@ -131,7 +131,7 @@ impl Consents<'_> {
         self.join(id, purpose, Kind::of(network), To::InForce(edition.as_ref(), network), day).await
     }
 
-    /// What may stay public of a participant: answers to the words of then count until they end.
+    /// What may stay public of a participant: see [`To::Public`].
     pub async fn joined_while_public(
         &mut self,
         id: &ParticipantId,
@@ -139,10 +139,10 @@ impl Consents<'_> {
         network: Network,
         day: Date,
     ) -> Result<Joined, ActivityError> {
-        self.join(id, purpose, Kind::of(network), To::Any, day).await
+        self.join(id, purpose, Kind::of(network), To::Public, day).await
     }
 
-    /// The same for a kind of channel: what a family's page says of it.
+    /// What a family's page says of a kind of channel.
     pub async fn joined_on(
         &mut self,
         id: &ParticipantId,

@@ -103,6 +103,26 @@ async fn a_yes_without_the_name_takes_down_what_names_the_child_and_leaves_what_
 }
 
 #[tokio::test]
+async fn the_first_yes_of_somebody_who_is_asked_later_without_the_name_takes_down_what_names_the_child() {
+    for mut world in worlds().await {
+        for giver in ["asha 1", "asha 2"] {
+            answers(&mut world, "asha", giver, &[said(WEB, Some(Naming::First))]).await;
+        }
+        let (id, _) = world.group().await;
+        world.caption(&id, "Asha saved everything on Saturday.").await.unwrap();
+        world.render(&id).await;
+        let order = world.approved(&id).await.remove(0);
+        world.publish().await;
+        assert_eq!(state(&world, &order).await, OrderState::Published);
+        answers(&mut world, "asha", "own", &[said(WEB, Some(Naming::First))]).await;
+        assert_eq!(state(&world, &order).await, OrderState::Published);
+        world.guardian_joins("asha", "asha 3").await;
+        answers(&mut world, "asha", "asha 3", &[said(WEB, Some(Naming::None))]).await;
+        assert_eq!(state(&world, &order).await, OrderState::TakingDown);
+    }
+}
+
+#[tokio::test]
 async fn an_objection_takes_one_picture_down_and_covers_its_draft() {
     for mut world in worlds().await {
         let (first, one) = world.published().await;
@@ -140,15 +160,15 @@ async fn what_runs_out_is_swept_and_nobody_is_told_why() {
         ("the answer ends", "2027-09-01T00:00:00+01:00"),
         ("leaves", "2026-11-30T00:00:00Z"),
         ("no image", "2026-11-21T12:00:00Z"),
-        ("turns twelve", "2028-02-03T00:00:00Z"),
+        ("turns eighteen", "2034-02-03T00:00:00Z"),
     ];
     for (what, instant) in cases {
         for mut world in worlds().await {
             let (id, order) = world.published().await;
             let (asha, dsl) = (world.child("asha"), world.person("dsl"));
-            if what == "turns twelve" {
+            if what == "turns eighteen" {
                 // Answers that outlast that birthday.
-                world.tamper("UPDATE consent SET until_day = '2030-01-01'").await.unwrap();
+                world.tamper("UPDATE consent SET until_day = '2040-01-01'").await.unwrap();
             }
             world
                 .act(async |tx, clock, chance| match what {
@@ -194,6 +214,34 @@ async fn what_runs_out_is_swept_and_nobody_is_told_why() {
             assert_eq!(because, "somebody in it can no longer be shown", "{what}");
             let mails = Mails(&mut world.records.read().await.unwrap()).newest(9).await.unwrap();
             assert!(mails.is_empty(), "{what}: nobody pressed a button, so there is no receipt");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_to_be_asked_later_ends_what_is_public_by_a_no_and_not_by_being_asked() {
+    for (who, giver, instant) in [
+        ("a child who turns twelve", "own", "2028-02-03T00:00:00Z"),
+        ("a parent who is added", "asha 3", "2026-11-23T10:00:00Z"),
+    ] {
+        for mut world in worlds().await {
+            let (_, order) = world.published().await;
+            let asha = world.child("asha");
+            world.tamper("UPDATE consent SET until_day = '2030-01-01'").await.unwrap();
+            if giver != "own" {
+                world.guardian_joins("asha", giver).await;
+            }
+            world.go_to(instant);
+            let ended = world
+                .act(async |tx, clock, chance| withdrawals::sweep(tx, &asha, clock, chance).await.unwrap())
+                .await;
+            assert_eq!((ended, state(&world, &order).await), (vec![], OrderState::Published), "{who}");
+            let (next, _) = world.group().await;
+            let reasons = world.would_submit(&next).await.reasons();
+            assert!(reasons.iter().any(|one| one.rule == "9-cannot-appear"), "{who}: nothing new before");
+            let no = answers(&mut world, "asha", giver, &[said(WEB, None)]).await;
+            assert!(no.withdrawal.is_some(), "{who}: with a receipt");
+            assert_eq!(state(&world, &order).await, OrderState::TakingDown, "{who}: a no");
         }
     }
 }

@@ -241,6 +241,19 @@ impl World {
         self.act(async |tx, clock, chance| answer(tx, child, giver, (yes, until), clock, chance).await).await;
     }
 
+    /// One more guardian, whom nobody has asked yet.
+    pub(crate) async fn guardian_joins(&mut self, child: &str, guardian: &str) {
+        let child = self.child(child);
+        let added = self
+            .act(async |tx, clock, chance| {
+                let added = Activities(tx).add_guardian(guardian, "", clock, chance).await.unwrap();
+                Activities(tx).link(&child, &added, clock, chance).await.unwrap();
+                added
+            })
+            .await;
+        self.guardians.insert(guardian.to_owned(), added);
+    }
+
     pub(crate) async fn withdraw(&mut self, child: &str, guardian: &str) -> WithdrawalId {
         let (child, giver) = (self.child(child), Giver::Guardian(self.guardians[guardian].clone()));
         self.act(async |tx, clock, chance| {
