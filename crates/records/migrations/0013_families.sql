@@ -18,4 +18,3 @@ CREATE TABLE call_request (
 );
 CREATE INDEX call_request_open ON call_request (asked_ms) WHERE done_ms IS NULL;
 CREATE INDEX complaint_of ON complaint (visitor_id);
-CREATE INDEX withdrawal_of ON withdrawal (participant_id);

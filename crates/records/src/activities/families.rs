@@ -234,7 +234,7 @@ impl Activities<'_> {
             return Ok(None);
         }
         let found = sql("SELECT id, name, mail, phone, language FROM guardian
-             WHERE mail = $1 AND erased_ms IS NULL ORDER BY id")
+             WHERE mail = $1 ORDER BY id")
         .bind(mail);
         let all: Vec<Guardian> = self.0.rows(found).await?.iter().map(guardian).collect::<Result<_, _>>()?;
         Ok(all.into_iter().find(|one| same_parts(&folded(&one.name), &folded(name))))

@@ -375,10 +375,10 @@ impl Forms<'_> {
         let found = sql("SELECT p.id, p.name, v.visitor_id, v.visitor_name FROM (
                  SELECT s.participant_id AS participant_id, g.id AS visitor_id, g.name AS visitor_name
                  FROM guardianship s JOIN guardian g ON g.id = s.guardian_id
-                 WHERE s.ended_ms IS NULL AND g.erased_ms IS NULL
+                 WHERE s.ended_ms IS NULL
                  UNION ALL SELECT c.id, c.id, c.name FROM participant c WHERE c.adult = 1 OR c.born_day <= $1
              ) v JOIN participant p ON p.id = v.participant_id
-             WHERE p.merged_into IS NULL AND p.erased_ms IS NULL AND lower(p.name) LIKE $2 ESCAPE '~'
+             WHERE p.merged_into IS NULL AND lower(p.name) LIKE $2 ESCAPE '~'
              ORDER BY p.name, p.id, v.visitor_id LIMIT $3")
         .bind(twelve.to_string())
         .bind(pattern(&words))

@@ -127,7 +127,7 @@ macro_rules! wanted {
                      g.name AS visitor_name, g.mail AS mail, g.phone AS phone, g.language AS language
                  FROM guardianship s JOIN guardian g ON g.id = s.guardian_id
                      JOIN participant c ON c.id = s.participant_id
-                 WHERE s.ended_ms IS NULL AND g.erased_ms IS NULL
+                 WHERE s.ended_ms IS NULL
                      AND ((c.born_day IS NULL AND c.adult = 0) OR c.born_day > $2)
                  UNION ALL
                  SELECT c.id, c.id, '', c.name, c.mail, '', 'en' FROM participant c
@@ -136,7 +136,7 @@ macro_rules! wanted {
              ) v JOIN participant p ON p.id = v.participant_id
              LEFT JOIN asking a
                  ON a.participant_id = p.id AND a.visitor_id = v.visitor_id AND a.edition_id = $1
-             WHERE p.merged_into IS NULL AND p.erased_ms IS NULL AND (p.left_day IS NULL OR p.left_day >= $4)
+             WHERE p.merged_into IS NULL AND (p.left_day IS NULL OR p.left_day >= $4)
                  AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.participant_id = p.id)
                  AND ($6 = '' OR lower(p.name) LIKE $6 ESCAPE '~' OR lower(v.visitor_name) LIKE $6 ESCAPE '~')
                  AND ($7 = '' OR EXISTS (SELECT 1 FROM roster r
@@ -367,10 +367,10 @@ pub async fn figures(tx: &mut Tx, now: Timestamp) -> Result<Figures, AskError> {
         sql("SELECT COUNT(*) AS asked, COUNT(answered_ms) AS answered FROM asking WHERE edition_id = $1")
             .bind(edition.to_owned());
     let nobody = sql("SELECT COUNT(*) AS n FROM participant p
-         WHERE p.merged_into IS NULL AND p.erased_ms IS NULL AND (p.left_day IS NULL OR p.left_day >= $1)
+         WHERE p.merged_into IS NULL AND (p.left_day IS NULL OR p.left_day >= $1)
              AND ((p.born_day IS NULL AND p.adult = 0) OR p.born_day > $2)
              AND NOT EXISTS (SELECT 1 FROM guardianship s JOIN guardian g ON g.id = s.guardian_id
-                 WHERE s.participant_id = p.id AND s.ended_ms IS NULL AND g.erased_ms IS NULL)")
+                 WHERE s.participant_id = p.id AND s.ended_ms IS NULL)")
     .bind(frame.today.to_string())
     .bind(frame.ago(18.years()).to_string());
     let mut figures = Figures::default();

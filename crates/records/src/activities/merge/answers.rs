@@ -75,8 +75,8 @@ pub(super) async fn restate(
         let id = ConsentId::new(clock, entropy);
         // Later than every answer there is, even when a clock was set back.
         let copy = sql("INSERT INTO consent (id, participant_id, guardian_id, purpose, kind, answer, named, wording_hash,
-                 language, way, link_id, evidence, given_ms, until_day)
-             SELECT $1, participant_id, guardian_id, purpose, kind, answer, named, wording_hash, language, way, link_id,
+                 language, way, evidence, given_ms, until_day)
+             SELECT $1, participant_id, guardian_id, purpose, kind, answer, named, wording_hash, language, way,
                  evidence || '; stands for two records that were made one', CASE
                      WHEN (SELECT MAX(m.given_ms) FROM consent m WHERE m.participant_id = $2) < $3 THEN $3
                      ELSE (SELECT MAX(m.given_ms) FROM consent m WHERE m.participant_id = $2) + 1 END, $4
