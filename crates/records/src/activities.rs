@@ -222,9 +222,7 @@ impl Activities<'_> {
     /// Every participant, by name.
     pub async fn participants(&mut self) -> Result<Vec<Participant>, StoreError> {
         self.0
-            .rows(sql(select_participant!(
-                "WHERE p.merged_into IS NULL AND p.erased_ms IS NULL ORDER BY p.name, p.id"
-            )))
+            .rows(sql(select_participant!("WHERE p.merged_into IS NULL ORDER BY p.name, p.id")))
             .await?
             .iter()
             .map(participant)
@@ -252,7 +250,7 @@ impl Activities<'_> {
     /// Every guardian, by name.
     pub async fn guardians(&mut self) -> Result<Vec<Guardian>, StoreError> {
         self.0
-            .rows(sql(select_guardian!("WHERE g.erased_ms IS NULL ORDER BY g.name, g.id")))
+            .rows(sql(select_guardian!("ORDER BY g.name, g.id")))
             .await?
             .iter()
             .map(guardian)

@@ -83,6 +83,10 @@ pub(super) async fn post(
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let set = fields.one("do") == "set";
     let why: String = fields.one("reason").trim().chars().take(REASON_LETTERS).collect();
+    if one.no_image == set && why.is_empty() {
+        // An old page was sent again: the reason that somebody wrote down stays.
+        return Ok(Redirect::to(&format!("/participants/{id}/protect")));
+    }
     let sealed = (set && !why.is_empty())
         .then(|| app.sealer.seal(REASON, one.id.as_str(), why.as_bytes(), &mut chance))
         .transpose()

@@ -29,6 +29,7 @@ mod old_posts;
 mod pages;
 mod policy_command;
 mod post;
+mod protection;
 mod safety;
 mod site;
 mod trust;

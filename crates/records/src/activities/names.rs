@@ -2,6 +2,26 @@
 
 use cleansheet_screening::normal::Normal;
 
+use super::{Activities, Participant};
+use crate::database::StoreError;
+
+impl Activities<'_> {
+    /// Those whose name has each of the words in it, in whatever order and however it is accented, or whose reference it is;
+    /// by name. Without words: everybody.
+    pub async fn find(&mut self, words: &str) -> Result<Vec<Participant>, StoreError> {
+        let words = folded(words);
+        let fits = |one: &(String, Participant)| {
+            words.split(' ').all(|word| one.0.contains(word)) || folded(&one.1.reference) == words
+        };
+        let all = self.participants().await?;
+        let mut named: Vec<(String, Participant)> =
+            all.into_iter().map(|one| (folded(&one.name), one)).collect();
+        named.retain(|one| words.is_empty() || fits(one));
+        named.sort_by(|a, b| (&a.0, &a.1.id).cmp(&(&b.0, &b.1.id)));
+        Ok(named.into_iter().map(|(_, one)| one).collect())
+    }
+}
+
 /// A name as it is searched and compared: lower case, without accents, its parts with one space between.
 pub fn folded(name: &str) -> String {
     let folded = Normal::of(name).text().to_lowercase().replace('\'', "");

@@ -8,7 +8,7 @@ use cleansheet_terms::{
 use super::{OldPost, OldPostError, OldPosts, OldState, Word};
 use crate::{
     activities::{Activities, Participant},
-    consents::{Consents, Purpose},
+    consents::{Consents, Joined, Kind, Purpose},
     database::{StoreError, sql},
     ledger_entries::Ledger,
     mails::Mails,
@@ -86,23 +86,6 @@ impl OldPosts<'_> {
         Ok(all)
     }
 
-    /// Participants whose name has all of these words in it, by name.
-    pub async fn find_participants(
-        &mut self,
-        words: &str,
-        most: usize,
-    ) -> Result<Vec<Participant>, StoreError> {
-        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-        if words.is_empty() {
-            return Ok(Vec::new());
-        }
-        let fits = |one: &Participant| {
-            let name = one.name.to_lowercase();
-            words.iter().all(|word| name.contains(word))
-        };
-        Ok(Activities(self.0).participants().await?.into_iter().filter(fits).take(most).collect())
-    }
-
     /// Whether somebody may be shown on a network at an instant: nothing that is public stays longer by being old.
     pub(super) async fn may_appear(
         &mut self,
@@ -110,10 +93,7 @@ impl OldPosts<'_> {
         network: Network,
         at: Timestamp,
     ) -> Result<bool, OldPostError> {
-        let no_image = Activities(self.0).known_participant(participant).await?.no_image;
-        let joined = Consents(self.0)
-            .joined_while_public(participant, Purpose::News, network, day_in_london(at))
-            .await?;
+        let (no_image, joined) = self.answers(participant, network, at).await?;
         Ok(!no_image && joined.is_yes())
     }
 
@@ -124,11 +104,21 @@ impl OldPosts<'_> {
         network: Network,
         at: Timestamp,
     ) -> Result<bool, OldPostError> {
-        let no_image = Activities(self.0).known_participant(participant).await?.no_image;
-        let joined = Consents(self.0)
-            .joined_while_public(participant, Purpose::News, network, day_in_london(at))
-            .await?;
+        let (no_image, joined) = self.answers(participant, network, at).await?;
         Ok(no_image || joined.guardians == Answer::No || joined.own == Answer::No)
+    }
+
+    /// The hard flag, and what was answered in whatever words.
+    async fn answers(
+        &mut self,
+        participant: &ParticipantId,
+        network: Network,
+        at: Timestamp,
+    ) -> Result<(bool, Joined), OldPostError> {
+        let no_image = Activities(self.0).known_participant(participant).await?.no_image;
+        let (kind, day) = (Kind::of(network), day_in_london(at));
+        let joined = Consents(self.0).joined_on(participant, Purpose::News, kind, day).await?;
+        Ok((no_image, joined))
     }
 
     async fn tag(

@@ -19,7 +19,7 @@ use crate::{
         layout::Page,
         participants::{
             can_appear,
-            list::{Line, Search, find, line},
+            list::{Line, Search, line},
         },
         parts,
         problem::show,
@@ -62,7 +62,7 @@ pub(in crate::web) async fn get(
     }
     let mut found = Vec::new();
     if page.nav.rosters && !search.words.trim().is_empty() {
-        let all = find(Activities(&mut tx).participants().await?, &search.words);
+        let all = Activities(&mut tx).find(&search.words).await?;
         for one in all.iter().filter(|one| !on.contains(one)).take(OFFERED) {
             let appears = can_appear(&mut tx, one, today).await?;
             found.push(line(one, appears, page.nav.families));

@@ -43,7 +43,10 @@ impl People {
         for id in ticked {
             all.extend(Activities(tx).participant(id).await?);
         }
-        let found = OldPosts(tx).find_participants(find, MOST_FOUND).await?;
+        let found = match find.trim() {
+            "" => Vec::new(),
+            words => Activities(tx).find(words).await?.into_iter().take(MOST_FOUND).collect(),
+        };
         let nobody = found.is_empty() && !find.trim().is_empty();
         all.extend(found);
         if find.trim().is_empty() {

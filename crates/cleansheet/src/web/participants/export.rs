@@ -7,7 +7,7 @@ use cleansheet_records::activities::{Activities, Guardianship, Participant};
 use cleansheet_terms::Date;
 
 use super::{
-    list::{Search, find},
+    list::Search,
     show::in_words,
 };
 use crate::{
@@ -53,7 +53,7 @@ fn headings() -> Vec<&'static str> {
 
 async fn rows(app: &App, words: &str) -> Result<Vec<Vec<String>>, Problem> {
     let mut tx = app.records.read().await?;
-    let found = find(Activities(&mut tx).participants().await?, words);
+    let found = Activities(&mut tx).find(words).await?;
     let mut families = Activities(&mut tx).families().await?;
     Ok(found.iter().map(|one| row(one, families.remove(&one.id).unwrap_or_default())).collect())
 }

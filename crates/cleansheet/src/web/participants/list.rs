@@ -8,7 +8,7 @@ use axum::{
     response::{Html, Redirect},
 };
 use cleansheet_records::{
-    activities::{Activities, Participant, ParticipantDetails, folded},
+    activities::{Activities, Participant, ParticipantDetails},
     consents::who_disagree,
 };
 use cleansheet_terms::day_in_london;
@@ -62,7 +62,7 @@ pub(in crate::web) async fn get(
 ) -> Result<Html<String>, Problem> {
     let today = day_in_london(app.clock.now());
     let mut tx = app.records.read().await?;
-    let found = find(Activities(&mut tx).participants().await?, &search.words);
+    let found = Activities(&mut tx).find(&search.words).await?;
     let number = search.page.max(1);
     let from = (number - 1).saturating_mul(PAGE);
     let mut lines = Vec::new();
@@ -106,18 +106,6 @@ pub(in crate::web) async fn add(
     }
     tx.commit().await?;
     Ok(Redirect::to(&format!("/participants/{id}")))
-}
-
-/// Those whose name or reference has each of the words, by name.
-pub(in crate::web) fn find(all: Vec<Participant>, words: &str) -> Vec<Participant> {
-    let words = folded(words);
-    let fits = |one: &(String, Participant)| {
-        words.split(' ').all(|word| one.0.contains(word)) || folded(&one.1.reference) == words
-    };
-    let mut named: Vec<(String, Participant)> = all.into_iter().map(|one| (folded(&one.name), one)).collect();
-    named.retain(|one| words.is_empty() || fits(one));
-    named.sort_by(|a, b| (&a.0, &a.1.id).cmp(&(&b.0, &b.1.id)));
-    named.into_iter().map(|(_, one)| one).collect()
 }
 
 /// - `families`: this visitor may know birthdays.
