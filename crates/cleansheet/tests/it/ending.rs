@@ -1,6 +1,10 @@
 //! Publications that come to their end: listed, kept by two people, or taken down at midnight.
 
+use std::{sync::Arc, time::Duration};
+
+use cleansheet::{jobs, lock::Lock};
 use cleansheet_records::orders::{OrderState, Orders};
+use cleansheet_terms::Clock as _;
 
 use crate::{
     post::{self, order, to, work},
@@ -33,7 +37,6 @@ async fn a_post_is_taken_down_behind_its_last_day_and_not_before() {
     let public = order(&site, &id).await;
     assert_eq!(public.ends, Some("2026-12-21".parse().unwrap()));
     let to_midnight = "2026-12-22T00:00:00Z".parse::<cleansheet_terms::Timestamp>().unwrap().as_millisecond();
-    use cleansheet_terms::Clock as _;
     site.clock.advance_ms(to_midnight - site.clock.now().as_millisecond() - 1);
     watch(&site).await;
     work(&site).await;
@@ -42,6 +45,23 @@ async fn a_post_is_taken_down_behind_its_last_day_and_not_before() {
     work(&site).await;
     assert_eq!(order(&site, &id).await.state, OrderState::Gone);
     assert_eq!(site.stranger().get(public.url.as_deref().unwrap()).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_workers_of_a_running_program_end_what_is_over() {
+    let site = TestSite::new().await;
+    let (id, _) = ending(&site).await;
+    let over = "2026-12-22T00:00:00Z".parse::<cleansheet_terms::Timestamp>().unwrap().as_millisecond();
+    site.clock.advance_ms(over - site.clock.now().as_millisecond());
+    let lock = Lock::take(&site.data()).unwrap();
+    let running = jobs::start(&Arc::clone(&site.app), &lock).await.unwrap();
+    let gone = async {
+        while order(&site, &id).await.state != OrderState::Gone {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("nobody had to press anything");
+    running.stop().await;
 }
 
 #[tokio::test]
