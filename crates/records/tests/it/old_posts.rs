@@ -223,7 +223,8 @@ async fn tagging_somebody_who_may_not_appear_says_so_and_not_why() {
         world.shown(&old.id, &["asha", "leo", "ines", "tyrone"]).await;
         let may = async |world: &World| {
             let mut tx = world.records.read().await.unwrap();
-            let tagged = OldPosts(&mut tx).tagged(&old, world.clock.now()).await.unwrap();
+            let mut tagged = OldPosts(&mut tx).tagged(&[&old], world.clock.now()).await.unwrap();
+            let tagged = tagged.remove(&old.id).unwrap();
             tagged.into_iter().map(|one| (one.participant.name, one.may_appear)).collect::<Vec<_>>()
         };
         assert!(may(&world).await.iter().all(|(_, may)| *may), "everybody agreed");
