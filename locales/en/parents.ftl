@@ -18,26 +18,26 @@ help-asked = We call you back. { $manager } knows that you asked.
 enter-title = You have been asked a question
 enter-lede = { $trust } asks about pictures. It takes about two minutes.
 enter-who = First, is it you?
-enter-text = We send a code to the e-mail we have for you. This page shows nothing until then.
+enter-text = We send a code to the e-mail or phone number we have for you. This page shows nothing until then.
 enter-send = Send me the code
 enter-again = Send another code
-enter-sent = If we have an e-mail for you, a code is on its way.
+enter-sent = If we have an e-mail or phone number for you, a code is on its way.
 enter-code = The code
-enter-hint = Eight figures from our e-mail, or twelve from our letter.
-enter-short = A code from an e-mail works for ten minutes.
+enter-hint = Eight numbers from our message, or twelve from our letter.
+enter-short = A code from a message works for ten minutes.
 enter-continue = Continue
 enter-wrong = This code does not work. Check it, or ask for a new one.
 
 ## Your answers
 
 answers-title = Your answers about pictures
-answers-lede = You can change your mind on any day. You need not say why.
+answers-lede = You can change your mind on any day. You do not have to say why.
 answers-empty = No child is linked to you. Write to us and we put it right.
 saved = Your answers are saved.
 unanswered = You have not answered for { $child } yet. Until then we cover { $child }’s face.
 answer-now = Answer for { $child }
 answer-change = Change my answers
-answer-until = Your answers end on { $day }. Then we ask again.
+answer-until = Your yes ends on { $day }. Then we ask again.
 answer-ended = Your yes ended on { $day }.
 said-yes = You said yes.
 said-no = You said no.
@@ -45,7 +45,7 @@ named-first = The first name may stand beside it.
 named-full = The whole name may stand beside it.
 result-shown = The face may be shown.
 result-covered = The face is covered.
-result-why = Everybody who answers has to say yes. So a face can be covered after your yes.
+result-why = Everybody we ask has to say yes. So a face can be covered after your yes.
 place-news-website = Our website
 place-news-social = Our social media
 place-press-press = Newspapers and television
@@ -60,7 +60,7 @@ stop-title = Changed your mind?
 stop-text = One press is enough. We start within a minute. { $child }’s place is safe.
 stop-button = Stop showing { $child }
 never-title = Never show { $child }
-never-text = Then we never show { $child }, whatever anybody answers. You need not say why. To lift it later, talk to our safeguarding lead.
+never-text = Then we never show { $child }, whatever anybody answers. You do not have to say why. To undo it later, talk to our safeguarding lead.
 never-button = Never show { $child } anywhere
 never-set = You asked us on { $day } never to show { $child }.
 asked-title = { $child } is asked too
@@ -84,19 +84,19 @@ changed = Read them again, and then save. Nothing was saved.
 unchecked-title = These questions are in English
 unchecked = Nobody has checked them in your language yet. Ask for help before you say yes. You can always say no.
 closed-title = You cannot say yes today
-closed = We are writing the questions anew. You can still say no.
+closed = We are writing new questions. You can still say no.
 
 ## Receipts
 
-receipt-all = Done. We no longer show { $child }.
+receipt-all = Done. We stop showing { $child }.
 receipt-some = Done. Your answers for { $child } have changed.
-receipt-picture = Done. We take this picture down.
+receipt-picture = Done. We are taking this picture down.
 receipt-lede = You asked on { $moment }. This page stays up to date.
 receipt-number = Receipt { $number }
 receipt-gone = Gone
 receipt-looked = We looked on { $moment }. It was not there.
 receipt-going = Being removed
-receipt-by = It should be gone by { $moment }. If not, { $manager } sees to it.
+receipt-by = It should be gone by { $moment }. If not, { $manager } deals with it.
 receipt-nothing = Nothing had to be removed.
 receipt-stopped = { $count ->
     [one] One post was waiting to go out. It was stopped.
@@ -110,13 +110,13 @@ receipt-not-me = Was it not you? Tell us at once.
 ## Complaints
 
 complain = Make a complaint
-complain-lede = Tell us what went wrong. It changes nothing for you or your child.
+complain-lede = Tell us what went wrong. Nobody is treated worse because of it.
 complain-label = What went wrong?
 complain-hint = Only the Manager and the safeguarding lead read it.
 complain-send = Send my complaint
 complain-empty = Write a few words about what went wrong.
 complained = We have your complaint
-complained-by = By { $day } at the latest we tell you that we work on it.
+complained-by = By { $day } at the latest we tell you that we are working on it.
 complained-working = We have been working on it since { $day }.
 complained-answer = Our answer
 complained-more = Are you not happy with our answer? You can go to the Information Commissioner’s Office.
@@ -125,14 +125,14 @@ complained-yours = What you wrote
 ## Pages of somebody who answers for themselves
 
 own-title = Pictures of you
-own-lede = You can change your mind on any day. You need not say why.
+own-lede = You can change your mind on any day. You do not have to say why.
 own-unanswered = You have not answered yet. Until then we cover your face.
 own-answer-now = Answer the questions
 own-pictures-title = Pictures that show you
 own-pictures-none = No picture of you is public.
 own-stop-text = One press is enough. We start within a minute. Your place is safe.
 own-stop-button = Stop showing me
-own-receipt-all = Done. We no longer show you.
+own-receipt-all = Done. We stop showing you.
 own-receipt-some = Done. Your answers have changed.
 own-back = Back to your page
 
@@ -146,7 +146,7 @@ mail-receipt-subject = Your receipt
 mail-receipt-all = You asked us on { $moment } to stop showing your child.
 mail-receipt-some = You asked us on { $moment } to show your child less.
 mail-receipt-picture = You asked us on { $moment } to take a picture down.
-mail-receipt-own = You asked us on { $moment } to show you less.
+mail-receipt-own = You asked us on { $moment } to change what we show of you.
 mail-receipt-none = No picture was public.
 mail-receipt-gone = These were public, and are gone:
 mail-receipt-line = { $place }: we looked on { $moment }, and it was not there
@@ -182,6 +182,6 @@ letter-why = We take pictures of our activities. You decide whether the face is 
 letter-scan = Scan the square with a phone, or type in the address.
 letter-code = Type in the code.
 letter-answer = Answer each question. It takes about two minutes.
-letter-safe = No is as good as yes. You can change your answer on any day, with this letter.
+letter-safe = No is as good as yes. You can change your answer on any day. If this letter no longer works, ask us for a new one.
 letter-help = No phone or computer? Tell the coach. We have the same questions on paper.
 letter-keep = Keep this letter to yourself. It works for sixty days.

@@ -18,13 +18,13 @@ help-asked = Oddzwonimy. { $manager } wie o tej prośbie.
 enter-title = Mamy do Państwa pytanie
 enter-lede = { $trust } pyta o zdjęcia. To potrwa około dwóch minut.
 enter-who = Najpierw: czy to Państwo?
-enter-text = Wyślemy kod na adres e-mail, który mamy. Do tego czasu ta strona niczego nie pokazuje.
+enter-text = Wyślemy kod na e-mail lub numer telefonu, który mamy. Do tego czasu ta strona niczego nie pokazuje.
 enter-send = Wyślijcie mi kod
 enter-again = Wyślijcie nowy kod
-enter-sent = Jeśli mamy Państwa e-mail, kod jest już w drodze.
+enter-sent = Jeśli mamy Państwa e-mail lub numer telefonu, kod jest już w drodze.
 enter-code = Kod
-enter-hint = Osiem cyfr z naszego e-maila lub dwanaście z naszego listu.
-enter-short = Kod z e-maila działa przez dziesięć minut.
+enter-hint = Osiem cyfr z naszej wiadomości lub dwanaście z naszego listu.
+enter-short = Kod z wiadomości działa przez dziesięć minut.
 enter-continue = Dalej
 enter-wrong = Ten kod nie działa. Proszę go sprawdzić albo poprosić o nowy.
 
@@ -37,7 +37,7 @@ saved = Odpowiedzi są zapisane.
 unanswered = { $child }: nie mamy jeszcze Państwa odpowiedzi. Do tego czasu zakrywamy twarz.
 answer-now = Odpowiedz na pytania: { $child }
 answer-change = Zmień odpowiedzi
-answer-until = Odpowiedzi są ważne do { $day }. Potem zapytamy ponownie.
+answer-until = Zgoda jest ważna do { $day }. Potem zapytamy ponownie.
 answer-ended = Zgoda skończyła się { $day }.
 said-yes = Odpowiedź: tak.
 said-no = Odpowiedź: nie.
@@ -45,7 +45,7 @@ named-first = Obok może stać imię.
 named-full = Obok może stać imię i nazwisko.
 result-shown = Twarz może być pokazana.
 result-covered = Twarz jest zakryta.
-result-why = Wszyscy, którzy odpowiadają, muszą się zgodzić. Dlatego twarz może być zakryta mimo zgody.
+result-why = Wszyscy, których pytamy, muszą się zgodzić. Dlatego twarz może być zakryta mimo zgody.
 place-news-website = Nasza strona internetowa
 place-news-social = Nasze media społecznościowe
 place-press-press = Gazety i telewizja
@@ -60,11 +60,11 @@ stop-title = Zmiana zdania?
 stop-text = Wystarczy jedno naciśnięcie. Zaczynamy w ciągu minuty. { $child } nadal ma miejsce na zajęciach.
 stop-button = Nie pokazujcie więcej: { $child }
 never-title = Nigdy nie pokazywać: { $child }
-never-text = Wtedy { $child } nigdy nie będzie na zdjęciach, bez względu na odpowiedzi innych. Nie trzeba mówić dlaczego. Aby to cofnąć, proszę porozmawiać z osobą odpowiedzialną za ochronę dzieci.
+never-text = Wtedy nigdy nie pokażemy: { $child }, nawet jeśli ktoś powie „tak”. Nie trzeba mówić dlaczego. Aby to cofnąć, proszę porozmawiać z osobą odpowiedzialną za ochronę dzieci.
 never-button = Nigdy i nigdzie nie pokazujcie: { $child }
 never-set = Prośba z dnia { $day }: nigdy nie pokazywać: { $child }.
 asked-title = Pytamy też dziecko: { $child }
-asked-text = Od 12 lat pytamy również dziecko: { $child }. Każde „nie” się liczy.
+asked-text = Gdy { $child } ma 12 lat lub więcej, pytamy też dziecko. Każde „nie” się liczy.
 asked-hint = Najpierw zamknie się Państwa strona. Potem { $child } ma 15 minut.
 asked-button = Przekaż telefon: { $child }
 receipts-title = Państwa potwierdzenia
@@ -88,10 +88,10 @@ closed = Piszemy pytania od nowa. Nadal można powiedzieć „nie”.
 
 ## Receipts
 
-receipt-all = Gotowe. Już nie pokazujemy: { $child }.
+receipt-all = Gotowe. Przestajemy pokazywać: { $child }.
 receipt-some = Gotowe. Odpowiedzi zostały zmienione: { $child }.
 receipt-picture = Gotowe. Usuwamy to zdjęcie.
-receipt-lede = Prośba z dnia { $moment }. Ta strona jest na bieżąco.
+receipt-lede = Prośba z dnia { $moment }. Ta strona jest stale aktualna.
 receipt-number = Potwierdzenie { $number }
 receipt-gone = Usunięte
 receipt-looked = Sprawdziliśmy { $moment }. Już tego nie było.
@@ -112,7 +112,7 @@ receipt-not-me = To nie była Państwa prośba? Proszę od razu dać nam znać.
 ## Complaints
 
 complain = Złóż skargę
-complain-lede = Proszę napisać, co poszło źle. Dla Państwa i dziecka nic się nie zmieni.
+complain-lede = Proszę napisać, co poszło źle. Nikt nie zostanie przez to gorzej potraktowany.
 complain-label = Co poszło źle?
 complain-hint = Czyta to tylko kierownik i osoba odpowiedzialna za ochronę dzieci.
 complain-send = Wyślij skargę
@@ -126,16 +126,16 @@ complained-yours = Treść skargi
 
 ## Pages of somebody who answers for themselves
 
-own-title = Zdjęcia z tobą
-own-lede = Możesz zmienić zdanie każdego dnia. Nie musisz mówić dlaczego.
-own-unanswered = Nie mamy jeszcze twojej odpowiedzi. Do tego czasu zakrywamy twoją twarz.
+own-title = Zdjęcia ze mną
+own-lede = Zdanie można zmienić każdego dnia. Nie trzeba mówić dlaczego.
+own-unanswered = Nie mamy jeszcze odpowiedzi. Do tego czasu zakrywamy twarz.
 own-answer-now = Odpowiedz na pytania
-own-pictures-title = Zdjęcia, na których jesteś
-own-pictures-none = Żadne zdjęcie z tobą nie jest publiczne.
-own-stop-text = Wystarczy jedno naciśnięcie. Zaczynamy w ciągu minuty. Nadal masz swoje miejsce na zajęciach.
+own-pictures-title = Zdjęcia, na których mnie widać
+own-pictures-none = Żadne zdjęcie nie jest publiczne.
+own-stop-text = Wystarczy jedno naciśnięcie. Zaczynamy w ciągu minuty. Miejsce na zajęciach pozostaje.
 own-stop-button = Nie pokazujcie mnie więcej
-own-receipt-all = Gotowe. Już cię nie pokazujemy.
-own-receipt-some = Gotowe. Twoje odpowiedzi są zmienione.
+own-receipt-all = Gotowe. Przestajemy pokazywać twarz.
+own-receipt-some = Gotowe. Odpowiedzi są zmienione.
 own-back = Wróć do swojej strony
 
 ## Mails: no name in any of them, and nothing in a subject
@@ -184,6 +184,6 @@ letter-why = Robimy zdjęcia na naszych zajęciach. To Państwa decyzja, czy twa
 letter-scan = Proszę zeskanować kwadrat telefonem albo wpisać adres.
 letter-code = Proszę wpisać kod.
 letter-answer = Proszę odpowiedzieć na każde pytanie. To potrwa około dwóch minut.
-letter-safe = „Nie” jest tak samo dobre jak „tak”. Odpowiedź można zmienić każdego dnia, z tym listem.
+letter-safe = „Nie” jest tak samo dobre jak „tak”. Odpowiedź można zmienić każdego dnia. Gdy ten list przestanie działać, można poprosić nas o nowy.
 letter-help = Nie ma telefonu ani komputera? Proszę powiedzieć trenerowi. Mamy te same pytania na papierze.
 letter-keep = Proszę nikomu nie dawać tego listu. Działa przez sześćdziesiąt dni.

@@ -18,13 +18,13 @@ help-asked = Nós ligamos. { $manager } sabe do seu pedido.
 enter-title = Temos uma pergunta para si
 enter-lede = { $trust } pergunta sobre fotografias. Demora cerca de dois minutos.
 enter-who = Primeiro: é mesmo a pessoa certa?
-enter-text = Enviamos um código para o e-mail que temos. Até lá, esta página não mostra nada.
+enter-text = Enviamos um código para o e-mail ou telefone que temos. Até lá, esta página não mostra nada.
 enter-send = Enviem-me o código
 enter-again = Enviem outro código
-enter-sent = Se tivermos o seu e-mail, o código vai a caminho.
+enter-sent = Se tivermos o seu e-mail ou telefone, o código vai a caminho.
 enter-code = O código
-enter-hint = Oito algarismos do nosso e-mail, ou doze da nossa carta.
-enter-short = Um código do e-mail serve durante dez minutos.
+enter-hint = Oito algarismos da nossa mensagem, ou doze da nossa carta.
+enter-short = Um código da mensagem serve durante dez minutos.
 enter-continue = Continuar
 enter-wrong = Este código não serve. Verifique-o ou peça outro.
 
@@ -37,7 +37,7 @@ saved = As respostas estão guardadas.
 unanswered = { $child }: ainda não temos a sua resposta. Até lá, tapamos o rosto.
 answer-now = Responder por { $child }
 answer-change = Mudar as respostas
-answer-until = As respostas valem até { $day }. Depois perguntamos outra vez.
+answer-until = A autorização vale até { $day }. Depois perguntamos outra vez.
 answer-ended = A sua autorização terminou em { $day }.
 said-yes = Disse que sim.
 said-no = Disse que não.
@@ -45,7 +45,7 @@ named-first = O primeiro nome pode aparecer ao lado.
 named-full = O nome completo pode aparecer ao lado.
 result-shown = O rosto pode ser mostrado.
 result-covered = O rosto está tapado.
-result-why = Todos os que respondem têm de dizer que sim. Por isso, um rosto pode ficar tapado depois do seu sim.
+result-why = Todas as pessoas a quem perguntamos têm de dizer que sim. Por isso, um rosto pode ficar tapado depois do seu sim.
 place-news-website = O nosso site
 place-news-social = As nossas redes sociais
 place-press-press = Jornais e televisão
@@ -60,11 +60,11 @@ stop-title = Mudou de ideias?
 stop-text = Basta carregar uma vez. Começamos dentro de um minuto. O lugar continua garantido: { $child }.
 stop-button = Deixar de mostrar { $child }
 never-title = Nunca mostrar { $child }
-never-text = Assim nunca mostramos { $child }, seja qual for a resposta dos outros. Não precisa de dizer porquê. Para voltar atrás, fale com a nossa pessoa responsável pela proteção das crianças.
+never-text = Assim nunca mostramos { $child }, mesmo que alguém diga que sim. Não precisa de dizer porquê. Para voltar atrás, fale com a nossa pessoa responsável pela proteção das crianças.
 never-button = Nunca mostrar { $child } em lado nenhum
 never-set = Pediu-nos em { $day } para nunca mostrar { $child }.
 asked-title = Também perguntamos a { $child }
-asked-text = A partir dos 12 anos perguntamos também a { $child }. Cada não conta.
+asked-text = A partir dos 12 anos perguntamos também a { $child }. Cada «não» conta.
 asked-hint = Primeiro fecha-se a sua página. Depois { $child } tem 15 minutos.
 asked-button = Passar o telefone a { $child }
 receipts-title = Os seus comprovativos
@@ -88,7 +88,7 @@ closed = Estamos a escrever as perguntas de novo. Pode dizer que não na mesma.
 
 ## Receipts
 
-receipt-all = Feito. Já não mostramos { $child }.
+receipt-all = Feito. Deixamos de mostrar { $child }.
 receipt-some = Feito. As respostas mudaram: { $child }.
 receipt-picture = Feito. Retiramos esta fotografia.
 receipt-lede = Pediu em { $moment }. Esta página está sempre atualizada.
@@ -111,31 +111,31 @@ receipt-not-me = Não foi pedido seu? Diga-nos já.
 ## Complaints
 
 complain = Fazer uma reclamação
-complain-lede = Diga-nos o que correu mal. Nada muda para si nem para a criança.
+complain-lede = Diga-nos o que correu mal. Ninguém será tratado pior por causa disso.
 complain-label = O que correu mal?
-complain-hint = Só a direção e a pessoa responsável pela proteção das crianças a leem.
+complain-hint = Só o gestor (Manager) e a pessoa responsável pela proteção das crianças a leem.
 complain-send = Enviar a reclamação
 complain-empty = Escreva algumas palavras sobre o que correu mal.
 complained = Temos a sua reclamação
 complained-by = O mais tardar em { $day } dizemos-lhe que estamos a tratar dela.
 complained-working = Estamos a tratar dela desde { $day }.
 complained-answer = A nossa resposta
-complained-more = A resposta não chega? Pode dirigir-se à autoridade britânica de dados (Information Commissioner’s Office).
+complained-more = Não concorda com a nossa resposta? Pode dirigir-se à autoridade britânica de dados (Information Commissioner’s Office).
 complained-yours = O que escreveu
 
 ## Pages of somebody who answers for themselves
 
-own-title = Fotografias tuas
-own-lede = Podes mudar de ideias em qualquer dia. Não precisas de dizer porquê.
-own-unanswered = Ainda não temos a tua resposta. Até lá, tapamos o teu rosto.
+own-title = As minhas fotografias
+own-lede = Pode mudar-se de ideias em qualquer dia. Não é preciso dizer porquê.
+own-unanswered = Ainda não temos resposta. Até lá, tapamos o rosto.
 own-answer-now = Responder às perguntas
-own-pictures-title = Fotografias em que apareces
-own-pictures-none = Nenhuma fotografia tua é pública.
-own-stop-text = Basta carregar uma vez. Começamos dentro de um minuto. O teu lugar continua garantido.
+own-pictures-title = Fotografias em que apareço
+own-pictures-none = Nenhuma fotografia é pública.
+own-stop-text = Basta carregar uma vez. Começamos dentro de um minuto. O lugar continua garantido.
 own-stop-button = Deixar de me mostrar
-own-receipt-all = Feito. Já não te mostramos.
-own-receipt-some = Feito. As tuas respostas mudaram.
-own-back = Voltar à tua página
+own-receipt-all = Feito. Deixamos de mostrar o rosto.
+own-receipt-some = Feito. As respostas mudaram.
+own-back = Voltar à minha página
 
 ## Mails: no name in any of them, and nothing in a subject
 
@@ -162,7 +162,7 @@ mail-hello = Bom dia,
 mail-invite = perguntamos-lhe sobre fotografias em que se pode ver a criança. Aqui responde, vê as respostas e muda de ideias:
 mail-invite-own = perguntamos-te sobre fotografias em que podes aparecer. Aqui respondes, vês as respostas e mudas de ideias:
 mail-invite-safe = A página não mostra nada por si. Primeiro envia um código para este endereço.
-mail-good = Um não vale tanto como um sim. Pode mudar a resposta em qualquer dia.
+mail-good = Responder «não» vale tanto como responder «sim». Pode mudar a resposta em qualquer dia.
 mail-remind-subject = Uma pergunta sobre fotografias continua em aberto
 mail-remind = Há alguns dias perguntámos sobre fotografias. Ainda não temos resposta. Até lá, não mostramos nenhum rosto. Aqui está a página:
 mail-complaint-subject = A sua reclamação
@@ -177,12 +177,12 @@ mail-spot = obrigado pelas respostas. Aqui pode vê-las sempre e mudar de ideias
 sms-ask = Podemos mostrar fotografias? Responda aqui:
 sms-remind = Ainda falta a resposta sobre fotografias. Responda aqui:
 sms-renew = As respostas sobre fotografias terminam em breve. Responda outra vez aqui:
-letter-heading = Podemos mostrar a criança em fotografias?
+letter-heading = Podemos mostrar o seu filho ou a sua filha em fotografias?
 letter-heading-own = Podemos mostrar-te em fotografias?
 letter-why = Tiramos fotografias nas nossas atividades. A decisão de mostrar o rosto é sua. Até à resposta, tapamo-lo.
 letter-scan = Leia o quadrado com um telefone ou escreva o endereço.
 letter-code = Escreva o código.
 letter-answer = Responda a cada pergunta. Demora cerca de dois minutos.
-letter-safe = Um não vale tanto como um sim. Pode mudar a resposta em qualquer dia, com esta carta.
+letter-safe = Responder «não» vale tanto como responder «sim». Pode mudar a resposta em qualquer dia. Se esta carta já não servir, peça-nos outra.
 letter-help = Não tem telefone nem computador? Diga ao treinador. Temos as mesmas perguntas em papel.
 letter-keep = Guarde esta carta só para si. Serve durante sessenta dias.

@@ -1,6 +1,6 @@
 ## Around every page
 
-skip = Treci la pagină
+skip = Treceți la pagină
 languages = Limbi
 news = Noutăți
 write = Scrieți-ne
@@ -18,13 +18,13 @@ help-asked = Vă sunăm înapoi. { $manager } știe că ați cerut.
 enter-title = Vi s-a pus o întrebare
 enter-lede = { $trust } vă întreabă despre fotografii. Durează cam două minute.
 enter-who = Mai întâi, sunteți dumneavoastră?
-enter-text = Trimitem un cod la adresa de e-mail pe care o avem. Până atunci, pagina nu arată nimic.
+enter-text = Trimitem un cod la e-mailul sau numărul de telefon pe care îl avem. Până atunci, pagina nu arată nimic.
 enter-send = Trimiteți-mi codul
 enter-again = Trimiteți alt cod
-enter-sent = Dacă avem adresa dumneavoastră de e-mail, codul este pe drum.
+enter-sent = Dacă avem e-mailul sau numărul dumneavoastră, codul este pe drum.
 enter-code = Codul
-enter-hint = Opt cifre din e-mailul nostru sau douăsprezece din scrisoarea noastră.
-enter-short = Un cod din e-mail este bun zece minute.
+enter-hint = Opt cifre din mesajul nostru sau douăsprezece din scrisoarea noastră.
+enter-short = Un cod din mesaj este bun zece minute.
 enter-continue = Continuați
 enter-wrong = Acest cod nu este bun. Verificați-l sau cereți altul.
 
@@ -37,7 +37,7 @@ saved = Răspunsurile sunt salvate.
 unanswered = { $child }: nu avem încă răspunsul dumneavoastră. Până atunci acoperim fața.
 answer-now = Răspundeți pentru { $child }
 answer-change = Schimbați răspunsurile
-answer-until = Răspunsurile sunt bune până la { $day }. Apoi întrebăm din nou.
+answer-until = Acordul este bun până la { $day }. Apoi întrebăm din nou.
 answer-ended = Acordul s-a încheiat la { $day }.
 said-yes = Ați spus da.
 said-no = Ați spus nu.
@@ -45,7 +45,7 @@ named-first = Prenumele poate sta alături.
 named-full = Numele întreg poate sta alături.
 result-shown = Fața poate fi arătată.
 result-covered = Fața este acoperită.
-result-why = Toți cei care răspund trebuie să spună da. De aceea o față poate fi acoperită și după un da.
+result-why = Toți cei întrebați trebuie să spună da. De aceea o față poate fi acoperită și după un da.
 place-news-website = Site-ul nostru
 place-news-social = Rețelele noastre sociale
 place-press-press = Ziare și televiziune
@@ -60,11 +60,11 @@ stop-title = V-ați răzgândit?
 stop-text = Ajunge o apăsare. Începem într-un minut. { $child } își păstrează locul.
 stop-button = Nu mai arătați: { $child }
 never-title = Nu arătați niciodată: { $child }
-never-text = Atunci { $child } nu va apărea niciodată, orice ar răspunde alții. Nu trebuie să spuneți de ce. Ca să schimbați asta, vorbiți cu persoana noastră care răspunde de protecția copiilor.
+never-text = Atunci nu arătăm niciodată: { $child }, chiar dacă cineva spune da. Nu trebuie să spuneți de ce. Ca să schimbați asta, vorbiți cu persoana noastră care răspunde de protecția copiilor.
 never-button = Nu arătați niciodată, nicăieri: { $child }
 never-set = Ați cerut la { $day } să nu arătăm niciodată: { $child }.
 asked-title = Întrebăm și copilul: { $child }
-asked-text = De la 12 ani întrebăm și copilul: { $child }. Fiecare nu contează.
+asked-text = De la 12 ani întrebăm și copilul: { $child }. Fiecare „nu” contează.
 asked-hint = Mai întâi se închide pagina dumneavoastră. Apoi { $child } are 15 minute.
 asked-button = Dați telefonul mai departe: { $child }
 receipts-title = Confirmările dumneavoastră
@@ -88,7 +88,7 @@ closed = Scriem întrebările din nou. Puteți spune nu în continuare.
 
 ## Receipts
 
-receipt-all = Gata. Nu mai arătăm: { $child }.
+receipt-all = Gata. Nu vom mai arăta: { $child }.
 receipt-some = Gata. Răspunsurile s-au schimbat: { $child }.
 receipt-picture = Gata. Ștergem această fotografie.
 receipt-lede = Ați cerut la { $moment }. Această pagină este mereu la zi.
@@ -111,7 +111,7 @@ receipt-not-me = Nu ați fost dumneavoastră? Spuneți-ne imediat.
 ## Complaints
 
 complain = Faceți o plângere
-complain-lede = Spuneți-ne ce nu a mers bine. Nu se schimbă nimic pentru dumneavoastră sau copil.
+complain-lede = Spuneți-ne ce nu a mers bine. Nimeni nu va fi tratat mai rău din cauza asta.
 complain-label = Ce nu a mers bine?
 complain-hint = O citesc doar directorul și persoana care răspunde de protecția copiilor.
 complain-send = Trimiteți plângerea
@@ -120,22 +120,22 @@ complained = Avem plângerea dumneavoastră
 complained-by = Cel târziu la { $day } vă spunem că lucrăm la ea.
 complained-working = Lucrăm la ea din { $day }.
 complained-answer = Răspunsul nostru
-complained-more = Nu sunteți mulțumiți de răspuns? Vă puteți adresa autorității britanice pentru date (Information Commissioner’s Office).
+complained-more = Răspunsul nu vă mulțumește? Vă puteți adresa autorității britanice pentru date (Information Commissioner’s Office).
 complained-yours = Ce ați scris
 
 ## Pages of somebody who answers for themselves
 
-own-title = Fotografii cu tine
-own-lede = Te poți răzgândi în orice zi. Nu trebuie să spui de ce.
-own-unanswered = Nu avem încă răspunsul tău. Până atunci îți acoperim fața.
-own-answer-now = Răspunde la întrebări
-own-pictures-title = Fotografii în care apari
-own-pictures-none = Nicio fotografie cu tine nu este publică.
-own-stop-text = Ajunge o apăsare. Începem într-un minut. Îți păstrezi locul.
+own-title = Fotografii cu mine
+own-lede = Răspunsul poate fi schimbat în orice zi. Nu trebuie spus de ce.
+own-unanswered = Nu avem încă un răspuns. Până atunci acoperim fața.
+own-answer-now = Spre întrebări
+own-pictures-title = Fotografii în care apar
+own-pictures-none = Nicio fotografie nu este publică.
+own-stop-text = Ajunge o apăsare. Începem într-un minut. Locul este păstrat.
 own-stop-button = Nu mă mai arătați
-own-receipt-all = Gata. Nu te mai arătăm.
-own-receipt-some = Gata. Răspunsurile tale s-au schimbat.
-own-back = Înapoi la pagina ta
+own-receipt-all = Gata. Nu vom mai arăta fața.
+own-receipt-some = Gata. Răspunsurile s-au schimbat.
+own-back = Înapoi la pagina mea
 
 ## Mails: no name in any of them, and nothing in a subject
 
@@ -162,7 +162,7 @@ mail-hello = Bună ziua,
 mail-invite = vă întrebăm despre fotografii în care se poate vedea copilul dumneavoastră. Aici răspundeți, vedeți răspunsurile și vă puteți răzgândi:
 mail-invite-own = te întrebăm despre fotografii în care poți apărea. Aici răspunzi, vezi răspunsurile și te poți răzgândi:
 mail-invite-safe = Pagina nu arată nimic de una singură. Mai întâi trimite un cod la această adresă.
-mail-good = Un nu este la fel de bun ca un da. Puteți schimba răspunsul în orice zi.
+mail-good = Răspunsul „nu” este la fel de bun ca „da”. Puteți schimba răspunsul în orice zi.
 mail-remind-subject = O întrebare despre fotografii este încă deschisă
 mail-remind = Acum câteva zile v-am întrebat despre fotografii. Nu avem încă răspuns. Până atunci nu arătăm nicio față. Aceasta este pagina:
 mail-complaint-subject = Plângerea dumneavoastră
@@ -183,6 +183,6 @@ letter-why = Facem fotografii la activitățile noastre. Dumneavoastră hotărâ
 letter-scan = Scanați pătratul cu un telefon sau scrieți adresa.
 letter-code = Scrieți codul.
 letter-answer = Răspundeți la fiecare întrebare. Durează cam două minute.
-letter-safe = Un nu este la fel de bun ca un da. Puteți schimba răspunsul în orice zi, cu această scrisoare.
+letter-safe = Răspunsul „nu” este la fel de bun ca „da”. Puteți schimba răspunsul în orice zi. Dacă scrisoarea nu mai este bună, cereți-ne alta.
 letter-help = Nu aveți telefon sau calculator? Spuneți-i antrenorului. Avem aceleași întrebări pe hârtie.
 letter-keep = Nu dați nimănui această scrisoare. Este bună șaizeci de zile.

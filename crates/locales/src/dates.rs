@@ -17,7 +17,7 @@ pub fn date(language: Language, day: Date) -> String {
             format!("{day} {month} {year}")
         }
         Language::Portuguese => format!("{day} de {month} de {year}"),
-        Language::Ukrainian => format!("{day} {month} {year} р."),
+        Language::Ukrainian => format!("{day} {month} {year} року"),
         Language::Urdu => format!("{day} {month}، {year}"),
         Language::Bengali => format!("{day} {month}, {year}"),
     }

@@ -94,6 +94,9 @@ pub enum ActivityError {
     /// No such participant.
     #[error("no participant `{0}`")]
     NoParticipant(ParticipantId),
+    /// A record that another one was made one with: nothing new is written to it.
+    #[error("this record and another one were made one meanwhile; open the participant again and look")]
+    Merged(ParticipantId),
     /// No such guardian.
     #[error("no guardian `{0}`")]
     NoGuardian(GuardianId),
@@ -166,12 +169,15 @@ impl Activities<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), ActivityError> {
+        self.known_participant(id).await?;
         let set = sql("UPDATE participant SET no_image = $1, no_image_reason = $2 WHERE id = $3")
             .bind(i64::from(no_image))
             .bind(reason.map(<[u8]>::to_vec))
             .bind(id.as_str().to_owned());
-        if self.0.run(set).await? == 0 {
-            return Err(ActivityError::NoParticipant(id.clone()));
+        self.0.run(set).await?;
+        if !no_image {
+            let forget = sql("UPDATE participant SET no_image_reason = NULL WHERE merged_into = $1");
+            self.0.run(forget.bind(id.as_str().to_owned())).await?;
         }
         Ledger(self.0)
             .append("participant.changed", id.as_str(), &(no_image, by), clock.now(), entropy)
@@ -179,19 +185,24 @@ impl Activities<'_> {
         Ok(())
     }
 
-    /// Why the flag is there, sealed. That somebody read it is written down.
-    pub async fn read_no_image_reason(
+    /// Why the flag is there, sealed with the id of the record that it was written for: those that were made one with this
+    /// one had reasons too. That somebody read them is written down.
+    pub async fn read_no_image_reasons(
         &mut self,
         id: &ParticipantId,
         by: &PersonId,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        let found =
-            sql("SELECT no_image_reason FROM participant WHERE id = $1 AND no_image_reason IS NOT NULL");
-        let Some(row) = self.0.row(found.bind(id.as_str().to_owned())).await? else { return Ok(None) };
-        Ledger(self.0).append("participant.reason_read", id.as_str(), by, clock.now(), entropy).await?;
-        row.raw("no_image_reason").map(Some)
+    ) -> Result<Vec<(ParticipantId, Vec<u8>)>, StoreError> {
+        let found = sql("SELECT id, no_image_reason FROM participant
+             WHERE (id = $1 OR merged_into = $1) AND no_image_reason IS NOT NULL ORDER BY id");
+        let rows = self.0.rows(found.bind(id.as_str().to_owned())).await?;
+        let read = |row: &AnyRow| Ok((row.read("id", ParticipantId::parse)?, row.raw("no_image_reason")?));
+        let reasons: Vec<_> = rows.iter().map(read).collect::<Result<_, StoreError>>()?;
+        if !reasons.is_empty() {
+            Ledger(self.0).append("participant.reason_read", id.as_str(), by, clock.now(), entropy).await?;
+        }
+        Ok(reasons)
     }
 
     /// The participant's last day in activities; consents end with it.
@@ -202,12 +213,11 @@ impl Activities<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), ActivityError> {
+        self.known_participant(id).await?;
         let set = sql("UPDATE participant SET left_day = $1 WHERE id = $2")
             .bind(last_day.to_string())
             .bind(id.as_str().to_owned());
-        if self.0.run(set).await? == 0 {
-            return Err(ActivityError::NoParticipant(id.clone()));
-        }
+        self.0.run(set).await?;
         let payload = last_day.to_string();
         Ledger(self.0).append("participant.changed", id.as_str(), &payload, clock.now(), entropy).await?;
         Ok(())
@@ -249,12 +259,7 @@ impl Activities<'_> {
 
     /// Every guardian, by name.
     pub async fn guardians(&mut self) -> Result<Vec<Guardian>, StoreError> {
-        self.0
-            .rows(sql(select_guardian!("ORDER BY g.name, g.id")))
-            .await?
-            .iter()
-            .map(guardian)
-            .collect()
+        self.0.rows(sql(select_guardian!("ORDER BY g.name, g.id"))).await?.iter().map(guardian).collect()
     }
 
     /// Writes down that a guardian has parental responsibility for a participant.
@@ -399,10 +404,14 @@ impl Activities<'_> {
         self.activity(id).await?.ok_or_else(|| ActivityError::NoActivity(id.clone()))
     }
 
+    /// A participant to write something down about. A page that was open during a merge still has the old id.
     pub(crate) async fn known_participant(
         &mut self,
         id: &ParticipantId,
     ) -> Result<Participant, ActivityError> {
+        if let Some(into) = merged(self.0, id).await? {
+            return Err(ActivityError::Merged(into));
+        }
         self.participant(id).await?.ok_or_else(|| ActivityError::NoParticipant(id.clone()))
     }
 }

@@ -134,7 +134,7 @@ pub async fn complete(
     let now = clock.now();
     let mut files = Files::default();
     for id in people::same_as(tx, &erasure.participant).await? {
-        let who = Activities(tx).known_participant(&id).await?;
+        let Some(who) = Activities(tx).participant(&id).await? else { continue };
         words::blot_out(tx, &id, &who.name).await?;
         words::blot_out_old(tx, &who.name).await?;
         files.add(people::pictures(tx, &id, now).await?);

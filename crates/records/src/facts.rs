@@ -173,13 +173,17 @@ impl Facts<'_> {
         }))
     }
 
-    /// Somebody shown changed their mind since the post was approved; before that, since it was last touched.
+    /// Somebody shown took everything back since the post was approved, before that since it was last touched; or this very
+    /// picture was objected to, at any time and in whichever post it was. What answers allow is not asked here.
     async fn withdrawn(&mut self, post: &Post, approved: Option<&Approval>) -> Result<bool, StoreError> {
         let since = approved.map_or(post.moved, |approved| approved.at);
         let found = sql("SELECT w.id FROM withdrawal w
              JOIN depiction d ON d.participant_id = w.participant_id
              JOIN photo p ON p.id = d.photo_id
-             WHERE p.post_id = $1 AND p.removed_ms IS NULL AND w.at_ms >= $2 LIMIT 1")
+             WHERE p.post_id = $1 AND p.removed_ms IS NULL AND ((w.scope = 'all' AND w.at_ms >= $2)
+                 OR (w.scope = 'picture' AND EXISTS (SELECT 1 FROM withdrawal_order x
+                     JOIN release_order o ON o.id = x.order_id JOIN photo q ON q.post_id = o.post_id
+                     WHERE x.withdrawal_id = w.id AND q.original_key = p.original_key))) LIMIT 1")
         .bind(post.id.as_str().to_owned())
         .bind(since.as_millisecond());
         Ok(self.0.row(found).await?.is_some())

@@ -19,9 +19,7 @@ mod read;
 mod remove;
 mod review;
 
-use cleansheet_terms::{
-    ChannelId, Network, OldImportId, OldPictureId, OldPostId, ParticipantId, PersonId, Timestamp,
-};
+use cleansheet_terms::{ChannelId, Network, OldImportId, OldPictureId, OldPostId, PersonId, Timestamp};
 
 pub use import::{Import, Listed, ListedFile};
 pub use pictures::Looked;
@@ -212,9 +210,5 @@ pub enum OldPostError {
 impl OldPostError {
     fn order(error: OrderError) -> Self {
         Self::Order(Box::new(error))
-    }
-
-    fn no_participant(id: &ParticipantId) -> Self {
-        Self::Activity(ActivityError::NoParticipant(id.clone()))
     }
 }

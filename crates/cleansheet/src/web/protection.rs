@@ -9,7 +9,7 @@ use axum::{
 };
 use cleansheet_records::{
     Tx,
-    activities::{Activities, Participant},
+    activities::{self, Activities, Participant},
     erasure::{self, ErasureError},
     withdrawals,
 };
@@ -63,11 +63,14 @@ pub(super) async fn reason(
     let mut tx = app.records.begin().await?;
     let one = known(&mut tx, &id).await?;
     let (clock, mut chance) = (&*app.clock, &app.entropy);
-    let sealed = Activities(&mut tx).read_no_image_reason(&one.id, &me.person.id, clock, &mut chance).await?;
+    let sealed =
+        Activities(&mut tx).read_no_image_reasons(&one.id, &me.person.id, clock, &mut chance).await?;
     tx.commit().await?;
-    let opened = sealed.and_then(|sealed| app.sealer.open(REASON, one.id.as_str(), &sealed));
-    let reason = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-    let reason = reason.unwrap_or_else(|| "Nobody wrote a reason down.".to_owned());
+    let opened =
+        sealed.iter().filter_map(|(record, sealed)| app.sealer.open(REASON, record.as_str(), sealed));
+    let reasons: Vec<String> = opened.filter_map(|bytes| String::from_utf8(bytes.to_vec()).ok()).collect();
+    let reason =
+        if reasons.is_empty() { "Nobody wrote a reason down.".to_owned() } else { reasons.join("\n\n") };
     show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason) })
 }
 
@@ -130,7 +133,9 @@ pub(super) async fn erase(
     Ok(Redirect::to(&format!("/participants/{id}/erase")))
 }
 
+/// Of two records that were made one, the one that goes on.
 async fn known(tx: &mut Tx, id: &str) -> Result<Participant, Problem> {
     let id = ParticipantId::parse(id).map_err(|_| Problem::NotFound)?;
+    let id = activities::merged(tx, &id).await?.unwrap_or(id);
     Activities(tx).participant(&id).await?.ok_or(Problem::NotFound)
 }

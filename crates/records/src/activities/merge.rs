@@ -139,11 +139,11 @@ pub async fn merge(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), MergeError> {
-    let kept = Activities(tx).known_participant(keep).await?;
-    let gone = Activities(tx).known_participant(other).await?;
     if keep == other || merged(tx, keep).await?.is_some() || merged(tx, other).await?.is_some() {
         return Err(MergeError::SameRecord);
     }
+    let kept = Activities(tx).known_participant(keep).await?;
+    let gone = Activities(tx).known_participant(other).await?;
     let erasing =
         sql("SELECT id FROM erasure WHERE done_ms IS NULL AND (participant_id = $1 OR participant_id = $2)");
     if tx.row(erasing.bind(keep.as_str().to_owned()).bind(other.as_str().to_owned())).await?.is_some() {

@@ -127,9 +127,7 @@ impl OldPosts<'_> {
             }
         }
         for participant in shown {
-            if Activities(self.0).participant(participant).await?.is_none() {
-                return Err(OldPostError::no_participant(participant));
-            }
+            Activities(self.0).known_participant(participant).await?;
             let tag = sql("INSERT INTO old_depiction (old_post_id, participant_id, tagged_by, tagged_ms)
                  VALUES ($1, $2, $3, $4) ON CONFLICT (old_post_id, participant_id) DO NOTHING")
             .bind(id.as_str().to_owned())

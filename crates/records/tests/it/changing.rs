@@ -3,6 +3,7 @@
 use cleansheet_policy::facts::Answer;
 use cleansheet_records::{
     activities::Activities,
+    approval,
     consents::{
         Answered, ConsentError, Consents, Editions, Giver, Kind, NewAnswer, NewAnswers, NewEdition, Purpose,
         Reader, Review, Way, answer, who_disagree,
@@ -10,7 +11,7 @@ use cleansheet_records::{
     invitations::{self, InvitationError, Invitations, Visitor},
     mails::Mails,
     orders::OrderState,
-    posts::{PostError, Stage},
+    posts::{Mark, PostError, Stage, Who},
     sign_ins::{Browser, Holder},
     withdrawals::{self, About, Scope},
 };
@@ -150,6 +151,53 @@ async fn an_objection_takes_one_picture_down_and_covers_its_draft() {
             .await
             .unwrap();
         assert!(found.is_yes(), "their answers stand");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_a_family_objected_to_never_goes_out_again_with_the_face_open() {
+    for mut world in worlds().await {
+        let (id, order) = world.published().await;
+        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
+        let author = world.person("author");
+        let before = world
+            .act(async |tx, clock, chance| approval::correct(tx, &id, &author, clock, chance).await.unwrap())
+            .await;
+        let about = About { participant: &asha, giver: &giver, trust: TRUST };
+        world
+            .act(async |tx, clock, chance| {
+                withdrawals::object(tx, &about, &order, clock, chance).await.unwrap().unwrap()
+            })
+            .await;
+        world.take_down().await;
+        for post in [&id, &before] {
+            // Somebody touches it later: that does not make it new.
+            world.caption(post, "What a Saturday, again.").await.unwrap();
+            world.render(post).await;
+            let rules: Vec<_> =
+                world.would_submit(post).await.reasons().into_iter().map(|one| one.rule).collect();
+            assert!(rules.contains(&"9-withdrawn".to_owned()), "{rules:?}");
+            let photo = world.photos(post).await.remove(0);
+            let face =
+                world.faces(&photo.id).await.into_iter().find(|face| face.who == Who::Roster(asha.clone()));
+            world.mark(&face.unwrap().id, Mark::Cover).await.unwrap();
+            world.render(post).await;
+            assert!(world.would_submit(post).await.clear(), "with her face covered it may");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_no_to_the_press_stops_nothing_that_waits_for_the_news_page() {
+    for mut world in worlds().await {
+        let press = (Purpose::Press, Kind::Press);
+        answers(&mut world, "asha", "asha 1", &[said(press, Some(Naming::None))]).await;
+        let (id, _) = world.group().await;
+        let order = world.approved(&id).await.remove(0);
+        let done = answers(&mut world, "asha", "asha 1", &[said(press, None)]).await;
+        assert!(done.withdrawal.is_some(), "a yes was taken back");
+        world.publish().await;
+        assert_eq!(state(&world, &order).await, OrderState::Published);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use cleansheet_policy::facts::Answer;
 use cleansheet_records::{
-    activities::{self, Activities, MergeError},
+    activities::{self, Activities, ActivityError, MergeError},
     consents::{Consents, Giver, Joined, Kind, NewAnswer, Purpose, Way},
+    erasure,
     orders::OrderState,
     withdrawals,
 };
@@ -12,7 +13,7 @@ use cleansheet_terms::{
     day_in_london,
 };
 
-use crate::world::{World, day, worlds};
+use crate::world::{TRUST, World, day, worlds};
 
 impl World {
     /// A second record of a child, with these guardians.
@@ -268,4 +269,66 @@ async fn a_merge_never_shows_more_than_both_records_allowed() {
         }
     }
     assert!(yes > 0, "some merges end in a yes, or this test shows nothing");
+}
+
+#[tokio::test]
+async fn a_page_that_was_open_during_a_merge_writes_nothing_to_the_record_that_went() {
+    for mut world in worlds().await {
+        let (asha, lead) = (world.child("asha"), world.person("dsl"));
+        let twin = world.twin("Asha Vema", Some(day("2016-02-03")), &["asha 1"]).await;
+        let reason = async |world: &mut World, id: &ParticipantId, why: &[u8]| {
+            world
+                .act(async |tx, clock, chance| {
+                    Activities(tx).set_no_image(id, true, Some(why), lead.as_str(), clock, chance).await
+                })
+                .await
+        };
+        reason(&mut world, &twin, b"sealed for the twin").await.unwrap();
+        world.merge(&asha, &twin).await.unwrap();
+        let gone = |done: Result<(), ActivityError>| {
+            assert!(matches!(done, Err(ActivityError::Merged(into)) if into == asha));
+        };
+        gone(reason(&mut world, &twin, b"too late").await);
+        let (parent, activity) = (world.guardians["leo 1"].clone(), world.activity.clone());
+        gone(
+            world
+                .act(async |tx, clock, chance| Activities(tx).link(&twin, &parent, clock, chance).await)
+                .await,
+        );
+        gone(world.act(async |tx, _, _| Activities(tx).put_on_roster(&activity, &twin).await).await);
+        let last = day("2026-12-01");
+        gone(
+            world
+                .act(async |tx, clock, chance| {
+                    Activities(tx).participant_leaves(&twin, last, clock, chance).await
+                })
+                .await,
+        );
+        let erased =
+            world.act(async |tx, clock, chance| erasure::ask(tx, &twin, &lead, clock, chance).await).await;
+        assert!(erased.is_err());
+        let stopped = world
+            .act(async |tx, clock, chance| {
+                withdrawals::withdraw(tx, &twin, &Giver::Own, "their own page", TRUST, clock, chance).await
+            })
+            .await;
+        assert!(stopped.is_err(), "a no is never written where nobody looks");
+        let reasons = world
+            .act(async |tx, clock, chance| {
+                Activities(tx).read_no_image_reasons(&asha, &lead, clock, chance).await.unwrap()
+            })
+            .await;
+        assert_eq!(
+            reasons,
+            [(twin.clone(), b"sealed for the twin".to_vec())],
+            "with the id it is sealed with"
+        );
+        world
+            .act(async |tx, clock, chance| {
+                Activities(tx).set_no_image(&asha, false, None, lead.as_str(), clock, chance).await.unwrap();
+                let left = Activities(tx).read_no_image_reasons(&asha, &lead, clock, chance).await.unwrap();
+                assert_eq!(left, [], "lifted, and the reasons with it");
+            })
+            .await;
+    }
 }

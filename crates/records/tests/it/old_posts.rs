@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cleansheet_records::{
     StoreError,
+    activities::Activities,
     consents::Giver,
     jobs::{Claimed, JobError, Jobs, Work},
     mails::Mails,
@@ -232,10 +233,7 @@ async fn tagging_somebody_who_may_not_appear_says_so_and_not_why() {
         let (leo, dsl) = (world.child("leo"), world.person("dsl"));
         world
             .act(async |tx, clock, chance| {
-                cleansheet_records::activities::Activities(tx)
-                    .set_no_image(&leo, true, None, dsl.as_str(), clock, chance)
-                    .await
-                    .unwrap();
+                Activities(tx).set_no_image(&leo, true, None, dsl.as_str(), clock, chance).await.unwrap();
             })
             .await;
         let (ines, giver) = (world.child("ines"), world.guardians["ines 2"].clone());

@@ -6,10 +6,7 @@ use axum::extract::{Query, State};
 use cleansheet_records::activities::{Activities, Guardianship, Participant};
 use cleansheet_terms::Date;
 
-use super::{
-    list::Search,
-    show::in_words,
-};
+use super::{list::Search, show::in_words};
 use crate::{
     app::App,
     web::{
