@@ -80,7 +80,7 @@ impl OldPosts<'_> {
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.ours(job).await?, clock.now());
         Ledger(self.0).append("old_post.taken_down", post.id.as_str(), &(), now, entropy).await?;
-        Jobs(self.0).enqueue(Work::ConfirmOldGone, &job.subject, now, clock, entropy).await?;
+        Jobs(self.0).keep_open(Work::ConfirmOldGone, &job.subject, now, clock, entropy).await?;
         Ok(Jobs(self.0).finish(job, now).await?)
     }
 
@@ -119,7 +119,9 @@ impl OldPosts<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.ours(job).await?, clock.now());
-        if post.state == OldState::TakingDown {
+        // One that waits already waits for as long as its network asked.
+        let waits = Jobs(self.0).is_open(Work::TakeDownOld, post.id.as_str()).await?;
+        if post.state == OldState::TakingDown && !waits {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDownOld, post.id.as_str(), again, clock, entropy).await?;
         }

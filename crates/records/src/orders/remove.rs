@@ -80,7 +80,8 @@ impl Orders<'_> {
         crate::ledger_entries::Ledger(self.0)
             .append("order.taken_down", order.id.as_str(), &order.hash, at, entropy)
             .await?;
-        self.hand_on(job, Work::ConfirmGone, clock, entropy).await
+        Jobs(self.0).keep_open(Work::ConfirmGone, &job.subject, at, clock, entropy).await?;
+        Ok(Jobs(self.0).finish(job, at).await?)
     }
 
     /// The order to look for; `None`, and the job is finished, when nobody asks any more.
@@ -129,7 +130,9 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let (order, now) = (self.ours(job).await?, clock.now());
-        if order.state == OrderState::TakingDown {
+        // One that waits already waits for as long as its network asked.
+        let waits = Jobs(self.0).is_open(Work::TakeDown, order.id.as_str()).await?;
+        if order.state == OrderState::TakingDown && !waits {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDown, order.id.as_str(), again, clock, entropy).await?;
         }

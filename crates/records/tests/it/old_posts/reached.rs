@@ -15,6 +15,7 @@ use cleansheet_records::{
     withdrawals::{self, About},
 };
 use cleansheet_terms::{Clock as _, FixedClock, SeededEntropy};
+use jiff::SignedDuration;
 
 use super::listed;
 use crate::world::{LEASE, TRUST, World, worlds};
@@ -345,6 +346,67 @@ async fn a_copy_is_named_as_long_as_its_post_is_public_and_forgotten_with_it() {
         let picture = OldPosts(&mut tx).pictures(&old[0].id).await.unwrap().remove(0);
         assert_eq!((picture.state, picture.copy), (PictureState::Missing, None));
         assert!(!Posts(&mut tx).named_files().await.unwrap().contains(&"0".repeat(32)));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_stays_is_asked_for_more_and_more_rarely_by_one_job_of_each_kind() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha"]).await;
+        world.withdraw("asha", "asha 1").await;
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            let job = world.claim(Work::TakeDownOld).await.unwrap();
+            world
+                .act(async |tx, clock, chance| OldPosts(tx).taken_down(&job, clock, chance).await.unwrap())
+                .await;
+            let job = world.claim(Work::ConfirmOldGone).await.unwrap();
+            world
+                .act(async |tx, clock, chance| {
+                    OldPosts(tx).still_live(&job, "a picture", clock, chance).await.unwrap();
+                })
+                .await;
+            let open = (world.open(Work::TakeDownOld).await, world.open(Work::ConfirmOldGone).await);
+            assert_eq!(open, (1, 1), "{:?}", world.db.engine());
+            waits.push(world.wait(Work::ConfirmOldGone).await);
+            assert_eq!(world.wait(Work::TakeDownOld).await, *waits.last().unwrap());
+            world.clock.advance_ms(waits.last().unwrap() * 1_000);
+        }
+        assert!(waits.is_sorted() && waits[0] == 2 && waits[19] == 600, "{waits:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_take_down_that_waits_for_its_network_is_neither_doubled_nor_hurried() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha"]).await;
+        world.withdraw("asha", "asha 1").await;
+        let job = world.claim(Work::TakeDownOld).await.unwrap();
+        world
+            .act(async |tx, clock, chance| OldPosts(tx).taken_down(&job, clock, chance).await.unwrap())
+            .await;
+        let still_live = async |world: &mut World| {
+            let job = world.claim(Work::ConfirmOldGone).await.unwrap();
+            world
+                .act(async |tx, clock, chance| {
+                    OldPosts(tx).still_live(&job, "a picture", clock, chance).await.unwrap();
+                })
+                .await;
+        };
+        still_live(&mut world).await;
+        world.clock.advance_ms(2_000);
+        let job = world.claim(Work::TakeDownOld).await.unwrap();
+        world
+            .act(async |tx, clock, _| {
+                let wait = SignedDuration::from_mins(40);
+                Jobs(tx).retry_later(&job, "slow down", wait, clock.now()).await.unwrap();
+            })
+            .await;
+        still_live(&mut world).await;
+        assert_eq!(world.open(Work::TakeDownOld).await, 1);
+        assert!(world.wait(Work::TakeDownOld).await > 39 * 60, "as long as it asked");
     }
 }
 
