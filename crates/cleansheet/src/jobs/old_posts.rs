@@ -1,6 +1,6 @@
 //! Posts from before this program: walked through, looked at, taken down, and looked for until they are gone.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use cleansheet_channels::{
     Channel, ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists,
@@ -70,8 +70,8 @@ async fn keep(
     let mut tx = app.records.begin().await?;
     // Behind the page: what was on its way while the network answered is known by now.
     let unnamed = OldPosts(&mut tx).orders_without_name(&import.channel).await?;
-    let ours = unnamed.iter().filter_map(|order: &Order| order.release().ok());
-    let ours: BTreeSet<String> = ours.map(|release| lists.name_of(&release)).collect();
+    let name = |order: Order| Some((lists.name_of(&order.release().ok()?), order));
+    let ours: BTreeMap<String, Order> = unnamed.into_iter().filter_map(name).collect();
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     OldPosts(&mut tx).keep_page(job, &page_of, &ours, page.next.as_deref(), clock, &mut chance).await?;
     Ok(tx.commit().await?)
