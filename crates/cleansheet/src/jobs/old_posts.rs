@@ -1,9 +1,9 @@
 //! Posts from before this program: walked through, looked at, taken down, and looked for until they are gone.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use cleansheet_channels::{
-    Channel, ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists,
+    ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists,
 };
 use cleansheet_records::{
     accounts::Accounts,
@@ -18,7 +18,7 @@ use cleansheet_terms::ChannelId;
 use jiff::SignedDuration;
 
 use super::{
-    outgoing::{UNTIL_CONNECTED, mark, wait},
+    outgoing::{UNTIL_CONNECTED, connected, mark, reached, wait},
     photos::{MOST_TRIES, aside, screener},
     worker::RunError,
 };
@@ -110,7 +110,7 @@ pub(super) async fn fetch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let post = OldPosts(&mut tx).claim_to_look(job, &*app.clock).await?;
     tx.commit().await?;
     let Some(post) = post else { return Ok(()) };
-    let channel = connected(app, &post).await?;
+    let channel = connected(app, post.channel.as_str()).await?;
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
     for picture in pictures.iter().filter(|one| one.state == PictureState::Waiting) {
@@ -177,7 +177,7 @@ async fn look(app: &App, job: &Claimed, bytes: Vec<u8>) -> Result<Looked, RunErr
 /// Takes an old post off its network. Not being there is success.
 pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let channel = connected(app, &post).await?;
+    let channel = reached(app, post.channel.as_str()).await?;
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     if let Err(error) = lists.take_down_old(&post.remote).await {
         return come_again(app, job, &post, &error).await;
@@ -191,7 +191,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
 /// account that was ended, how to sign in there goes as well.
 pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let channel = connected(app, &post).await?;
+    let channel = reached(app, post.channel.as_str()).await?;
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
     let files: Vec<String> = pictures.into_iter().map(|one| one.file).collect();
@@ -240,13 +240,6 @@ async fn come_again(app: &App, job: &Claimed, post: &OldPost, error: &ChannelErr
     mark(app, &mut tx, post.channel.as_str(), error).await?;
     Jobs(&mut tx).retry_later(job, &error.to_string(), wait(job, error), app.clock.now()).await?;
     Ok(tx.commit().await?)
-}
-
-async fn connected(app: &App, post: &OldPost) -> Result<Arc<dyn Channel>, RunError> {
-    app.channel(post.channel.as_str()).await.map_err(|error| match error {
-        NotConnected::Store(error) => error.into(),
-        error => RunError::later(error),
-    })
 }
 
 fn listed(post: Shown) -> Listed {

@@ -9,6 +9,7 @@ use axum::{
 };
 use cleansheet_records::{
     Tx,
+    accounts::Accounts,
     old_posts::{
         OldPicture, OldPost, OldPosts, OldState, PictureState, Place, Said, Show, Tagged, Wanted, Word,
     },
@@ -122,8 +123,11 @@ pub(in crate::web) async fn post(
     OldPosts(&mut tx).say(&post.id, said, &me.person.id, origin, clock, &mut chance).await?;
     let tagged = tagged(&mut tx, &post, clock.now()).await?;
     let cannot = said != Said::Ask && tagged.iter().any(|one| !one.may_appear);
+    // It may have been the last one for which an ended account still had to be reached.
+    let forgotten = Accounts(&mut tx).forget_ended(&post.channel, clock, &mut chance).await?;
     tx.commit().await?;
     app.wake.all();
+    app.give_back(&post.channel, forgotten).await;
     // Who cannot appear is dealt with at once, not on some later day.
     let to = if cannot { format!("/old-posts/{}", post.id) } else { onward(&post) };
     Ok(Redirect::to(&to).into_response())

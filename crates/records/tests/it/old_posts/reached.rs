@@ -255,9 +255,9 @@ async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
 }
 
 #[tokio::test]
-async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_shows_somebody() {
+async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_may_show_somebody() {
     for mut world in worlds().await {
-        let old = world.imported(&["a"]).await.remove(0);
+        let old = world.imported(&["a", "b"]).await;
         let (channel, by) = (world.channels[0].clone(), world.person("manager"));
         let new = NewConnection {
             channel: &channel,
@@ -269,19 +269,58 @@ async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_show
             by: &by,
         };
         world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await.unwrap()).await;
-        world.shown(&old.id, &["asha"]).await;
+        world.say(&old[1].id, Said::Nobody, "author").await.unwrap();
         let kept = world
             .act(async |tx, clock, chance| {
                 Accounts(tx).disconnect(&channel, &by, clock, chance).await.unwrap()
             })
             .await;
-        assert_eq!(kept, None, "a withdrawal must still take it down");
+        assert_eq!(kept, None, "nobody has looked at one of them yet");
+        world.shown(&old[0].id, &["asha"]).await;
+        let forget = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    Accounts(tx).forget_ended(&channel, clock, chance).await.unwrap()
+                })
+                .await
+        };
+        assert_eq!(forget(&mut world).await, None, "a withdrawal must still take it down");
         world.withdraw("asha", "asha 1").await;
         world.take_down_old().await;
-        let given_back = world
-            .act(async |tx, clock, chance| Accounts(tx).forget_ended(&channel, clock, chance).await.unwrap())
-            .await;
-        assert!(given_back.is_some());
+        assert!(forget(&mut world).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn of_an_account_that_cannot_be_reached_the_manager_and_the_lead_hear_once() {
+    for mut world in worlds().await {
+        let (channel, by) = (world.channels[0].clone(), world.person("manager"));
+        let told = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    let origin = "https://posts.example.org";
+                    Accounts(tx).is_out_of_reach(&channel, origin, clock, chance).await.unwrap();
+                    Mails(tx).newest(9).await.unwrap()
+                })
+                .await
+        };
+        assert_eq!(told(&mut world).await.len(), 2);
+        let mails = told(&mut world).await;
+        let mut to: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["dsl@example.org", "manager@example.org"], "once");
+        assert!(mails[0].body.contains("News page") && mails[0].body.contains("/accounts"));
+        let new = NewConnection {
+            channel: &channel,
+            remote: "did:plc:fenland",
+            handle: "fenland.test",
+            server: "https://pds.example.net",
+            way: "OAuth",
+            sealed: b"what signs in",
+            by: &by,
+        };
+        world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await.unwrap()).await;
+        assert_eq!(told(&mut world).await.len(), 4, "again, after it was in reach");
     }
 }
 
