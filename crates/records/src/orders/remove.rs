@@ -94,7 +94,7 @@ impl Orders<'_> {
     }
 
     /// Neither the post nor a picture of it answers. `false`, and the job comes again, while the call that may still
-    /// publish it has not ended.
+    /// publish it has not ended, or when that call came through after the look and it has to be taken down again.
     ///
     /// - `trust`: the trust's name, for the receipts that are complete now.
     pub async fn gone(
@@ -112,6 +112,11 @@ impl Orders<'_> {
         if Jobs(self.0).is_open(Work::Publish, order.id.as_str()).await? {
             let wait = "the call that publishes it has not ended";
             Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
+            return Ok(false);
+        }
+        if Jobs(self.0).is_open(Work::TakeDown, order.id.as_str()).await? {
+            let wait = "it is to be taken down again first";
+            Jobs(self.0).retry_later(job, wait, backoff(job.attempt), now).await?;
             return Ok(false);
         }
         self.take(at.to(Gone), order.because.as_deref(), clock, entropy).await?;
