@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cleansheet_channels::{
-    ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists,
-};
+use cleansheet_channels::{ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists};
 use cleansheet_records::{
     accounts::Accounts,
     jobs::{Claimed, Jobs},
@@ -87,7 +85,8 @@ async fn cannot_read(
     mark(app, &mut tx, channel.as_str(), error).await?;
     tx.commit().await?;
     match error {
-        ChannelError::GoneForGood(_) => stops(app, job, &error.to_string()).await,
+        // Somebody can begin again, from the first page.
+        ChannelError::GoneForGood(_) | ChannelError::Refused(_) => stops(app, job, &error.to_string()).await,
         _ => waits(app, job, &error.to_string(), wait(job, error)).await,
     }
 }
@@ -114,27 +113,20 @@ pub(super) async fn fetch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
     for picture in pictures.iter().filter(|one| one.state == PictureState::Waiting) {
-        let bytes = match lists.file(&post.remote, &picture.file).await {
-            Ok(bytes) => bytes,
+        let looked = match lists.file(&post.remote, &picture.file).await {
+            Ok(Some(bytes)) => look(app, job, bytes).await?,
+            Ok(None) => Looked::Missing,
+            Err(ChannelError::Refused(why)) => Looked::Refused(why),
             Err(error) => return come_again(app, job, &post, &error).await,
         };
-        one_picture(app, job, picture, bytes).await?;
+        one_picture(app, job, picture, looked).await?;
     }
     let mut tx = app.records.begin().await?;
     Jobs(&mut tx).finish(job, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
-async fn one_picture(
-    app: &App,
-    job: &Claimed,
-    picture: &OldPicture,
-    bytes: Option<Vec<u8>>,
-) -> Result<(), RunError> {
-    let looked = match bytes {
-        None => Looked::Missing,
-        Some(bytes) => look(app, job, bytes).await?,
-    };
+async fn one_picture(app: &App, job: &Claimed, picture: &OldPicture, looked: Looked) -> Result<(), RunError> {
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
     let kept = OldPosts(&mut tx).looked(job, &picture.id, &looked, clock, &mut chance).await?;

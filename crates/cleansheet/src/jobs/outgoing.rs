@@ -102,7 +102,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
         ChannelError::Reconnect(_) => {
             orders.retry_later(job, &words, Some(UNTIL_CONNECTED), clock, &mut chance).await?;
         }
-        ChannelError::ChangePost(_) | ChannelError::GoneForGood(_) => {
+        ChannelError::ChangePost(_) | ChannelError::Refused(_) | ChannelError::GoneForGood(_) => {
             orders.stopped(job, &words, clock, &mut chance).await?;
         }
     }

@@ -273,6 +273,32 @@ async fn an_ended_account_is_reached_until_somebody_has_looked_at_every_old_post
 }
 
 #[tokio::test]
+async fn what_a_network_never_answers_holds_nothing_else_up() {
+    let (site, fake) = on_bluesky().await;
+    let image = |bytes: &[u8]| json!({ "alt": "", "image": { "ref": { "$link": cid(bytes) } } });
+    let embed = json!({ "images": [image(b"one"), image(b"two")] });
+    fake.state().wrote("3a1", json!({ "text": "Old days", "embed": embed }), &[]);
+    let no =
+        || Fault::Says(400, json!({ "error": "InvalidRequest", "message": "no such place" }), Vec::new());
+    fake.fail("listRecords", no());
+    import(&site).await;
+    let list = site.browser("manager").await.get("/old-posts").await.text();
+    assert!(list.contains("Stopped on") && list.contains("the network refuses it: no such place"), "{list}");
+    assert!(list.contains("Look again for"), "{list}");
+    fake.fail("getBlob", no());
+    import(&site).await;
+    let mut tx = site.app.records.read().await.unwrap();
+    let post = OldPosts(&mut tx).list(&Wanted { show: Show::All, after: None }, 9).await.unwrap().0.remove(0);
+    let states: Vec<PictureState> =
+        OldPosts(&mut tx).pictures(&post.id).await.unwrap().into_iter().map(|one| one.state).collect();
+    assert_eq!(
+        states,
+        [PictureState::Refused, PictureState::Missing],
+        "the second was asked for all the same"
+    );
+}
+
+#[tokio::test]
 async fn an_account_on_bluesky_is_walked_through_and_a_busy_one_waits_as_long_as_it_asks() {
     let (site, fake) = on_bluesky().await;
     let mut dele = site.browser("manager").await;
