@@ -38,7 +38,7 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
-pub use life::{Ending, SHOWN_DAYS};
+pub use life::{Ending, EndingPlace, SHOWN_DAYS};
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
 
 /// The release orders in the database. Borrow it from a [`Tx`].

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{Html, IntoResponse as _, Redirect, Response},
 };
@@ -13,11 +13,12 @@ use cleansheet_records::{
     approval::renewal::{self, Kept, RenewalError},
     consents::Purpose,
     facts::Seat,
-    orders::{Ending, Order, OrderState, Orders},
+    orders::{Ending, EndingPlace, Order, OrderState, Orders},
     people::People,
     settings::{MONTHS, Settings},
 };
 use cleansheet_terms::{OrderId, day_in_london};
+use serde::Deserialize;
 
 use super::{
     desk::{self, Desk},
@@ -35,6 +36,16 @@ use crate::{
         problem::show,
     },
 };
+
+/// Publications on a page.
+const PAGE: usize = 40;
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Search {
+    /// Where this page begins; empty for the first one.
+    #[serde(default)]
+    after: String,
+}
 
 struct Line {
     order: String,
@@ -57,6 +68,10 @@ struct Life {
 struct List {
     page: Page,
     lines: Vec<Line>,
+    /// This is not the first page.
+    later: bool,
+    /// Where the next page begins.
+    next: Option<String>,
     lives: Vec<Life>,
     /// How few and how many months it may be.
     bounds: (i16, i16),
@@ -83,16 +98,28 @@ struct Keep {
 }
 
 /// `GET /posts/ending` — what ends in the next sixty days.
-pub(in crate::web) async fn list(State(app): State<Arc<App>>, page: Page) -> Result<Html<String>, Problem> {
+pub(in crate::web) async fn list(
+    State(app): State<Arc<App>>,
+    page: Page,
+    Query(search): Query<Search>,
+) -> Result<Html<String>, Problem> {
+    let after = EndingPlace::parse(&search.after);
     let mut tx = app.records.read().await?;
-    let lines = Orders(&mut tx).ending(app.clock.now()).await?.into_iter().map(line).collect();
+    let (ending, next) = Orders(&mut tx).ending(app.clock.now(), after.as_ref(), PAGE).await?;
     let mut lives = Vec::new();
     for purpose in Purpose::OF_POSTS {
         let months = Settings(&mut tx).months_public(purpose).await?;
         let say = clock_words::count(usize::try_from(months).unwrap_or(0), "month", "months");
         lives.push(Life { name: purpose.as_str(), words: words(purpose), months, say });
     }
-    show(&List { page, lines, lives, bounds: (*MONTHS.start(), *MONTHS.end()) })
+    show(&List {
+        page,
+        lines: ending.into_iter().map(line).collect(),
+        later: after.is_some(),
+        next: next.map(|place| place.to_string()),
+        lives,
+        bounds: (*MONTHS.start(), *MONTHS.end()),
+    })
 }
 
 /// `POST /posts/ending/life` — for how long a post stays, from now on.
