@@ -86,7 +86,16 @@ async fn keeping_it_takes_two_people_who_did_not_write_it() {
     assert!(asked.text().contains("Jo Brightwell asks to keep it"), "{}", asked.text());
     assert_eq!(to(&priya.press(&asked, &at, &[("answer", "keep")]).await), "/posts/ending");
     assert_eq!(order(&site, &id).await.ends, Some("2027-01-21".parse().unwrap()));
+    // It has more than sixty days now: nobody asks again before they have come.
+    let early = jo.get(&at).await;
+    assert!(early.text().contains("There is nothing to decide yet"), "{}", early.text());
+    let again = jo.press(&page, &format!("{at}/ask"), &[]).await;
+    assert_eq!(again.status, 409);
+    assert!(again.text().contains("to the end of 21 January 2027 anyway"), "{}", again.text());
     // The second time somebody lets it end.
+    site.clock.advance_ms(86_400_000);
+    let mut jo = site.browser("author").await;
+    let page = jo.get(&at).await;
     jo.press(&page, &format!("{at}/ask"), &[]).await;
     let mut ruth = site.browser("dsl").await;
     let asked = ruth.get(&at).await;

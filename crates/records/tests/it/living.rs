@@ -240,10 +240,10 @@ async fn what_ends_is_listed_a_page_at_a_time_and_counted_from_two_weeks_before(
 async fn keeping_is_decided_on_the_facts_of_that_day() {
     for mut world in worlds().await {
         let (_, order) = world.published().await;
-        world.ask_to_keep(&order, "colleague").await.unwrap();
         // The families' answers have run out by then.
         let (asha, leo) = (world.child("asha"), world.child("leo"));
-        world.go_to("2027-09-20T10:00:00Z");
+        world.go_to("2027-09-25T10:00:00Z");
+        world.ask_to_keep(&order, "colleague").await.unwrap();
         let manager = world.person("manager");
         let staff: Vec<_> = ["colleague", "approver"].map(|key| world.person(key)).into();
         world
@@ -296,8 +296,41 @@ async fn keeping_is_decided_on_the_facts_of_that_day() {
 }
 
 #[tokio::test]
+async fn nothing_is_kept_before_its_last_sixty_days() {
+    for mut world in worlds().await {
+        assert!(world.months(2).await);
+        let (_, order) = world.published().await;
+        world.just_before("2026-11-22T00:00:00Z");
+        world.clock.advance_ms(-1);
+        let early = world.ask_to_keep(&order, "colleague").await;
+        assert!(matches!(early, Err(RenewalError::TooEarly(last)) if last == day("2027-01-21")), "{early:?}");
+        world.clock.advance_ms(-999);
+        world.ask_to_keep(&order, "colleague").await.unwrap();
+        let kept = world.keep_it(&order, "approver").await.unwrap();
+        assert!(matches!(kept, Kept::Until(last) if last == day("2027-03-21")), "{kept:?}");
+        for _ in 0..3 {
+            let again = world.ask_to_keep(&order, "colleague").await;
+            assert!(
+                matches!(again, Err(RenewalError::TooEarly(_))),
+                "not one life behind the other: {again:?}"
+            );
+        }
+        // A wish from before there was this bound keeps nothing either.
+        let insert = format!(
+            "INSERT INTO renewal (id, order_id, asked_by, asked_ms) VALUES ('renewal_1', '{order}', '{}', 1)",
+            world.person("colleague")
+        );
+        world.tamper(&insert).await.unwrap();
+        let kept = world.keep_it(&order, "approver").await;
+        assert!(matches!(kept, Err(RenewalError::TooEarly(_))), "{kept:?}");
+        assert_eq!(world.ends(&order).await, Some(day("2027-03-21")));
+    }
+}
+
+#[tokio::test]
 async fn a_second_person_may_let_it_end_and_what_is_not_public_is_not_kept() {
     for mut world in worlds().await {
+        assert!(world.months(1).await);
         let (_, order) = world.published().await;
         world.ask_to_keep(&order, "colleague").await.unwrap();
         let (by, ends) = (world.person("approver"), world.ends(&order).await);

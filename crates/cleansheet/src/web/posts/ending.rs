@@ -87,6 +87,8 @@ struct Keep {
     last_day: String,
     longer: String,
     previews: Vec<Preview>,
+    /// Its last weeks have not come: there is nothing to decide yet.
+    early: bool,
     /// Who asked, once somebody has.
     asked: Option<String>,
     may_ask: bool,
@@ -219,6 +221,7 @@ async fn view(
     let notices = says::reasons(&reasons, &desk, &format!("/posts/{}", order.post));
     let (notices, more) = says::folded(notices);
     let (channel, longer) = (channel_name(&desk, order), longer(app, order).await?);
+    let early = order.stays_anyway(app.clock.now());
     Ok(Keep {
         order: order.id.to_string(),
         post: post_view(&desk),
@@ -226,8 +229,12 @@ async fn view(
         longer,
         previews: previews(app, &desk, false).into_iter().filter(|one| one.channel == channel).collect(),
         channel,
-        may_ask: wish.is_none() && page.nav.draft,
-        may_decide: page.nav.draft && wish.is_some_and(|wish| wish.by != me.person.id) && !desk.mine,
+        may_ask: wish.is_none() && page.nav.draft && !early,
+        may_decide: page.nav.draft
+            && wish.is_some_and(|wish| wish.by != me.person.id)
+            && !desk.mine
+            && !early,
+        early,
         asked,
         missing,
         notices,
