@@ -29,13 +29,8 @@ mod worker;
 
 pub use worker::RunError;
 
-const TAKING_DOWN: &[Work] = &[
-    Work::TakeDown,
-    Work::TakeDownOld,
-    Work::ConfirmGone,
-    Work::ConfirmOldGone,
-    Work::EndPublications,
-];
+const TAKING_DOWN: &[Work] =
+    &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone, Work::EndPublications];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
 const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];

@@ -135,7 +135,10 @@ async fn the_hard_flag_takes_old_posts_down_without_anybody_pressing_and_an_answ
             })
             .await;
         let looked_for = withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap();
-        assert!(looked_for.contains(&leo) && looked_for.contains(&asha), "everybody in an old post, each day");
+        assert!(
+            looked_for.contains(&leo) && looked_for.contains(&asha),
+            "everybody in an old post, each day"
+        );
         assert!(!may_stay(&world, &leo).await && may_stay(&world, &asha).await);
         world.act(async |tx, clock, chance| withdrawals::sweep(tx, &leo, clock, chance).await.unwrap()).await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
