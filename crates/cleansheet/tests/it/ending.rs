@@ -70,6 +70,8 @@ async fn keeping_it_takes_two_people_who_did_not_write_it() {
     let (id, at) = ending(&site).await;
     let mut jo = site.browser("author").await;
     let list = jo.get("/posts/ending").await.text();
+    let behind = jo.get("/posts/ending?after=2026-12-21-order_zzz").await.text();
+    assert!(behind.contains("Nothing ends") && !behind.contains(&at), "a page begins behind the one before");
     assert!(
         list.contains("30 days left") && list.contains(&at) && !list.contains("name=\"months\""),
         "{list}"
