@@ -29,7 +29,8 @@ mod worker;
 
 pub use worker::RunError;
 
-const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone];
+const TAKING_DOWN: &[Work] =
+    &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone, Work::EndPublications];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
 const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];
@@ -150,4 +151,17 @@ pub async fn run_due(app: &App) -> Result<usize, RunError> {
         ran += 1;
     }
     Ok(ran)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WORKERS, Work};
+
+    #[test]
+    fn every_kind_of_work_has_one_worker() {
+        for work in Work::ALL {
+            let workers = WORKERS.iter().flat_map(|works| works.iter()).filter(|one| **one == work);
+            assert_eq!(workers.count(), 1, "{work:?}");
+        }
+    }
 }

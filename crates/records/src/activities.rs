@@ -1,6 +1,6 @@
 //! Participants, their guardians, and activities with their rosters: who may be in the picture.
 
-use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId, PersonId};
+use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, OldPostId, ParticipantId, PersonId};
 use sqlx::any::AnyRow;
 
 use crate::{
@@ -377,6 +377,15 @@ impl Activities<'_> {
     pub async fn roster(&mut self, id: &ActivityId) -> Result<Vec<Participant>, StoreError> {
         let found = sql(select_participant!(
             "JOIN roster r ON r.participant_id = p.id WHERE r.activity_id = $1 ORDER BY p.name, p.id"
+        ))
+        .bind(id.as_str().to_owned());
+        self.0.rows(found).await?.iter().map(participant).collect()
+    }
+
+    /// Who is shown in an old post, by name.
+    pub(crate) async fn shown_in_old(&mut self, id: &OldPostId) -> Result<Vec<Participant>, StoreError> {
+        let found = sql(select_participant!(
+            "JOIN old_depiction d ON d.participant_id = p.id WHERE d.old_post_id = $1 ORDER BY p.name, p.id"
         ))
         .bind(id.as_str().to_owned());
         self.0.rows(found).await?.iter().map(participant).collect()

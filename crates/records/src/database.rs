@@ -344,6 +344,7 @@ fn migrations(engine: Engine) -> Migrator {
         (14, "asking", include_str!("../migrations/0014_asking.sql")),
         (15, "erasure", include_str!("../migrations/0015_erasure.sql")),
         (16, "unused", include_str!("../migrations/0016_unused.sql")),
+        (17, "reach", include_str!("../migrations/0017_reach.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -17,6 +17,7 @@ use cleansheet_terms::{
 pub use pictures::{ShownIn, pictures_in, pictures_of};
 pub(crate) use receipts::{Ended, complete};
 pub use receipts::{receipt, receipts_of, shown_now};
+pub(crate) use sweep::NO_LONGER;
 pub use sweep::{in_public, may_all_stay, sweep};
 
 use crate::{
@@ -196,9 +197,10 @@ pub(crate) async fn end_what_may_not_stay(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<Option<WithdrawalId>, WithdrawalError> {
+    let old_posts = old_posts::that_may_not_stay(tx, about.participant, clock.now()).await?;
     let going = Going {
         orders: may_stay::orders_that_may_not(tx, about.participant, clock.now()).await?,
-        old_posts: old_posts::that_may_not_stay(tx, about.participant, clock.now()).await?,
+        old_posts: old_posts.into_iter().map(|post| post.id).collect(),
     };
     if going.orders.is_empty() && going.old_posts.is_empty() && !took_back {
         return Ok(None);

@@ -116,6 +116,26 @@ async fn a_withdrawal_during_the_call_is_followed_by_a_take_down() {
 }
 
 #[tokio::test]
+async fn a_reply_that_comes_while_the_network_is_looked_at_is_taken_down_too() {
+    for mut world in worlds().await {
+        let (_, order, publishing) = claimed(&mut world).await;
+        world.claim_to_send(&publishing).await;
+        world.withdraw("asha", "asha 1").await;
+        let job = world.claim(Work::TakeDown).await.unwrap();
+        world.act(async |tx, clock, chance| Orders(tx).taken_down(&job, clock, chance).await.unwrap()).await;
+        // Nothing is there when the network is looked at, and then the call comes through.
+        let looking = world.claim(Work::ConfirmGone).await.unwrap();
+        world.sent(&publishing).await;
+        let gone = world
+            .act(async |tx, clock, chance| Orders(tx).gone(&looking, TRUST, clock, chance).await.unwrap())
+            .await;
+        assert!(!gone && world.order(&order).await.state == OrderState::TakingDown);
+        world.take_down().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+    }
+}
+
+#[tokio::test]
 async fn a_worker_that_died_in_the_call_does_not_leave_the_post_public() {
     for mut world in worlds().await {
         let (_, order, job) = claimed(&mut world).await;
@@ -298,6 +318,32 @@ async fn what_can_still_be_seen_is_taken_down_again() {
         world.clock.advance_ms(121_000);
         world.take_down().await;
         assert_eq!(world.order(&order).await.state, OrderState::Gone);
+    }
+}
+
+#[tokio::test]
+async fn what_stays_is_asked_for_more_and_more_rarely_by_one_job_of_each_kind() {
+    for mut world in worlds().await {
+        world.published().await;
+        world.withdraw("asha", "asha 1").await;
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            let job = world.claim(Work::TakeDown).await.unwrap();
+            world
+                .act(async |tx, clock, chance| Orders(tx).taken_down(&job, clock, chance).await.unwrap())
+                .await;
+            let job = world.claim(Work::ConfirmGone).await.unwrap();
+            world
+                .act(async |tx, clock, chance| {
+                    Orders(tx).still_live(&job, "a copy", clock, chance).await.unwrap()
+                })
+                .await;
+            let open = (world.open(Work::TakeDown).await, world.open(Work::ConfirmGone).await);
+            assert_eq!(open, (1, 1), "{:?}", world.db.engine());
+            waits.push(world.wait(Work::ConfirmGone).await);
+            world.clock.advance_ms(waits.last().unwrap() * 1_000);
+        }
+        assert!(waits.is_sorted() && waits[0] == 2 && waits[19] == 600, "{waits:?}");
     }
 }
 

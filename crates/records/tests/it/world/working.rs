@@ -2,6 +2,7 @@
 
 use cleansheet_records::{
     facts::Rules,
+    gauges::Gauges,
     jobs::{Claimed, Jobs, Work},
     orders::{Claim, OrderState, Orders},
 };
@@ -69,6 +70,21 @@ impl World {
             })
             .await;
         }
+    }
+
+    /// How many jobs of a kind are not done.
+    pub(crate) async fn open(&self, work: Work) -> i64 {
+        let mut tx = self.records.read().await.unwrap();
+        let gauges = Gauges::read(&mut tx, self.db.engine(), self.clock.now()).await.unwrap();
+        let of_it = gauges.jobs.iter().filter(|jobs| jobs.kind == work.as_str());
+        of_it.map(|jobs| jobs.waiting + jobs.running).sum()
+    }
+
+    /// How many seconds pass until the next job of a kind is due.
+    pub(crate) async fn wait(&self, work: Work) -> i64 {
+        let mut tx = self.records.read().await.unwrap();
+        let due = Jobs(&mut tx).next_due(&[work]).await.unwrap().unwrap();
+        due.duration_since(self.clock.now()).as_secs()
     }
 
     /// Takes down what is to be taken down, and sees that it is gone.
