@@ -151,3 +151,8 @@ pub async fn run_due(app: &App) -> Result<usize, RunError> {
     }
     Ok(ran)
 }
+
+/// One round of what goes by the day and by itself, as if nobody had looked today: for tests, which own the clock.
+pub async fn sweep_once(app: &App) {
+    sweeper::round(app, &watch::Sender::new(false).subscribe(), None).await;
+}

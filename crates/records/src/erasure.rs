@@ -1,15 +1,15 @@
 //! Erasure (UK GDPR Art. 17): of a participant nothing is left but what names nobody.
 //!
-//! Asked for, everything that shows or names them is taken down first; once all of it is gone, their rows go, words that
-//! name them are blotted out, pictures of them are deleted, and the keys of their ledger records are destroyed: the
-//! entries stay, say nothing about anybody, and the ledger verifies as before.
+//! Asked for, everything that shows or names them is taken down first, and so is what becomes public meanwhile; once all of
+//! it is gone, their rows go, words that name them are blotted out, pictures of them are deleted, and the keys of their
+//! ledger records are destroyed: the entries stay, say nothing about anybody, and the ledger verifies as before.
 
 mod people;
+mod public;
 mod words;
 
-use cleansheet_terms::{
-    Clock, Digest, Entropy, ErasureId, OldPostId, OrderId, ParticipantId, PersonId, PostId, Timestamp,
-};
+use cleansheet_terms::{Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId, Timestamp};
+use public::Public;
 
 use crate::{
     Engine, Records,
@@ -17,8 +17,8 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
-    old_posts::{self, OldPostError, OldPosts},
-    orders::{Order, OrderError, Orders},
+    old_posts::{OldPostError, OldPosts},
+    orders::{OrderError, Orders},
 };
 
 /// What stands beside an order.
@@ -30,6 +30,9 @@ pub enum ErasureError {
     /// It is under way already.
     #[error("this is being erased already; it is done once everything public is gone")]
     Asked,
+    /// Something shows or names them again.
+    #[error("something public shows or names them; it is taken down first")]
+    Public,
     /// No such participant.
     #[error(transparent)]
     Activity(#[from] ActivityError),
@@ -75,8 +78,7 @@ pub async fn ask(
     entropy: &mut dyn Entropy,
 ) -> Result<ErasureId, ErasureError> {
     Activities(tx).known_participant(participant).await?;
-    let open = sql("SELECT id FROM erasure WHERE participant_id = $1 AND done_ms IS NULL");
-    if tx.row(open.bind(participant.as_str().to_owned())).await?.is_some() {
+    if is_open(tx, participant).await? {
         return Err(ErasureError::Asked);
     }
     let (id, now) = (ErasureId::new(clock, entropy), clock.now());
@@ -87,14 +89,33 @@ pub async fn ask(
         .bind(now.as_millisecond());
     tx.run(insert).await?;
     Activities(tx).set_no_image(participant, true, None, by.as_str(), clock, entropy).await?;
-    for order in orders_about(tx, participant).await? {
-        Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
-    }
-    for post in old_posts_about(tx, participant).await? {
-        OldPosts(tx).bring_down(&post, BECAUSE, clock, entropy).await?;
-    }
+    take_down(tx, participant, clock, entropy).await?;
     Ledger(tx).append("erasure.asked", id.as_str(), &by, now, entropy).await?;
     Ok(id)
+}
+
+/// Asks the networks to take away whatever shows or names somebody and is not on its way out yet: at first, and whatever
+/// becomes public as long as the erasure is open.
+pub async fn take_down(
+    tx: &mut Tx,
+    participant: &ParticipantId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), ErasureError> {
+    let public = Public::about(tx, participant).await?;
+    for order in &public.orders {
+        Orders(tx).to_take_down(&order.id, BECAUSE, clock, entropy).await?;
+    }
+    for post in &public.old_posts {
+        OldPosts(tx).bring_down(&post.id, BECAUSE, clock, entropy).await?;
+    }
+    Ok(())
+}
+
+/// Whether somebody is being erased.
+pub async fn is_open(tx: &mut Tx, participant: &ParticipantId) -> Result<bool, StoreError> {
+    let open = sql("SELECT id FROM erasure WHERE participant_id = $1 AND done_ms IS NULL");
+    Ok(tx.row(open.bind(participant.as_str().to_owned())).await?.is_some())
 }
 
 /// Every erasure, the newest first.
@@ -112,16 +133,25 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
     tx.rows(found).await?.iter().map(one).collect()
 }
 
+/// Those of whom something is public that nobody has asked to be taken away yet: what came after the asking.
+pub async fn showing(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
+    those(tx, |public| !public.is_going()).await
+}
+
 /// Those that wait for nothing any more: everything public is seen to be gone.
 pub async fn due(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
-    let mut due = Vec::new();
+    those(tx, Public::is_nothing).await
+}
+
+/// The open ones of whom this is so.
+async fn those(tx: &mut Tx, wanted: impl Fn(&Public) -> bool) -> Result<Vec<Erasure>, StoreError> {
+    let mut those = Vec::new();
     for one in list(tx).await?.into_iter().filter(|one| one.done.is_none()) {
-        let orders = orders_about(tx, &one.participant).await?;
-        if orders.is_empty() && old_posts_about(tx, &one.participant).await?.is_empty() {
-            due.push(one);
+        if wanted(&Public::about(tx, &one.participant).await?) {
+            those.push(one);
         }
     }
-    Ok(due)
+    Ok(those)
 }
 
 /// Erases. Delete the files once this is committed, and then [`scrub`] what the engine has let go of.
@@ -132,6 +162,10 @@ pub async fn complete(
     entropy: &mut dyn Entropy,
 ) -> Result<Files, ErasureError> {
     let now = clock.now();
+    // Somebody may have published meanwhile what was not public when this was found to be due.
+    if !Public::about(tx, &erasure.participant).await?.is_nothing() {
+        return Err(ErasureError::Public);
+    }
     let mut files = Files::default();
     for id in people::same_as(tx, &erasure.participant).await? {
         let Some(who) = Activities(tx).participant(&id).await? else { continue };
@@ -162,45 +196,6 @@ impl Files {
         self.originals.extend(other.originals);
         self.renditions.extend(other.renditions);
     }
-}
-
-/// Orders that are public, may be, or wait, and that show or name somebody.
-async fn orders_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OrderId>, StoreError> {
-    let mut orders = Vec::new();
-    for id in people::same_as(tx, id).await? {
-        let Some(who) = Activities(tx).participant(&id).await? else { continue };
-        for post in posts_about(tx, &id).await? {
-            let shown = sql("SELECT s.order_id FROM order_person s JOIN release_order o ON o.id = s.order_id
-                 WHERE s.participant_id = $1 AND o.post_id = $2");
-            let shown = tx.rows(shown.bind(id.as_str().to_owned()).bind(post.as_str().to_owned())).await?;
-            let shown: Vec<String> =
-                shown.iter().map(|row| row.text("order_id")).collect::<Result<_, _>>()?;
-            for order in Orders(tx).orders_of(&post).await? {
-                let about = shown.contains(&order.id.to_string()) || says(&order, &who.name);
-                if order.state.is_living() && about {
-                    orders.push(order.id);
-                }
-            }
-        }
-    }
-    Ok(orders)
-}
-
-/// Posts from before this program that show somebody, as somebody said, and are not gone. Those whose words alone may mean
-/// them are for people to find: a first name is the name of many.
-async fn old_posts_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OldPostId>, StoreError> {
-    let mut posts = Vec::new();
-    for id in people::same_as(tx, id).await? {
-        posts.extend(old_posts::all_showing(tx, &id).await?);
-    }
-    Ok(posts)
-}
-
-/// Whether a publication names somebody. One that cannot be read may.
-fn says(order: &Order, name: &str) -> bool {
-    let Ok(release) = order.release() else { return true };
-    let alt_texts = release.pictures().iter().map(|picture| picture.alt_text.as_str());
-    alt_texts.chain([release.text()]).any(|text| words::names(text, name))
 }
 
 /// Posts that show somebody, or that are about an activity they were at.

@@ -20,19 +20,9 @@ const BREATH: Duration = Duration::from_millis(5);
 
 /// Works until told to stop.
 pub(super) async fn sweep_daily(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let mut done: Option<Date> = None;
+    let mut done = None;
     while !*stop.borrow() {
-        let today = day_in_london(app.clock.now());
-        if done != Some(today) {
-            match sweep(&app, &stop).await {
-                Ok(true) => done = Some(today),
-                Ok(false) => return,
-                Err(error) => tracing::error!(error = %error, "who may be shown could not be looked at"),
-            }
-        }
-        if let Err(error) = erase(&app).await {
-            tracing::error!(error = %error, "what was asked for could not be erased yet");
-        }
+        done = round(&app, &stop, done).await;
         tokio::select! {
             () = sleep(LOOK) => {}
             _ = stop.changed() => {}
@@ -40,15 +30,38 @@ pub(super) async fn sweep_daily(app: Arc<App>, mut stop: watch::Receiver<bool>) 
     }
 }
 
-/// Erases what is due. Files go after their rows; a crash between the two leaves them to the sweep of the next start.
+/// One round: what a day asks for, when today has not been done, and what may be due at any time. Says which day is done.
+pub(super) async fn round(app: &App, stop: &watch::Receiver<bool>, done: Option<Date>) -> Option<Date> {
+    let today = day_in_london(app.clock.now());
+    let mut done = done.filter(|day| *day == today);
+    if done.is_none() {
+        match sweep(app, stop).await {
+            Ok(true) => done = Some(today),
+            Ok(false) => return None,
+            Err(error) => tracing::error!(error = %error, "who may be shown could not be looked at"),
+        }
+    }
+    if let Err(error) = erase(app).await {
+        tracing::error!(error = %error, "what was asked for could not be erased yet");
+    }
+    done
+}
+
+/// Takes down what has become public since an erasure was asked for, and erases what is due. Files go after their rows; a
+/// crash between the two leaves them to the sweep of the next start.
 async fn erase(app: &App) -> Result<(), ErasureError> {
-    let due = erasure::due(&mut app.records.read().await?).await?;
-    if due.is_empty() {
-        return Ok(());
+    let (mut tx, clock, mut chance) = (app.records.read().await?, &*app.clock, &app.entropy);
+    let (showing, due) = (erasure::showing(&mut tx).await?, erasure::due(&mut tx).await?);
+    drop(tx);
+    for one in &showing {
+        let mut tx = app.records.begin().await?;
+        erasure::take_down(&mut tx, &one.participant, clock, &mut chance).await?;
+        tx.commit().await?;
+        app.wake.all();
     }
     for one in &due {
         let mut tx = app.records.begin().await?;
-        let files = erasure::complete(&mut tx, one, &*app.clock, &mut &app.entropy).await?;
+        let files = erasure::complete(&mut tx, one, clock, &mut chance).await?;
         tx.commit().await?;
         let media = app.media.clone();
         let deleted = tokio::task::spawn_blocking(move || delete(&media, &files)).await;
@@ -56,8 +69,10 @@ async fn erase(app: &App) -> Result<(), ErasureError> {
             tracing::error!("pictures of an erasure could not be deleted yet; the next start does it");
         }
     }
-    erasure::scrub(&app.records).await?;
-    tracing::info!(erased = due.len(), "data was erased");
+    if !due.is_empty() {
+        erasure::scrub(&app.records).await?;
+        tracing::info!(erased = due.len(), "data was erased");
+    }
     Ok(())
 }
 

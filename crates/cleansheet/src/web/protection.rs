@@ -31,6 +31,8 @@ struct Protect {
     no_image: bool,
     /// The reason, once it was asked for.
     reason: Option<String>,
+    /// Their data is being erased: the flag stays.
+    erasing: bool,
 }
 
 #[derive(Template)]
@@ -49,8 +51,10 @@ pub(super) async fn get(
     page: Page,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Problem> {
-    let one = known(&mut app.records.read().await?, &id).await?;
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None })
+    let mut tx = app.records.read().await?;
+    let one = known(&mut tx, &id).await?;
+    let erasing = erasure::is_open(&mut tx, &one.id).await?;
+    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None, erasing })
 }
 
 /// `POST /participants/{id}/protect/reason` — shows why, and writes down who read it.
@@ -65,13 +69,14 @@ pub(super) async fn reason(
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let sealed =
         Activities(&mut tx).read_no_image_reasons(&one.id, &me.person.id, clock, &mut chance).await?;
+    let erasing = erasure::is_open(&mut tx, &one.id).await?;
     tx.commit().await?;
     let opened =
         sealed.iter().filter_map(|(record, sealed)| app.sealer.open(REASON, record.as_str(), sealed));
     let reasons: Vec<String> = opened.filter_map(|bytes| String::from_utf8(bytes.to_vec()).ok()).collect();
     let reason =
         if reasons.is_empty() { "Nobody wrote a reason down.".to_owned() } else { reasons.join("\n\n") };
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason) })
+    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason), erasing })
 }
 
 /// `POST /participants/{id}/protect` — sets or lifts the flag. What is public is taken down with the same press.
@@ -110,8 +115,7 @@ pub(super) async fn ask_to_erase(
 ) -> Result<Html<String>, Problem> {
     let mut tx = app.records.read().await?;
     let one = known(&mut tx, &id).await?;
-    let all = erasure::list(&mut tx).await?;
-    let asked = all.iter().any(|erasure| erasure.participant == one.id && erasure.done.is_none());
+    let asked = erasure::is_open(&mut tx, &one.id).await?;
     show(&Erase { page, id, name: one.name, asked })
 }
 

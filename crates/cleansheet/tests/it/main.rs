@@ -14,6 +14,7 @@ mod codes;
 mod complaints;
 mod confirm;
 mod ending;
+mod erasing;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;

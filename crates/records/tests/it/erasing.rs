@@ -4,9 +4,9 @@ use std::path::Path;
 
 use cleansheet_ledger::{leaf_hash, root};
 use cleansheet_records::{
-    activities::Activities,
+    activities::{Activities, ActivityError},
     consents::Giver,
-    erasure::{self, ErasureError},
+    erasure::{self, Erasure, ErasureError},
     invitations::{self, Invitations, Visitor},
     ledger_entries::Ledger,
     mails::Mails,
@@ -119,5 +119,65 @@ async fn no_24_nothing_of_somebody_who_asked_to_be_forgotten_is_left_and_the_led
         assert!(
             Activities(&mut world.records.read().await.unwrap()).participant(&leo).await.unwrap().is_some()
         );
+    }
+}
+
+/// Asha's data is to be erased.
+async fn asked(world: &mut World) {
+    let (asha, manager) = (world.child("asha"), world.person("manager"));
+    world
+        .act(async |tx, clock, chance| erasure::ask(tx, &asha, &manager, clock, chance).await.unwrap())
+        .await;
+}
+
+/// Those whose turn it is.
+async fn due(world: &World) -> Vec<Erasure> {
+    erasure::due(&mut world.records.read().await.unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_names_somebody_after_they_asked_to_be_forgotten_is_taken_down_before_anything_is_erased() {
+    for mut world in worlds().await {
+        asked(&mut world).await;
+        let found_due = due(&world).await.remove(0);
+        // A text without a face needs nobody's answer.
+        let id = world.draft().await;
+        world.caption(&id, "Asha scored the winner.").await.unwrap();
+        let order = world.approved(&id).await.remove(0);
+        world.publish().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Published);
+        assert_eq!(due(&world).await, []);
+        let late =
+            world.act(async |tx, clock, chance| erasure::complete(tx, &found_due, clock, chance).await).await;
+        assert!(matches!(late, Err(ErasureError::Public)), "{late:?}");
+        let showing = erasure::showing(&mut world.records.read().await.unwrap()).await.unwrap();
+        assert_eq!(showing, [found_due]);
+        let asha = world.child("asha");
+        world
+            .act(async |tx, clock, chance| erasure::take_down(tx, &asha, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(world.order(&order).await.state, OrderState::TakingDown);
+        let mut tx = world.records.read().await.unwrap();
+        assert_eq!(erasure::showing(&mut tx).await.unwrap(), [], "asked for once");
+        drop(tx);
+        assert_eq!(due(&world).await, []);
+        world.take_down().await;
+        assert_eq!(due(&world).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn nobody_lifts_the_flag_of_somebody_who_is_being_erased() {
+    for mut world in worlds().await {
+        asked(&mut world).await;
+        let (asha, lead) = (world.child("asha"), world.person("dsl"));
+        let lifted = world
+            .act(async |tx, clock, chance| {
+                Activities(tx).set_no_image(&asha, false, None, lead.as_str(), clock, chance).await
+            })
+            .await;
+        assert!(matches!(lifted, Err(ActivityError::BeingErased)), "{lifted:?}");
+        let mut tx = world.records.read().await.unwrap();
+        assert!(Activities(&mut tx).participant(&asha).await.unwrap().unwrap().no_image);
     }
 }
