@@ -5,8 +5,11 @@
 //! ledger records are destroyed: the entries stay, say nothing about anybody, and the ledger verifies as before.
 
 mod people;
+mod pictures;
 mod public;
 mod words;
+
+use std::collections::BTreeSet;
 
 use cleansheet_terms::{Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId, Timestamp};
 use public::Public;
@@ -64,9 +67,9 @@ pub struct Erasure {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Files {
     /// Keys of originals.
-    pub originals: Vec<String>,
+    pub originals: BTreeSet<String>,
     /// Digests of renditions.
-    pub renditions: Vec<Digest>,
+    pub renditions: BTreeSet<Digest>,
 }
 
 /// Asks for it: nothing is public soon, nobody can be asked or shown from now on.
@@ -169,9 +172,10 @@ pub async fn complete(
     let mut files = Files::default();
     for id in people::same_as(tx, &erasure.participant).await? {
         let Some(who) = Activities(tx).participant(&id).await? else { continue };
+        // Before the words: what was published says which copies showed them.
+        files.add(pictures::of(tx, &id, now).await?);
         words::blot_out(tx, &id, &who.name).await?;
         words::blot_out_old(tx, &who.name).await?;
-        files.add(people::pictures(tx, &id, now).await?);
         people::rows(tx, &id).await?;
     }
     let done = sql("UPDATE erasure SET done_ms = $1 WHERE id = $2")

@@ -5,15 +5,17 @@ use std::path::Path;
 use cleansheet_ledger::{leaf_hash, root};
 use cleansheet_records::{
     activities::{Activities, ActivityError},
+    approval,
     consents::Giver,
     erasure::{self, Erasure, ErasureError},
     invitations::{self, Invitations, Visitor},
     ledger_entries::Ledger,
     mails::Mails,
+    media::Media,
     orders::OrderState,
-    posts::Who,
+    posts::{Mark, Posts, Who},
 };
-use cleansheet_terms::Naming;
+use cleansheet_terms::{Digest, Naming, PostId};
 
 use crate::world::{TRUST, World, worlds};
 
@@ -179,5 +181,83 @@ async fn nobody_lifts_the_flag_of_somebody_who_is_being_erased() {
         assert!(matches!(lifted, Err(ActivityError::BeingErased)), "{lifted:?}");
         let mut tx = world.records.read().await.unwrap();
         assert!(Activities(&mut tx).participant(&asha).await.unwrap().unwrap().no_image);
+    }
+}
+
+/// Keeps the copies of a post as files, with the bytes that they are named by.
+async fn filed(world: &World, media: &Media, id: &PostId) -> Vec<Digest> {
+    let mut copies = Vec::new();
+    let mut tx = world.records.read().await.unwrap();
+    for photo in Posts(&mut tx).photos(id).await.unwrap() {
+        for copy in Posts(&mut tx).renditions(&photo.id).await.unwrap() {
+            let bytes = format!("{} {} {}", photo.id, copy.channel, copy.marks);
+            assert_eq!(media.keep_rendition(bytes.as_bytes()).unwrap(), copy.hash);
+            copies.push(copy.hash);
+        }
+    }
+    copies
+}
+
+#[tokio::test]
+async fn a_copy_that_is_public_without_them_stays_and_the_one_that_showed_them_goes() {
+    for mut world in worlds().await {
+        let folder = tempfile::tempdir().unwrap();
+        let media = Media::open(folder.path(), [7; 32]).unwrap();
+        let (id, photo) = world.group().await;
+        let first = filed(&world, &media, &id).await.remove(0);
+        let order = world.approved(&id).await.remove(0);
+        world.publish().await;
+        world.withdraw("asha", "asha 1").await;
+        world.take_down().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+        let face = world.faces(&photo).await.remove(0);
+        world.mark(&face.id, Mark::Cover).await.unwrap();
+        world.render(&id).await;
+        let second = filed(&world, &media, &id).await.remove(0);
+        assert_ne!(first, second);
+        let again = world.approved(&id).await.remove(0);
+        world.publish().await;
+
+        asked(&mut world).await;
+        let due = due(&world).await.remove(0);
+        let files = world
+            .act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap())
+            .await;
+        files.renditions.iter().for_each(|digest| media.remove_rendition(digest).unwrap());
+        assert_eq!(world.order(&again).await.state, OrderState::Published);
+        assert!(media.rendition(&second).is_ok(), "the public sees it");
+        assert_eq!(media.rendition(&first).unwrap_err().kind(), std::io::ErrorKind::NotFound);
+        assert_eq!(files.originals.len(), 1, "as it was taken it shows her");
+        assert_eq!(world.photos(&id).await.len(), 1, "Leo's picture is still in its post");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_made_before_they_were_covered_goes_though_its_row_is_still_there() {
+    for mut world in worlds().await {
+        let (id, photo) = world.group().await;
+        let author = world.person("author");
+        let open = world.approved(&id).await.remove(0);
+        world.publish().await;
+        let correction = world
+            .act(async |tx, clock, chance| approval::correct(tx, &id, &author, clock, chance).await.unwrap())
+            .await;
+        let copied = world.photos(&correction).await.remove(0);
+        let face = world.faces(&copied.id).await.remove(0);
+        world.mark(&face.id, Mark::Cover).await.unwrap();
+        asked(&mut world).await;
+        world.take_down().await;
+        assert_eq!(world.order(&open).await.state, OrderState::Gone);
+        let shown = world.order(&open).await.release().unwrap().pictures()[0].digest;
+        let due = due(&world).await.remove(0);
+        let files = world
+            .act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(files.renditions.iter().collect::<Vec<_>>(), [&shown]);
+        let mut tx = world.records.read().await.unwrap();
+        let named = Posts(&mut tx).named_files().await.unwrap();
+        assert!(!named.contains(&shown.to_string()) && !named.contains(&copied.original));
+        assert!(Posts(&mut tx).photo(&photo).await.unwrap().unwrap().removed.is_some());
+        assert!(Posts(&mut tx).photo(&copied.id).await.unwrap().unwrap().removed.is_none());
     }
 }
