@@ -216,6 +216,9 @@ pub enum ConsentError {
     /// No such wording.
     #[error("there is no wording in `{0}` to approve")]
     NoSuchWording(String),
+    /// Words that somebody looked at have been changed meanwhile.
+    #[error("these words have changed since you opened the page; open it again and read them once more")]
+    OtherWords,
     /// A reviewer without a name.
     #[error("say who approved the wording, and how they know the language")]
     NoReviewer,

@@ -13,9 +13,9 @@ use cleansheet_records::{
     erasure::{self, ErasureError},
     withdrawals,
 };
-use cleansheet_terms::ParticipantId;
+use cleansheet_terms::{ParticipantId, day_in_london};
 
-use super::{Problem, Signed, fields::Fields, layout::Page, parts, problem::show};
+use super::{Problem, Signed, clock_words, fields::Fields, layout::Page, parts, problem::show};
 use crate::app::App;
 
 /// What a sealed reason is sealed as.
@@ -31,6 +31,8 @@ struct Protect {
     no_image: bool,
     /// The reason, once it was asked for.
     reason: Option<String>,
+    /// Which of the family asked for it, and when.
+    wishes: Vec<String>,
     /// Their data is being erased: the flag stays.
     erasing: bool,
 }
@@ -53,8 +55,7 @@ pub(super) async fn get(
 ) -> Result<Html<String>, Problem> {
     let mut tx = app.records.read().await?;
     let one = known(&mut tx, &id).await?;
-    let erasing = erasure::is_open(&mut tx, &one.id).await?;
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None, erasing })
+    show(&protect(&mut tx, page, one).await?)
 }
 
 /// `POST /participants/{id}/protect/reason` — shows why, and writes down who read it.
@@ -69,14 +70,14 @@ pub(super) async fn reason(
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let sealed =
         Activities(&mut tx).read_no_image_reasons(&one.id, &me.person.id, clock, &mut chance).await?;
-    let erasing = erasure::is_open(&mut tx, &one.id).await?;
+    let page = protect(&mut tx, page, one).await?;
     tx.commit().await?;
     let opened =
         sealed.iter().filter_map(|(record, sealed)| app.sealer.open(REASON, record.as_str(), sealed));
     let reasons: Vec<String> = opened.filter_map(|bytes| String::from_utf8(bytes.to_vec()).ok()).collect();
     let reason =
         if reasons.is_empty() { "Nobody wrote a reason down.".to_owned() } else { reasons.join("\n\n") };
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason), erasing })
+    show(&Protect { reason: Some(reason), ..page })
 }
 
 /// `POST /participants/{id}/protect` — sets or lifts the flag. What is public is taken down with the same press.
@@ -135,6 +136,26 @@ pub(super) async fn erase(
     }
     app.wake.all();
     Ok(Redirect::to(&format!("/participants/{id}/erase")))
+}
+
+/// The page, with the reason closed.
+async fn protect(tx: &mut Tx, page: Page, one: Participant) -> Result<Protect, Problem> {
+    Ok(Protect {
+        wishes: asked_for(tx, &one).await?,
+        erasing: erasure::is_open(tx, &one.id).await?,
+        id: one.id.to_string(),
+        name: one.name,
+        no_image: one.no_image,
+        reason: None,
+        page,
+    })
+}
+
+/// A parent who asked is heard before anybody lifts the flag.
+async fn asked_for(tx: &mut Tx, one: &Participant) -> Result<Vec<String>, Problem> {
+    let asked = Activities(tx).who_asked_never(&one.id).await?;
+    let say = |(name, at)| format!("{name} asked for it on {}.", clock_words::day(day_in_london(at)));
+    Ok(asked.into_iter().map(say).collect())
 }
 
 /// Of two records that were made one, the one that goes on.

@@ -64,6 +64,11 @@ impl Edition {
         self.wordings.iter().any(|one| one.hash == *hash && one.is_approved())
     }
 
+    /// The hash of what each reader is told in a language: what somebody approves.
+    pub fn texts_in(&self, language: &str) -> BTreeSet<Digest> {
+        self.wordings.iter().filter(|one| one.language == language).map(|one| one.hash).collect()
+    }
+
     /// The languages a reader may be asked in, English first.
     pub fn languages(&self, reader: Reader) -> Vec<&str> {
         let mine = self.wordings.iter().filter(|one| one.reader == reader && one.is_approved());
@@ -94,10 +99,12 @@ impl<'a> NewEdition<'a> {
 /// Somebody's word that a translation says the same.
 #[derive(Debug, Clone, Copy)]
 pub struct Review<'a> {
-    /// The edition.
+    /// The edition whose English the translation was compared with.
     pub edition: &'a EditionId,
     /// The language.
     pub language: &'a str,
+    /// The hashes of the texts that were read, see [`Edition::texts_in`].
+    pub texts: &'a BTreeSet<Digest>,
     /// Who read it, and how they know the language, for example `Zofia Nowak, interpreter of the council`.
     pub reviewer: &'a str,
     /// Who wrote this down.
@@ -166,6 +173,15 @@ impl Editions<'_> {
         if reviewer.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
             return Err(ConsentError::NoReviewer);
         }
+        let edition = self.in_force().await?.filter(|edition| edition.id == *review.edition);
+        let texts = edition.map(|edition| edition.texts_in(review.language));
+        match texts {
+            Some(texts) if texts.is_empty() => {
+                return Err(ConsentError::NoSuchWording(review.language.to_owned()));
+            }
+            Some(texts) if texts == *review.texts => {}
+            Some(_) | None => return Err(ConsentError::OtherWords),
+        }
         let now = clock.now();
         let put = sql("UPDATE edition_wording SET reviewer = $1, reviewed_ms = $2, recorded_by = $3
              WHERE edition_id = $4 AND language = $5")
@@ -174,10 +190,8 @@ impl Editions<'_> {
         .bind(review.by.as_str().to_owned())
         .bind(review.edition.as_str().to_owned())
         .bind(review.language.to_owned());
-        if self.0.run(put).await? == 0 {
-            return Err(ConsentError::NoSuchWording(review.language.to_owned()));
-        }
-        let payload = (review.language, reviewer, review.by);
+        self.0.run(put).await?;
+        let payload = (review.language, reviewer, review.by, review.texts);
         Ledger(self.0).append("consent.translation", review.edition.as_str(), &payload, now, entropy).await?;
         Ok(())
     }
