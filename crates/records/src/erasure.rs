@@ -11,11 +11,11 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use cleansheet_terms::{Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId, Timestamp};
+use cleansheet_terms::{Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId};
 use public::Public;
 
 use crate::{
-    Engine, Records,
+    Records,
     activities::{Activities, ActivityError},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
@@ -50,17 +50,24 @@ pub enum ErasureError {
     Store(#[from] StoreError),
 }
 
-/// One erasure.
+/// One erasure that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
     /// The erasure.
     pub id: ErasureId,
-    /// Of whom; names nobody once it is done.
+    /// Of whom.
     pub participant: ParticipantId,
-    /// Asked for.
-    pub asked: Timestamp,
-    /// Done.
-    pub done: Option<Timestamp>,
+}
+
+/// What is public of somebody who asked to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Something that nobody has asked to be taken away yet: it came after the asking, see [`take_down`].
+    Showing,
+    /// What is being taken down.
+    Going,
+    /// Nothing: it can be [completed](complete).
+    Gone,
 }
 
 /// Files that nothing names any more: to be deleted once the transaction is committed.
@@ -121,43 +128,24 @@ pub async fn is_open(tx: &mut Tx, participant: &ParticipantId) -> Result<bool, S
     Ok(tx.row(open.bind(participant.as_str().to_owned())).await?.is_some())
 }
 
-/// Every erasure, the newest first.
-pub async fn list(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
-    let found =
-        sql("SELECT id, participant_id, asked_ms, done_ms FROM erasure ORDER BY asked_ms DESC, id DESC");
+/// Those that are asked for and not done, in the order of the asking.
+pub async fn open(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
+    let found = sql("SELECT id, participant_id FROM erasure WHERE done_ms IS NULL ORDER BY asked_ms, id");
     let one = |row: &sqlx::any::AnyRow| {
         Ok(Erasure {
             id: row.read("id", ErasureId::parse)?,
             participant: row.read("participant_id", ParticipantId::parse)?,
-            asked: row.instant("asked_ms")?,
-            done: row.maybe_instant("done_ms")?,
         })
     };
     tx.rows(found).await?.iter().map(one).collect()
 }
 
-/// Those of whom something is public that nobody has asked to be taken away yet: what came after the asking.
-pub async fn showing(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
-    those(tx, |public| !public.is_going()).await
+/// How far an open one is.
+pub async fn standing(tx: &mut Tx, erasure: &Erasure) -> Result<Standing, StoreError> {
+    Ok(Public::about(tx, &erasure.participant).await?.standing())
 }
 
-/// Those that wait for nothing any more: everything public is seen to be gone.
-pub async fn due(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
-    those(tx, Public::is_nothing).await
-}
-
-/// The open ones of whom this is so.
-async fn those(tx: &mut Tx, wanted: impl Fn(&Public) -> bool) -> Result<Vec<Erasure>, StoreError> {
-    let mut those = Vec::new();
-    for one in list(tx).await?.into_iter().filter(|one| one.done.is_none()) {
-        if wanted(&Public::about(tx, &one.participant).await?) {
-            those.push(one);
-        }
-    }
-    Ok(those)
-}
-
-/// Erases. Delete the files once this is committed, and then [`scrub`] what the engine has let go of.
+/// Erases. Delete the files once this is committed; until [`scrub`] has succeeded, it [is due](scrub_is_due).
 pub async fn complete(
     tx: &mut Tx,
     erasure: &Erasure,
@@ -166,7 +154,7 @@ pub async fn complete(
 ) -> Result<Files, ErasureError> {
     let now = clock.now();
     // Somebody may have published meanwhile what was not public when this was found to be due.
-    if !Public::about(tx, &erasure.participant).await?.is_nothing() {
+    if standing(tx, erasure).await? != Standing::Gone {
         return Err(ErasureError::Public);
     }
     let mut files = Files::default();
@@ -186,13 +174,30 @@ pub async fn complete(
     Ok(files)
 }
 
-/// Makes the engine let go of what was deleted: SQLite has overwritten it and empties its journal, PostgreSQL writes the
-/// tables anew. Its own write-ahead log and backups are the database keeper's matter; see docs/operations.md.
-pub async fn scrub(records: &Records) -> Result<(), StoreError> {
-    match records.engine() {
-        Engine::Sqlite => records.run_alone("PRAGMA wal_checkpoint(TRUNCATE)").await,
-        Engine::Postgres => records.run_alone(people::ANEW).await,
+/// Whether the engine may still hold what an erasure deleted.
+pub async fn scrub_is_due(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(!unscrubbed(tx).await?.is_empty())
+}
+
+/// Makes the engine let go of what erasures deleted. Says whether it did: one that is busy is asked again later. Its own
+/// write-ahead log and backups are the database keeper's matter; see docs/operations.md.
+pub async fn scrub(records: &Records, clock: &dyn Clock) -> Result<bool, StoreError> {
+    let erased = unscrubbed(&mut records.read().await?).await?;
+    if !records.let_go(people::ANEW).await? {
+        return Ok(false);
     }
+    let mut tx = records.begin().await?;
+    for id in erased {
+        let done = sql("UPDATE erasure SET scrubbed_ms = $1 WHERE id = $2");
+        tx.run(done.bind(clock.now().as_millisecond()).bind(id.as_str().to_owned())).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn unscrubbed(tx: &mut Tx) -> Result<Vec<ErasureId>, StoreError> {
+    let found = sql("SELECT id FROM erasure WHERE done_ms IS NOT NULL AND scrubbed_ms IS NULL ORDER BY id");
+    tx.rows(found).await?.iter().map(|row| row.read("id", ErasureId::parse)).collect()
 }
 
 impl Files {

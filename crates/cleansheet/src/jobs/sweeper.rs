@@ -1,17 +1,19 @@
 //! Looks once a day, and at every start, whether everybody who is public may still be shown: answers run out, children turn
-//! 12 and 18, people leave, and no button is pressed. And erases whom nothing public shows any more, when that was asked for.
+//! 12 and 18, people leave, and no button is pressed. What was kept for some time only goes with the same look. And sees
+//! every few seconds to what was asked for and could not be done at once.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use cleansheet_records::{
-    erasure::{self, ErasureError, Files},
-    media::Media,
+    StoreError,
     withdrawals::{self, WithdrawalError},
 };
-use cleansheet_terms::{Date, ParticipantId, day_in_london};
+use cleansheet_terms::{Date, ParticipantId, Timestamp, day_in_london};
+use jiff::SignedDuration;
 use tokio::{sync::watch, time::sleep};
 
-use crate::app::App;
+use super::{eraser, said};
+use crate::{app::App, backup::USUAL_DAYS};
 
 /// A day begins this much later at most.
 const LOOK: Duration = Duration::from_secs(20);
@@ -34,51 +36,34 @@ pub(super) async fn sweep_daily(app: Arc<App>, mut stop: watch::Receiver<bool>) 
 pub(super) async fn round(app: &App, stop: &watch::Receiver<bool>, done: Option<Date>) -> Option<Date> {
     let today = day_in_london(app.clock.now());
     let mut done = done.filter(|day| *day == today);
-    if done.is_none() {
-        match sweep(app, stop).await {
-            Ok(true) => done = Some(today),
-            Ok(false) => return None,
-            Err(error) => tracing::error!(error = %error, "who may be shown could not be looked at"),
-        }
+    if done.is_none() && day(app, stop).await {
+        done = Some(today);
     }
-    if let Err(error) = erase(app).await {
-        tracing::error!(error = %error, "what was asked for could not be erased yet");
+    if !*stop.borrow() {
+        said(eraser::erase(app).await, "who asked to be forgotten could not be looked up");
+        said(eraser::scrub(app).await, "the database has not let go of what was erased yet");
     }
     done
 }
 
-/// Takes down what has become public since an erasure was asked for, and erases what is due. Files go after their rows; a
-/// crash between the two leaves them to the sweep of the next start.
-async fn erase(app: &App) -> Result<(), ErasureError> {
-    let (mut tx, clock, mut chance) = (app.records.read().await?, &*app.clock, &app.entropy);
-    let (showing, due) = (erasure::showing(&mut tx).await?, erasure::due(&mut tx).await?);
-    drop(tx);
-    for one in &showing {
-        let mut tx = app.records.begin().await?;
-        erasure::take_down(&mut tx, &one.participant, clock, &mut chance).await?;
-        tx.commit().await?;
-        app.wake.all();
-    }
-    for one in &due {
-        let mut tx = app.records.begin().await?;
-        let files = erasure::complete(&mut tx, one, clock, &mut chance).await?;
-        tx.commit().await?;
-        let media = app.media.clone();
-        let deleted = tokio::task::spawn_blocking(move || delete(&media, &files)).await;
-        if !matches!(deleted, Ok(Ok(()))) {
-            tracing::error!("pictures of an erasure could not be deleted yet; the next start does it");
-        }
-    }
-    if !due.is_empty() {
-        erasure::scrub(&app.records).await?;
-        tracing::info!(erased = due.len(), "data was erased");
-    }
-    Ok(())
+/// What is done once a day. Says whether all of it was.
+async fn day(app: &App, stop: &watch::Receiver<bool>) -> bool {
+    let copies = said(forget_copies(app).await, "an old copy of the records is still there");
+    let looked = sweep(app, stop)
+        .await
+        .unwrap_or_else(|error| said(Err(error), "who may be shown could not be looked at"));
+    looked && copies
 }
 
-fn delete(media: &Media, files: &Files) -> io::Result<()> {
-    files.originals.iter().try_for_each(|key| media.remove_original(key))?;
-    files.renditions.iter().try_for_each(|digest| media.remove_rendition(digest))
+/// What was erased lives on in copies as long as in backups, and no longer.
+async fn forget_copies(app: &App) -> Result<(), StoreError> {
+    let kept = SignedDuration::from_hours(24 * i64::from(USUAL_DAYS));
+    let limit = app.clock.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+    match app.records.forget_copies(limit).await? {
+        0 => {}
+        copies => tracing::info!(copies, "copies made before an upgrade were removed"),
+    }
+    Ok(())
 }
 
 /// Everybody once. Says whether it came to its end.

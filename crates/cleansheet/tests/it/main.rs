@@ -33,6 +33,7 @@ mod post;
 mod protection;
 mod safety;
 mod site;
+mod sweeping;
 mod trust;
 mod uncertain;
 mod ways;

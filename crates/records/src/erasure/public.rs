@@ -2,7 +2,7 @@
 
 use cleansheet_terms::ParticipantId;
 
-use super::{people, posts_about, words};
+use super::{Standing, people, posts_about, words};
 use crate::{
     activities::{Activities, Participant},
     columns::Columns as _,
@@ -31,15 +31,14 @@ impl Public {
         Ok(public)
     }
 
-    /// Nothing is left.
-    pub(super) fn is_nothing(&self) -> bool {
-        self.orders.is_empty() && self.old_posts.is_empty()
-    }
-
-    /// All that is left is being taken down.
-    pub(super) fn is_going(&self) -> bool {
-        self.orders.iter().all(|order| order.state == OrderState::TakingDown)
-            && self.old_posts.iter().all(|post| post.state == OldState::TakingDown)
+    pub(super) fn standing(&self) -> Standing {
+        let going = self.orders.iter().all(|order| order.state == OrderState::TakingDown)
+            && self.old_posts.iter().all(|post| post.state == OldState::TakingDown);
+        match (self.orders.is_empty() && self.old_posts.is_empty(), going) {
+            (true, _) => Standing::Gone,
+            (false, true) => Standing::Going,
+            (false, false) => Standing::Showing,
+        }
     }
 }
 

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use cleansheet_ledger::{leaf_hash, root};
 use cleansheet_records::{
+    Engine,
     activities::{Activities, ActivityError},
     approval,
     consents::Giver,
-    erasure::{self, Erasure, ErasureError},
+    erasure::{self, Erasure, ErasureError, Standing},
     invitations::{self, Invitations, Visitor},
     ledger_entries::Ledger,
     mails::Mails,
@@ -17,7 +18,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::{Digest, Naming, PostId};
 
-use crate::world::{TRUST, World, worlds};
+use crate::world::{TRUST, World, erasures_due, worlds};
 
 /// What nothing may hold afterwards: the names and addresses of the world's first child and her family.
 const CANARIES: [&str; 4] = ["Asha", "Verma", "asha.1@example.org", "asha.2@example.org"];
@@ -86,18 +87,15 @@ async fn no_24_nothing_of_somebody_who_asked_to_be_forgotten_is_left_and_the_led
             })
             .await;
         assert_eq!(world.order(&order).await.state, OrderState::TakingDown);
-        assert!(
-            erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().is_empty(),
-            "still public"
-        );
+        assert!(due(&world).await.is_empty(), "still public");
         world.take_down().await;
-        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap();
-        assert_eq!(due.len(), 1);
+        let found = due(&world).await;
+        assert_eq!(found.len(), 1);
         let files = world
-            .act(async |tx, clock, chance| erasure::complete(tx, &due[0], clock, chance).await.unwrap())
+            .act(async |tx, clock, chance| erasure::complete(tx, &found[0], clock, chance).await.unwrap())
             .await;
         assert_eq!((files.originals.len(), files.renditions.len()), (1, 1));
-        erasure::scrub(&world.records).await.unwrap();
+        assert!(erasure::scrub(&world.records, &world.clock).await.unwrap());
 
         let after = all_bytes(&world).await;
         for canary in CANARIES {
@@ -105,7 +103,7 @@ async fn no_24_nothing_of_somebody_who_asked_to_be_forgotten_is_left_and_the_led
         }
         let mut tx = world.records.read().await.unwrap();
         assert!(Activities(&mut tx).participant(&asha).await.unwrap().is_none());
-        assert!(erasure::list(&mut tx).await.unwrap()[0].done.is_some());
+        assert_eq!(erasure::open(&mut tx).await.unwrap(), []);
         let now = Ledger(&mut tx).entries_from(0, 100_000).await.unwrap();
         assert!(now.len() > entries.len());
         assert_eq!(now[..entries.len()], entries[..], "history is as it was");
@@ -134,7 +132,7 @@ async fn asked(world: &mut World) {
 
 /// Those whose turn it is.
 async fn due(world: &World) -> Vec<Erasure> {
-    erasure::due(&mut world.records.read().await.unwrap()).await.unwrap()
+    erasures_due(&mut world.records.read().await.unwrap()).await
 }
 
 #[tokio::test]
@@ -152,17 +150,16 @@ async fn what_names_somebody_after_they_asked_to_be_forgotten_is_taken_down_befo
         let late =
             world.act(async |tx, clock, chance| erasure::complete(tx, &found_due, clock, chance).await).await;
         assert!(matches!(late, Err(ErasureError::Public)), "{late:?}");
-        let showing = erasure::showing(&mut world.records.read().await.unwrap()).await.unwrap();
-        assert_eq!(showing, [found_due]);
+        let stands = async |world: &World| {
+            erasure::standing(&mut world.records.read().await.unwrap(), &found_due).await.unwrap()
+        };
+        assert_eq!(stands(&world).await, Standing::Showing);
         let asha = world.child("asha");
         world
             .act(async |tx, clock, chance| erasure::take_down(tx, &asha, clock, chance).await.unwrap())
             .await;
         assert_eq!(world.order(&order).await.state, OrderState::TakingDown);
-        let mut tx = world.records.read().await.unwrap();
-        assert_eq!(erasure::showing(&mut tx).await.unwrap(), [], "asked for once");
-        drop(tx);
-        assert_eq!(due(&world).await, []);
+        assert_eq!(stands(&world).await, Standing::Going, "asked for once");
         world.take_down().await;
         assert_eq!(due(&world).await.len(), 1);
     }
@@ -259,5 +256,32 @@ async fn a_copy_made_before_they_were_covered_goes_though_its_row_is_still_there
         assert!(!named.contains(&shown.to_string()) && !named.contains(&copied.original));
         assert!(Posts(&mut tx).photo(&photo).await.unwrap().unwrap().removed.is_some());
         assert!(Posts(&mut tx).photo(&copied.id).await.unwrap().unwrap().removed.is_none());
+    }
+}
+
+async fn scrub_is_due(world: &World) -> bool {
+    erasure::scrub_is_due(&mut world.records.read().await.unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn while_somebody_reads_what_was_erased_the_engine_is_asked_again_until_it_has_let_go() {
+    for mut world in worlds().await {
+        asked(&mut world).await;
+        let due = due(&world).await.remove(0);
+        let mut reader = world.records.read().await.unwrap();
+        assert_eq!(Activities(&mut reader).participants().await.unwrap().len(), 4);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        assert!(scrub_is_due(&world).await, "with the commit, whatever comes next");
+        let done = erasure::scrub(&world.records, &world.clock).await;
+        match world.db.engine() {
+            Engine::Sqlite => assert!(!done.unwrap(), "the journal is read"),
+            Engine::Postgres => assert!(done.is_err(), "a table that is read is not written anew"),
+        }
+        assert!(scrub_is_due(&world).await);
+        reader.rollback().await.unwrap();
+        assert!(erasure::scrub(&world.records, &world.clock).await.unwrap());
+        assert!(!scrub_is_due(&world).await);
+        let after = all_bytes(&world).await;
+        assert!(!holds(&after, "Asha") && !holds(&after, "Verma"));
     }
 }

@@ -1,6 +1,8 @@
 //! What the workers do.
 
 use cleansheet_records::{
+    Tx,
+    erasure::{self, Erasure, Standing},
     facts::Rules,
     jobs::{Claimed, Jobs, Work},
     orders::{Claim, OrderState, Orders},
@@ -104,4 +106,15 @@ impl World {
         assert_eq!(self.order(&order).await.state, OrderState::Published);
         (id, order)
     }
+}
+
+/// The erasures that wait for nothing any more.
+pub(crate) async fn erasures_due(tx: &mut Tx) -> Vec<Erasure> {
+    let mut due = Vec::new();
+    for one in erasure::open(tx).await.unwrap() {
+        if erasure::standing(tx, &one).await.unwrap() == Standing::Gone {
+            due.push(one);
+        }
+    }
+    due
 }
