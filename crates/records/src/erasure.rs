@@ -11,7 +11,9 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use cleansheet_terms::{Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId};
+use cleansheet_terms::{
+    Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId, Timestamp, day_in_london,
+};
 use public::Public;
 
 use crate::{
@@ -112,7 +114,7 @@ pub async fn take_down(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), ErasureError> {
-    let public = Public::about(tx, participant).await?;
+    let public = Public::about(tx, participant, day_in_london(clock.now())).await?;
     for order in &public.orders {
         Orders(tx).to_take_down(&order.id, BECAUSE, clock, entropy).await?;
     }
@@ -141,8 +143,8 @@ pub async fn open(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
 }
 
 /// How far an open one is.
-pub async fn standing(tx: &mut Tx, erasure: &Erasure) -> Result<Standing, StoreError> {
-    Ok(Public::about(tx, &erasure.participant).await?.standing())
+pub async fn standing(tx: &mut Tx, erasure: &Erasure, now: Timestamp) -> Result<Standing, StoreError> {
+    Ok(Public::about(tx, &erasure.participant, day_in_london(now)).await?.standing())
 }
 
 /// Erases. Delete the files once this is committed; until [`scrub`] has succeeded, it [is due](scrub_is_due).
@@ -154,7 +156,7 @@ pub async fn complete(
 ) -> Result<Files, ErasureError> {
     let now = clock.now();
     // Somebody may have published meanwhile what was not public when this was found to be due.
-    if standing(tx, erasure).await? != Standing::Gone {
+    if standing(tx, erasure, now).await? != Standing::Gone {
         return Err(ErasureError::Public);
     }
     let mut files = Files::default();

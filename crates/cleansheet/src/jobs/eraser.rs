@@ -21,7 +21,7 @@ pub(super) async fn erase(app: &App) -> Result<(), StoreError> {
 }
 
 async fn erase_one(app: &App, one: &Erasure) -> Result<(), ErasureError> {
-    let standing = erasure::standing(&mut app.records.read().await?, one).await?;
+    let standing = erasure::standing(&mut app.records.read().await?, one, app.clock.now()).await?;
     match standing {
         Standing::Showing => take_down(app, one).await,
         Standing::Going => Ok(()),

@@ -1,14 +1,16 @@
 //! What is public about somebody who asked to be forgotten.
 
-use cleansheet_terms::ParticipantId;
+use cleansheet_screening::material::Allow;
+use cleansheet_terms::{Date, Naming, ParticipantId};
 
-use super::{Standing, people, posts_about, words};
+use super::{Standing, people, posts_about};
 use crate::{
     activities::{Activities, Participant},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     old_posts::{OldPost, OldPosts, OldState},
     orders::{Order, OrderState, Orders},
+    posts::Words,
 };
 
 /// Everything that shows or names somebody and is public, may be, or waits to be.
@@ -20,11 +22,11 @@ pub(super) struct Public {
 }
 
 impl Public {
-    pub(super) async fn about(tx: &mut Tx, id: &ParticipantId) -> Result<Self, StoreError> {
+    pub(super) async fn about(tx: &mut Tx, id: &ParticipantId, day: Date) -> Result<Self, StoreError> {
         let mut public = Self { orders: Vec::new(), old_posts: Vec::new() };
         for id in people::same_as(tx, id).await? {
             let Some(who) = Activities(tx).participant(&id).await? else { continue };
-            public.orders.extend(orders_about(tx, &who).await?);
+            public.orders.extend(orders_about(tx, &who, day).await?);
             let old = OldPosts(tx).showing(&id).await?;
             public.old_posts.extend(old.into_iter().filter(|post| post.state != OldState::Gone));
         }
@@ -42,7 +44,7 @@ impl Public {
     }
 }
 
-async fn orders_about(tx: &mut Tx, who: &Participant) -> Result<Vec<Order>, StoreError> {
+async fn orders_about(tx: &mut Tx, who: &Participant, day: Date) -> Result<Vec<Order>, StoreError> {
     let mut orders = Vec::new();
     for post in posts_about(tx, &who.id).await? {
         let shown = sql("SELECT s.order_id FROM order_person s JOIN release_order o ON o.id = s.order_id
@@ -50,7 +52,7 @@ async fn orders_about(tx: &mut Tx, who: &Participant) -> Result<Vec<Order>, Stor
         let shown = tx.rows(shown.bind(who.id.as_str().to_owned()).bind(post.as_str().to_owned())).await?;
         let shown: Vec<String> = shown.iter().map(|row| row.text("order_id")).collect::<Result<_, _>>()?;
         for order in Orders(tx).orders_of(&post).await? {
-            let about = || shown.contains(&order.id.to_string()) || says(&order, &who.name);
+            let about = || shown.contains(&order.id.to_string()) || says(&order, who, day);
             if order.state.is_living() && about() {
                 orders.push(order);
             }
@@ -60,8 +62,8 @@ async fn orders_about(tx: &mut Tx, who: &Participant) -> Result<Vec<Order>, Stor
 }
 
 /// Whether a publication names somebody. One that cannot be read may.
-fn says(order: &Order, name: &str) -> bool {
+fn says(order: &Order, who: &Participant, day: Date) -> bool {
     let Ok(release) = order.release() else { return true };
-    let alt_texts = release.pictures().iter().map(|picture| picture.alt_text.as_str());
-    alt_texts.chain([release.text()]).any(|text| words::names(text, name))
+    let named = Words::of_release(&release).name(&who.name, who.is_child_on(day), &Allow::default(), day);
+    named > Naming::None
 }

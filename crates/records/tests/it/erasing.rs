@@ -16,7 +16,7 @@ use cleansheet_records::{
     orders::OrderState,
     posts::{Mark, Posts, Who},
 };
-use cleansheet_terms::{Digest, Naming, PostId};
+use cleansheet_terms::{Clock as _, Digest, Naming, PostId};
 
 use crate::world::{TRUST, World, erasures_due, worlds};
 
@@ -132,7 +132,7 @@ async fn asked(world: &mut World) {
 
 /// Those whose turn it is.
 async fn due(world: &World) -> Vec<Erasure> {
-    erasures_due(&mut world.records.read().await.unwrap()).await
+    erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await
 }
 
 #[tokio::test]
@@ -151,7 +151,9 @@ async fn what_names_somebody_after_they_asked_to_be_forgotten_is_taken_down_befo
             world.act(async |tx, clock, chance| erasure::complete(tx, &found_due, clock, chance).await).await;
         assert!(matches!(late, Err(ErasureError::Public)), "{late:?}");
         let stands = async |world: &World| {
-            erasure::standing(&mut world.records.read().await.unwrap(), &found_due).await.unwrap()
+            erasure::standing(&mut world.records.read().await.unwrap(), &found_due, world.clock.now())
+                .await
+                .unwrap()
         };
         assert_eq!(stands(&world).await, Standing::Showing);
         let asha = world.child("asha");
@@ -283,5 +285,40 @@ async fn while_somebody_reads_what_was_erased_the_engine_is_asked_again_until_it
         assert!(!scrub_is_due(&world).await);
         let after = all_bytes(&world).await;
         assert!(!holds(&after, "Asha") && !holds(&after, "Verma"));
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_a_word_takes_down_and_blots_out_only_what_is_written_as_a_name() {
+    for mut world in worlds().await {
+        let activity = world.activity.clone();
+        let will = world
+            .act(async |tx, clock, chance| {
+                let will = Activities(tx).add_participant("Will Park", None, clock, chance).await.unwrap();
+                Activities(tx).put_on_roster(&activity, &will).await.unwrap();
+                will
+            })
+            .await;
+        let mut orders = Vec::new();
+        for words in ["We will park by the hall.", "What a save by Will in the last minute."] {
+            let id = world.draft().await;
+            world.caption(&id, words).await.unwrap();
+            orders.push((id.clone(), world.approved(&id).await.remove(0)));
+        }
+        world.publish().await;
+        let manager = world.person("manager");
+        world
+            .act(async |tx, clock, chance| erasure::ask(tx, &will, &manager, clock, chance).await.unwrap())
+            .await;
+        let [(parking, stays), (saving, goes)] = &orders[..] else { panic!("two posts") };
+        assert_eq!(world.order(stays).await.state, OrderState::Published);
+        assert_eq!(world.order(goes).await.state, OrderState::TakingDown);
+        world.take_down().await;
+        let due = due(&world).await.remove(0);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        assert_eq!(world.post(parking).await.caption, "We will park by the hall.");
+        assert_eq!(world.post(saving).await.caption, "What a save by … in the last minute.");
+        assert!(world.order(goes).await.release().is_err(), "its words are gone");
+        assert!(world.order(stays).await.release().is_ok());
     }
 }

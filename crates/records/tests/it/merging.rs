@@ -118,7 +118,7 @@ async fn who_is_somebody_else_stays_somebody_else_and_can_be_erased() {
         assert!(matches!(world.merge(&two, &three).await, Err(MergeError::BeingErased)));
         world
             .act(async |tx, clock, chance| {
-                let due = erasures_due(tx).await;
+                let due = erasures_due(tx, clock.now()).await;
                 assert_eq!(due[0].id, id);
                 cleansheet_records::erasure::complete(tx, &due[0], clock, chance).await.unwrap();
             })

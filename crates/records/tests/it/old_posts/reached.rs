@@ -153,9 +153,9 @@ async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
             .await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
         assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public, "a first name is many people's");
-        assert!(erasures_due(&mut world.records.read().await.unwrap()).await.is_empty());
+        assert!(erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.is_empty());
         world.take_down_old().await;
-        let due = erasures_due(&mut world.records.read().await.unwrap()).await.remove(0);
+        let due = erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.remove(0);
         world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
         assert!(erasure::scrub(&world.records, &world.clock).await.unwrap());
         let (gone, other) = (world.old_post(&old[0].id).await, world.old_post(&old[1].id).await);

@@ -7,7 +7,7 @@ use cleansheet_records::{
     jobs::{Claimed, Jobs, Work},
     orders::{Claim, OrderState, Orders},
 };
-use cleansheet_terms::{Clock as _, OrderId, PostId};
+use cleansheet_terms::{Clock as _, OrderId, PostId, Timestamp};
 
 use super::{LEASE, TRUST, World, policy};
 
@@ -109,10 +109,10 @@ impl World {
 }
 
 /// The erasures that wait for nothing any more.
-pub(crate) async fn erasures_due(tx: &mut Tx) -> Vec<Erasure> {
+pub(crate) async fn erasures_due(tx: &mut Tx, now: Timestamp) -> Vec<Erasure> {
     let mut due = Vec::new();
     for one in erasure::open(tx).await.unwrap() {
-        if erasure::standing(tx, &one).await.unwrap() == Standing::Gone {
+        if erasure::standing(tx, &one, now).await.unwrap() == Standing::Gone {
             due.push(one);
         }
     }
