@@ -42,6 +42,7 @@ pub(super) async fn rows(tx: &mut Tx, id: &ParticipantId) -> Result<(), StoreErr
     for of in [
         "SELECT id FROM consent WHERE participant_id = $1",
         "SELECT id FROM withdrawal WHERE participant_id = $1",
+        "SELECT id FROM paper_form WHERE participant_id = $1",
     ] {
         for row in tx.rows(sql(of).bind(id.as_str().to_owned())).await? {
             Ledger(tx).forget(&row.text("id")?).await?;

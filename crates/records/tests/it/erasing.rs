@@ -7,7 +7,8 @@ use cleansheet_records::{
     Engine,
     activities::{Activities, ActivityError},
     approval,
-    consents::Giver,
+    asking::{Forms, PaperEntry},
+    consents::{Giver, Kind, Purpose},
     erasure::{self, Erasure, ErasureError, Standing},
     invitations::{self, Invitations, Visitor},
     ledger_entries::Ledger,
@@ -18,7 +19,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::{Clock as _, Digest, Naming, PostId};
 
-use crate::world::{TRUST, World, erasures_due, worlds};
+use crate::world::{TRUST, World, day, erasures_due, worlds};
 
 /// What nothing may hold afterwards: the names and addresses of the world's first child and her family.
 const CANARIES: [&str; 4] = ["Asha", "Verma", "asha.1@example.org", "asha.2@example.org"];
@@ -320,5 +321,40 @@ async fn a_name_that_is_a_word_takes_down_and_blots_out_only_what_is_written_as_
         assert_eq!(world.post(saving).await.caption, "What a save by … in the last minute.");
         assert!(world.order(goes).await.release().is_err(), "its words are gone");
         assert!(world.order(stays).await.release().is_ok());
+    }
+}
+
+#[tokio::test]
+async fn the_ledger_records_of_their_paper_forms_are_forgotten_whoever_signed_them() {
+    for mut world in worlds().await {
+        let (asha, leo, by) = (world.child("asha"), world.child("leo"), world.person("manager"));
+        let parent = world.guardians["asha 1"].clone();
+        let form = world
+            .act(async |tx, clock, chance| {
+                // She answers for another child too, and stays.
+                Activities(tx).link(&leo, &parent, clock, chance).await.unwrap();
+                let entry = PaperEntry {
+                    participant: &asha,
+                    visitor: &Visitor::Guardian(parent.clone()),
+                    signed: day("2026-11-20"),
+                    answers: &[(Purpose::News, Kind::Website, Some(Naming::None))],
+                    by: &by,
+                    trust: TRUST,
+                };
+                Forms(tx).enter(&entry, clock, chance).await.unwrap();
+                Forms(tx).open().await.unwrap().remove(0).id
+            })
+            .await;
+        let reference = async |world: &World| {
+            let mut tx = world.records.read().await.unwrap();
+            Ledger(&mut tx).reference_of(form.as_str()).await.unwrap()
+        };
+        assert!(reference(&world).await.is_some());
+        asked(&mut world).await;
+        let due = due(&world).await.remove(0);
+        world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
+        assert_eq!(reference(&world).await, None);
+        let left = Activities(&mut world.records.read().await.unwrap()).guardian(&parent).await.unwrap();
+        assert!(left.is_some());
     }
 }
