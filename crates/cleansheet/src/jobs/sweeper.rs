@@ -66,32 +66,37 @@ async fn forget_copies(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Everybody once. Says whether it came to its end.
-async fn sweep(app: &App, stop: &watch::Receiver<bool>) -> Result<bool, WithdrawalError> {
+/// Everybody once. Somebody whose rows do not read holds nobody else up. Says whether all of them were looked at.
+async fn sweep(app: &App, stop: &watch::Receiver<bool>) -> Result<bool, StoreError> {
     let public = withdrawals::in_public(&mut app.records.read().await?).await?;
-    let mut ended = 0;
+    let mut all = true;
     for one in public {
         if *stop.borrow() {
             return Ok(false);
         }
-        ended += sweep_one(app, &one).await?;
+        match sweep_one(app, &one).await {
+            Ok(()) => {}
+            // Nobody behind them could be looked at either.
+            Err(WithdrawalError::Store(error)) if error.is_passing() => return Err(error),
+            Err(error) => {
+                all = said(Err(error), "whether somebody may still be shown could not be looked at");
+            }
+        }
         sleep(BREATH).await;
     }
-    if ended > 0 {
-        tracing::info!(ended, "posts end, because somebody in them can no longer be shown");
-        app.wake.all();
-    }
-    Ok(true)
+    Ok(all)
 }
 
 /// Reads first: most days nothing has changed, and then nobody waits for a writer.
-async fn sweep_one(app: &App, one: &ParticipantId) -> Result<usize, WithdrawalError> {
+async fn sweep_one(app: &App, one: &ParticipantId) -> Result<(), WithdrawalError> {
     let may = withdrawals::may_all_stay(&mut app.records.read().await?, one, app.clock.now()).await?;
     if may {
-        return Ok(0);
+        return Ok(());
     }
     let mut tx = app.records.begin().await?;
     let ended = withdrawals::sweep(&mut tx, one, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
-    Ok(ended.len())
+    tracing::info!(ended = ended.len(), "posts end, because somebody in them can no longer be shown");
+    app.wake.all();
+    Ok(())
 }

@@ -1,12 +1,44 @@
 //! What the program sees to by itself, with a clock that stands still.
 
-use cleansheet::jobs;
-use cleansheet_records::activities::Activities;
-
 use crate::{
     erasing::{asha, asked},
-    site::TestSite,
+    old_posts,
+    post::{self, order},
+    site::{ORIGIN, TestSite},
 };
+use cleansheet::jobs;
+use cleansheet_records::{
+    activities::Activities,
+    old_posts::{OldPosts, OldState, Said},
+    orders::OrderState,
+};
+
+#[tokio::test]
+async fn somebody_whose_rows_do_not_read_holds_nobody_behind_them_up_and_the_day_is_not_done() {
+    let site = TestSite::new().await;
+    let public = post::submitted_with_asha(&site).await;
+    post::public(&site, &public).await;
+    old_posts::copied(&site, "one", 3);
+    old_posts::import(&site).await;
+    let (clock, mut chance) = (&*site.clock, &site.app.entropy);
+    let mut tx = site.app.records.begin().await.unwrap();
+    clock.advance_ms(1_000);
+    let leo = Activities(&mut tx).add_participant("Leo Hartwell", None, clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    let old = old_posts::all(&site).await.remove(0).id;
+    let mut tx = site.app.records.begin().await.unwrap();
+    let (jo, dsl) = (&site.people["author"], site.people["dsl"].as_str());
+    let shown = Said::Shown(std::slice::from_ref(&leo));
+    OldPosts(&mut tx).say(&old, shown, jo, ORIGIN, clock, &mut chance).await.unwrap();
+    Activities(&mut tx).set_no_image(&leo, true, None, dsl, clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    site.tamper("UPDATE participant SET born_day = 'a spring day' WHERE name = 'Asha Verma'").await;
+    assert!(!jobs::sweep_once(&site.app).await, "she was not looked at");
+    assert_eq!(old_posts::all(&site).await[0].state, OldState::TakingDown);
+    assert_eq!(order(&site, &public).await.state, OrderState::Published);
+    site.tamper("UPDATE participant SET born_day = '2016-02-03' WHERE name = 'Asha Verma'").await;
+    assert!(jobs::sweep_once(&site.app).await);
+}
 
 #[tokio::test]
 async fn an_erasure_that_fails_holds_no_other_up() {
