@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use cleansheet_records::{
     StoreError,
+    imports::Imports,
     withdrawals::{self, WithdrawalError},
 };
 use cleansheet_terms::{Date, ParticipantId, Timestamp, day_in_london};
@@ -48,11 +49,19 @@ pub(super) async fn round(app: &App, stop: &watch::Receiver<bool>, done: Option<
 
 /// What is done once a day. Says whether all of it was.
 async fn day(app: &App, stop: &watch::Receiver<bool>) -> bool {
+    let sheets = said(forget_sheets(app).await, "sheets that waited for a day are still there");
     let copies = said(forget_copies(app).await, "an old copy of the records is still there");
     let looked = sweep(app, stop)
         .await
         .unwrap_or_else(|error| said(Err(error), "who may be shown could not be looked at"));
-    looked && copies
+    looked && sheets && copies
+}
+
+/// Sheets go by themselves when nobody sends another one.
+async fn forget_sheets(app: &App) -> Result<(), StoreError> {
+    let mut tx = app.records.begin().await?;
+    Imports(&mut tx).forget_old(app.clock.now()).await?;
+    tx.commit().await
 }
 
 /// What was erased lives on in copies as long as in backups, and no longer.

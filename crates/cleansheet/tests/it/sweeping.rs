@@ -1,16 +1,19 @@
 //! What the program sees to by itself, with a clock that stands still.
 
+use cleansheet::jobs;
+use cleansheet_records::{
+    activities::Activities,
+    imports::{ImportError, Imports, Sheet},
+    old_posts::{OldPosts, OldState, Said},
+    orders::OrderState,
+};
+use cleansheet_terms::Clock as _;
+
 use crate::{
     erasing::{asha, asked},
     old_posts,
     post::{self, order},
     site::{ORIGIN, TestSite},
-};
-use cleansheet::jobs;
-use cleansheet_records::{
-    activities::Activities,
-    old_posts::{OldPosts, OldState, Said},
-    orders::OrderState,
 };
 
 #[tokio::test]
@@ -63,4 +66,31 @@ async fn an_erasure_that_fails_holds_no_other_up() {
     assert_eq!(left().await, ["Asha Verma"]);
     jobs::sweep_once(&site.app).await;
     assert!(left().await.is_empty(), "it came again");
+}
+
+#[tokio::test]
+async fn a_sheet_that_nobody_came_back_to_is_gone_after_a_day() {
+    let site = TestSite::new().await;
+    let (clock, mut chance) = (&*site.clock, &site.app.entropy);
+    let (made, sheet) = (clock.now(), Sheet { unused: Vec::new(), rows: Vec::new() });
+    let mut tx = site.app.records.begin().await.unwrap();
+    let id = Imports(&mut tx)
+        .keep(&sheet, None, &site.people["manager"], &site.app.sealer, clock, &mut chance)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let is_there = async || {
+        let mut tx = site.app.records.read().await.unwrap();
+        match Imports(&mut tx).batch(&id, &site.app.sealer, made).await {
+            Ok(_) => true,
+            Err(ImportError::Gone) => false,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    clock.advance_ms(24 * 3_600_000);
+    jobs::sweep_once(&site.app).await;
+    assert!(is_there().await);
+    clock.advance_ms(1);
+    jobs::sweep_once(&site.app).await;
+    assert!(!is_there().await);
 }
