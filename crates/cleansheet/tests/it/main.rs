@@ -20,6 +20,7 @@ mod erasing;
 mod fake;
 mod families;
 mod family_pages;
+mod inventory;
 mod jobs;
 mod journey;
 mod log;
