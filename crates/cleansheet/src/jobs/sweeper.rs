@@ -43,6 +43,7 @@ pub(super) async fn round(app: &App, stop: &watch::Receiver<bool>, done: Option<
     if !*stop.borrow() {
         said(eraser::erase(app).await, "who asked to be forgotten could not be looked up");
         said(eraser::scrub(app).await, "the database has not let go of what was erased yet");
+        said(tell_late(app).await, "nobody could be told of a take-down that is late");
     }
     done
 }
@@ -72,6 +73,19 @@ async fn forget_copies(app: &App) -> Result<(), StoreError> {
         0 => {}
         copies => tracing::info!(copies, "copies made before an upgrade were removed"),
     }
+    Ok(())
+}
+
+/// A family was promised that by now it is gone, or a person sees to it.
+async fn tell_late(app: &App) -> Result<(), StoreError> {
+    if !withdrawals::is_late_untold(&mut app.records.read().await?, app.clock.now()).await? {
+        return Ok(());
+    }
+    let mut tx = app.records.begin().await?;
+    withdrawals::tell_late(&mut tx, &app.settings.public_url, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    tracing::warn!("a take-down is late; the Manager and the safeguarding lead are told");
+    app.wake.all();
     Ok(())
 }
 

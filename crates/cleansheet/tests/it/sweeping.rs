@@ -4,6 +4,7 @@ use cleansheet::jobs;
 use cleansheet_records::{
     activities::Activities,
     imports::{ImportError, Imports, Sheet},
+    mails::Mails,
     old_posts::{OldPosts, OldState, Said},
     orders::OrderState,
 };
@@ -12,7 +13,7 @@ use cleansheet_terms::Clock as _;
 use crate::{
     erasing::{asha, asked},
     old_posts,
-    post::{self, order},
+    post::{self, order, to},
     site::{ORIGIN, TestSite},
 };
 
@@ -93,4 +94,41 @@ async fn a_sheet_that_nobody_came_back_to_is_gone_after_a_day() {
     clock.advance_ms(1);
     jobs::sweep_once(&site.app).await;
     assert!(!is_there().await);
+}
+
+#[tokio::test]
+async fn a_take_down_that_is_late_is_told_by_mail_and_stays_on_today_until_it_is_gone() {
+    let site = TestSite::new().await;
+    let post = post::submitted_with_asha(&site).await;
+    let url = post::public(&site, &post).await;
+    let mut meera = site.browser("guardian").await;
+    let page = meera.get("/g/answers").await;
+    let receipt = to(&meera.press(&page, "/g/children/1/stop", &[]).await);
+    let promised = meera.get(&receipt).await.text();
+    assert!(promised.contains("It should be gone by 22 November 2026"), "{promised}");
+    let told = async || {
+        let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(99).await.unwrap();
+        mails.into_iter().filter(|mail| mail.subject == "Somebody has to look").count()
+    };
+    let late = "a post is not seen to be gone";
+    site.clock.advance_ms(24 * 3_600_000 - 1);
+    assert!(jobs::sweep_once(&site.app).await);
+    assert_eq!(told().await, 0);
+    let mut dele = site.browser("manager").await;
+    assert!(!dele.get("/").await.text().contains(late));
+    site.clock.advance_ms(1);
+    jobs::sweep_once(&site.app).await;
+    jobs::sweep_once(&site.app).await;
+    assert_eq!(told().await, 2, "the Manager and the safeguarding lead, once");
+    for who in ["manager", "dsl"] {
+        let today = site.browser(who).await.get("/").await.text();
+        assert!(today.contains(late) && today.contains(&format!("/posts/{post}")), "{today}");
+        assert!(!today.contains("Asha"), "{today}");
+    }
+    let there = dele.get(&format!("/posts/{post}")).await.text();
+    assert!(there.contains("still not seen to be gone") && there.contains(&url), "{there}");
+    let today = site.browser("approver").await.get("/").await.text();
+    assert!(!today.contains(late), "it is theirs to see to");
+    post::work(&site).await;
+    assert!(!dele.get("/").await.text().contains(late));
 }
