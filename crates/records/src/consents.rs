@@ -13,7 +13,7 @@ use jiff::ToSpan as _;
 pub use answers::{Answered, Answers, NewAnswers, answer, who_disagree};
 pub use cleansheet_locales::{Reader, UnknownReader};
 pub use dial::Dials;
-pub use editions::{Edition, EditionWording, Editions, NewEdition, Review};
+pub use editions::{ApprovedWords, Edition, EditionWording, Editions, NewEdition, Review};
 pub use join::{Joined, To, join, newest};
 pub use register::{Consents, NewAnswer};
 

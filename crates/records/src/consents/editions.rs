@@ -59,9 +59,10 @@ impl Edition {
         all.find(|one| one.reader == reader && one.language == language && one.is_approved())
     }
 
-    /// Whether these are words of this edition that somebody may have been asked in.
-    pub fn holds(&self, hash: &Digest) -> bool {
-        self.wordings.iter().any(|one| one.hash == *hash && one.is_approved())
+    /// What a yes has to have been to.
+    pub fn approved(&self) -> ApprovedWords {
+        let approved = self.wordings.iter().filter(|one| one.is_approved());
+        ApprovedWords { networks: self.networks.clone(), texts: approved.map(|one| one.hash).collect() }
     }
 
     /// The hash of what each reader is told in a language: what somebody approves.
@@ -76,6 +77,16 @@ impl Edition {
         languages.sort_by_key(|language| (*language != FIRST_LANGUAGE, *language));
         languages
     }
+}
+
+/// The words that people may be asked in now, by their hashes: what decides whether an answer counts, without reading the
+/// texts themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedWords {
+    /// The networks they speak of.
+    pub networks: BTreeSet<Network>,
+    /// The hash of each text, for every reader and language.
+    pub texts: BTreeSet<Digest>,
 }
 
 /// A wording to put in force.
@@ -204,6 +215,21 @@ impl Editions<'_> {
         }
     }
 
+    /// The approved words of what people are asked now.
+    pub async fn approved(&mut self) -> Result<Option<ApprovedWords>, StoreError> {
+        let Some(id) = Settings(self.0).edition_in_force().await? else { return Ok(None) };
+        let found =
+            sql("SELECT e.networks, w.hash FROM edition e LEFT JOIN edition_wording w ON w.edition_id = e.id
+                 AND (w.language = $2 OR (w.reviewer IS NOT NULL AND w.reviewed_ms IS NOT NULL))
+             WHERE e.id = $1 ORDER BY w.hash")
+            .bind(id.as_str().to_owned())
+            .bind(FIRST_LANGUAGE);
+        let rows = self.0.rows(found).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let texts = rows.iter().filter_map(|row| row.maybe_read("hash", Digest::parse).transpose());
+        Ok(Some(ApprovedWords { networks: networks(first)?, texts: texts.collect::<Result<_, _>>()? }))
+    }
+
     /// One edition.
     pub async fn get(&mut self, id: &EditionId) -> Result<Option<Edition>, StoreError> {
         let found = sql("SELECT made_ms, networks FROM edition WHERE id = $1").bind(id.as_str().to_owned());
@@ -215,7 +241,7 @@ impl Editions<'_> {
         Ok(Some(Edition {
             id: id.clone(),
             made: row.instant("made_ms")?,
-            networks: row.read("networks", |text| text.split_whitespace().map(Network::parse).collect())?,
+            networks: networks(&row)?,
             wordings: wordings.iter().map(wording).collect::<Result<_, _>>()?,
         }))
     }
@@ -253,6 +279,10 @@ impl Editions<'_> {
         self.0.run(put).await?;
         Ok(hash)
     }
+}
+
+fn networks(row: &AnyRow) -> Result<BTreeSet<Network>, StoreError> {
+    row.read("networks", |text| text.split_whitespace().map(Network::parse).collect())
 }
 
 fn wording(row: &AnyRow) -> Result<EditionWording, StoreError> {

@@ -128,8 +128,8 @@ impl Consents<'_> {
         network: Network,
         day: Date,
     ) -> Result<Joined, ActivityError> {
-        let edition = Editions(self.0).in_force().await?;
-        self.join(id, purpose, Kind::of(network), To::InForce(edition.as_ref(), network), day).await
+        let words = Editions(self.0).approved().await?;
+        self.join(id, purpose, Kind::of(network), To::InForce(words.as_ref(), network), day).await
     }
 
     /// What may stay public of a participant: see [`To::Public`].

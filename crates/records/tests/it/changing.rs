@@ -466,6 +466,10 @@ async fn nobody_says_yes_in_words_that_nobody_has_approved_and_everybody_may_say
                     _ => {}
                 })
                 .await;
+            let mut tx = world.records.read().await.unwrap();
+            let whole = Editions(&mut tx).in_force().await.unwrap().unwrap().approved();
+            assert_eq!(Editions(&mut tx).approved().await.unwrap(), Some(whole), "{step}");
+            drop(tx);
             let yes = polish(true);
             let tried =
                 world.act(async |tx, clock, chance| Consents(tx).record(&yes, clock, chance).await).await;
