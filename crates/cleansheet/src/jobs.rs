@@ -4,7 +4,7 @@
 //! There are five workers, so that a take-down never waits behind a photo, a mail or a slow publication, and nothing at
 //! all behind years of old posts.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use cleansheet_records::{
     StoreError, Trouble,
@@ -18,6 +18,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{app::App, lock::Lock};
 
 mod asker;
+mod eraser;
 mod keeper;
 mod mail;
 mod old_posts;
@@ -131,6 +132,14 @@ async fn sweep(app: &Arc<App>) {
     }
 }
 
+/// What nobody asked for by a job fails: it comes again, and the operator reads of it. Says whether it was done.
+fn said<E: Display>(done: Result<(), E>, otherwise: &'static str) -> bool {
+    if let Err(error) = &done {
+        tracing::error!(error = %error, "{otherwise}");
+    }
+    done.is_ok()
+}
+
 impl Running {
     /// Lets every worker end the job it is doing, then writes the last of the ledger's files.
     pub async fn stop(self) {
@@ -151,6 +160,12 @@ pub async fn run_due(app: &App) -> Result<usize, RunError> {
         ran += 1;
     }
     Ok(ran)
+}
+
+/// One round of what goes by the day and by itself, as if nobody had looked today: for tests, which own the clock. Says whether
+/// the day is done.
+pub async fn sweep_once(app: &App) -> bool {
+    sweeper::round(app, &watch::Sender::new(false).subscribe(), None).await.is_some()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
+    erasure,
     ledger_entries::Ledger,
 };
 
@@ -97,6 +98,9 @@ pub enum ActivityError {
     /// A record that another one was made one with: nothing new is written to it.
     #[error("this record and another one were made one meanwhile; open the participant again and look")]
     Merged(ParticipantId),
+    /// What shows them is still being taken down, and has to stay so.
+    #[error("their data is being erased, so the flag stays until that is done")]
+    BeingErased,
     /// No such guardian.
     #[error("no guardian `{0}`")]
     NoGuardian(GuardianId),
@@ -155,8 +159,8 @@ impl Activities<'_> {
         Ok(id)
     }
 
-    /// Sets or lifts the hard "no image" flag. The ledger says only that something changed, not what. What follows for
-    /// posts is [`crate::withdrawals::sweep`]'s.
+    /// Sets or lifts the hard "no image" flag; nobody lifts it while the participant is being erased. The ledger says only
+    /// that something changed, not what. What follows for posts is [`crate::withdrawals::sweep`]'s.
     ///
     /// - `reason`: sealed by [`crate::sealing::Sealer`] for the safeguarding lead; `None` keeps none.
     /// - `by`: the id of a person or a guardian.
@@ -170,6 +174,9 @@ impl Activities<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), ActivityError> {
         self.known_participant(id).await?;
+        if !no_image && erasure::is_open(self.0, id).await? {
+            return Err(ActivityError::BeingErased);
+        }
         let set = sql("UPDATE participant SET no_image = $1, no_image_reason = $2 WHERE id = $3")
             .bind(i64::from(no_image))
             .bind(reason.map(<[u8]>::to_vec))

@@ -5,6 +5,7 @@
 //! person's face is covered again. The receipt says what was removed and when it was seen to be
 //! gone; it is mailed when everything is.
 
+mod late;
 mod may_stay;
 mod pictures;
 mod receipts;
@@ -14,6 +15,7 @@ use cleansheet_terms::{
     Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
 };
 
+pub use late::{GONE_WITHIN, is_late_untold, late, tell_late};
 pub use pictures::{ShownIn, pictures_in, pictures_of};
 pub(crate) use receipts::{Ended, complete};
 pub use receipts::{receipt, receipts_of, shown_now};
@@ -106,6 +108,8 @@ pub struct Receipt {
 pub struct Removed {
     /// The order.
     pub order: OrderId,
+    /// Its post.
+    pub post: PostId,
     /// The channel's name.
     pub channel: String,
     /// Where the public saw it.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Puts an article into the folder of the public site, as somebody who copied the site before would.
-fn copied(site: &TestSite, key: &str, day: u8) {
+pub(crate) fn copied(site: &TestSite, key: &str, day: u8) {
     let at = site.data().join("site/posts").join(key);
     std::fs::create_dir_all(&at).unwrap();
     std::fs::write(at.join("1.jpg"), PICTURE).unwrap();
@@ -28,7 +28,8 @@ fn copied(site: &TestSite, key: &str, day: u8) {
     std::fs::write(at.join("article.json"), serde_json::to_vec(&article).unwrap()).unwrap();
 }
 
-async fn import(site: &TestSite) {
+/// Writes down what is public on the news page.
+pub(crate) async fn import(site: &TestSite) {
     let mut dele = site.browser("manager").await;
     let page = dele.get("/old-posts").await;
     let fields = [("channel", site.channel.as_str())];
@@ -36,7 +37,8 @@ async fn import(site: &TestSite) {
     work(site).await;
 }
 
-async fn all(site: &TestSite) -> Vec<OldPost> {
+/// Every old post, the newest first.
+pub(crate) async fn all(site: &TestSite) -> Vec<OldPost> {
     let mut tx = site.app.records.read().await.unwrap();
     OldPosts(&mut tx).list(&Wanted { show: Show::All, after: None }, 100).await.unwrap().0
 }

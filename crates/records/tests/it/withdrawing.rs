@@ -404,3 +404,51 @@ async fn a_corrected_post_replaces_the_old_copy_once_it_is_public() {
         assert!(matches!(gone, Err(PostError::NotPublic)));
     }
 }
+
+#[tokio::test]
+async fn what_is_not_gone_after_a_day_is_told_to_the_manager_and_the_lead_once() {
+    for mut world in worlds().await {
+        let (_, order) = world.published().await;
+        let id = world.withdraw("asha", "asha 1").await;
+        let asked = receipt(&world, &id).await.at;
+        let told = async |world: &mut World| {
+            let late = {
+                let mut tx = world.records.read().await.unwrap();
+                withdrawals::late(&mut tx, world.clock.now()).await.unwrap().len()
+            };
+            let mut tx = world.records.begin().await.unwrap();
+            withdrawals::tell_late(&mut tx, "https://posts.example.org", &world.clock, &mut world.chance)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            let mails = Mails(&mut world.records.read().await.unwrap()).newest(9).await.unwrap();
+            (late, mails)
+        };
+        let day = asked.checked_add(withdrawals::GONE_WITHIN).unwrap().as_millisecond();
+        world.clock.advance_ms(day - world.clock.now().as_millisecond() - 1);
+        let (late, mails) = told(&mut world).await;
+        assert_eq!((late, mails.len()), (0, 0), "a millisecond early");
+        world.clock.advance_ms(1);
+        assert!(
+            withdrawals::is_late_untold(&mut world.records.read().await.unwrap(), world.clock.now())
+                .await
+                .unwrap()
+        );
+        let (late, mails) = told(&mut world).await;
+        let mut to: Vec<_> = mails.iter().map(|mail| mail.to.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!((late, to), (1, vec!["dsl@example.org", "manager@example.org"]));
+        for mail in &mails {
+            let all = format!("{} {}", mail.subject, mail.body);
+            assert!(["Asha", "Verma", "/news/1", "post_"].iter().all(|word| !all.contains(word)), "{all}");
+            assert!(mail.body.contains("21 November 2026, 12:4"), "{}", mail.body);
+        }
+        world.clock.advance_ms(day);
+        let (late, mails) = told(&mut world).await;
+        assert_eq!((late, mails.len()), (1, 2), "told once, and still to be seen");
+        world.take_down().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+        let (late, mails) = told(&mut world).await;
+        assert_eq!((late, mails.len()), (0, 3), "the family gets its receipt");
+    }
+}

@@ -18,7 +18,7 @@ use cleansheet_terms::{Clock as _, FixedClock, SeededEntropy};
 use jiff::SignedDuration;
 
 use super::listed;
-use crate::world::{LEASE, TRUST, World, worlds};
+use crate::world::{LEASE, TRUST, World, erasures_due, worlds};
 
 #[tokio::test]
 async fn what_was_thought_to_be_gone_and_is_seen_again_is_taken_down_again() {
@@ -239,11 +239,11 @@ async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
             .await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
         assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public, "a first name is many people's");
-        assert!(erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        assert!(erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.is_empty());
         world.take_down_old().await;
-        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        let due = erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.remove(0);
         world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
-        erasure::scrub(&world.records).await.unwrap();
+        assert!(erasure::scrub(&world.records, &world.clock).await.unwrap());
         let (gone, other) = (world.old_post(&old[0].id).await, world.old_post(&old[1].id).await);
         assert_eq!((gone.text.as_str(), gone.url.as_str()), ("… … scored.", ""));
         assert!(!gone.remote.contains("asha"));

@@ -1,12 +1,14 @@
 //! What the workers do.
 
 use cleansheet_records::{
+    Tx,
+    erasure::{self, Erasure, Standing},
     facts::Rules,
     gauges::Gauges,
     jobs::{Claimed, Jobs, Work},
     orders::{Claim, OrderState, Orders},
 };
-use cleansheet_terms::{Clock as _, OrderId, PostId};
+use cleansheet_terms::{Clock as _, OrderId, PostId, Timestamp};
 
 use super::{LEASE, TRUST, World, policy};
 
@@ -120,4 +122,15 @@ impl World {
         assert_eq!(self.order(&order).await.state, OrderState::Published);
         (id, order)
     }
+}
+
+/// The erasures that wait for nothing any more.
+pub(crate) async fn erasures_due(tx: &mut Tx, now: Timestamp) -> Vec<Erasure> {
+    let mut due = Vec::new();
+    for one in erasure::open(tx).await.unwrap() {
+        if erasure::standing(tx, &one, now).await.unwrap() == Standing::Gone {
+            due.push(one);
+        }
+    }
+    due
 }
