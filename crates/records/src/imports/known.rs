@@ -87,7 +87,7 @@ pub(super) struct Known {
     by_id: HashMap<ParticipantId, Subject>,
     by_name: HashMap<String, Vec<Subject>>,
     by_born: HashMap<Date, Vec<Subject>>,
-    by_reference: HashMap<String, Subject>,
+    by_reference: HashMap<String, Vec<Subject>>,
     by_mail: HashMap<String, Vec<Parent>>,
     by_phone: HashMap<String, Vec<Parent>>,
 }
@@ -169,7 +169,7 @@ impl Known {
             self.by_born.entry(born).or_default().push(at);
         }
         if !one.reference.is_empty() {
-            self.by_reference.entry(one.reference.to_lowercase()).or_insert(at);
+            self.by_reference.entry(one.reference.to_lowercase()).or_default().push(at);
         }
         self.people.push(one);
         at
@@ -191,8 +191,9 @@ impl Known {
         self.by_id.get(id).copied()
     }
 
-    pub(super) fn by_reference(&self, reference: &str) -> Option<Subject> {
-        self.by_reference.get(&reference.to_lowercase()).copied().filter(|_| !reference.is_empty())
+    /// Everybody with a number of the trust's own: one, unless it was given twice.
+    pub(super) fn by_reference(&self, reference: &str) -> &[Subject] {
+        self.by_reference.get(&reference.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// Everybody worth comparing with a name and a birthday.
