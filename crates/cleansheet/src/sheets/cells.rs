@@ -13,11 +13,28 @@ const MOST_MAIL: usize = 254;
 
 /// A cell without the spaces around and inside it that nobody sees; what stands for "nothing" is empty.
 pub(super) fn tidy(cell: &str) -> String {
+    let tidy = tidy_name(cell);
+    if is_filler(&tidy) { String::new() } else { tidy }
+}
+
+/// The same for a part of a name: there are people called Nil and Na.
+pub(super) fn tidy_name(cell: &str) -> String {
     let words: Vec<&str> = unguarded(cell.trim()).split_whitespace().collect();
     let tidy = words.join(" ");
-    let nothing =
-        matches!(tidy.to_lowercase().as_str(), "-" | "–" | "n/a" | "na" | "none" | "nil" | "tbc" | "unknown");
+    let nothing = matches!(tidy.to_lowercase().as_str(), "-" | "–" | "n/a" | "none" | "tbc" | "unknown");
     if nothing { String::new() } else { tidy }
+}
+
+/// Words that are a name, or stand for "nothing".
+fn is_filler(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "na" | "nil")
+}
+
+/// Whether a whole name is one such word, and perhaps once more in the next column.
+pub(super) fn may_be_nobody(name: &str) -> bool {
+    let mut parts = name.split(' ');
+    let first = parts.next().unwrap_or_default();
+    is_filler(first) && parts.all(|part| part.eq_ignore_ascii_case(first))
 }
 
 /// A person's or an activity's name. `Verma, Asha` is turned round.

@@ -49,6 +49,24 @@ fn a_sheet_becomes_children_guardians_and_a_roster() {
     assert!(rows.iter().all(|row| row.faults.is_empty() && row.notes.is_empty()), "{rows:?}");
 }
 
+#[test]
+fn nil_and_na_are_names_and_no_other_word_for_nothing_is() {
+    let found = rows(
+        "First name,Surname,DOB,Parent 1,Parent 1 email,Parent 2 first name,Parent 2 surname\n\
+         Nil,Demir,na,Ece Demir,NIL,Na,\n\
+         Min,Na,N/A,Nil,n@example.org,nil,Nil\n\
+         tbc,Asha Verma,-,n/a,,Nil,Demir\n"
+            .as_bytes(),
+    );
+    let names: Vec<&str> = found.iter().map(|row| row.child.name.as_str()).collect();
+    assert_eq!(names, ["Nil Demir", "Min Na", "Asha Verma"]);
+    assert!(found.iter().all(|row| row.child.born.is_none() && row.faults.is_empty()), "{found:?}");
+    let parents = |row: &Row| row.guardians.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+    assert_eq!(parents(&found[0]), ["Ece Demir"], "a parent of whom there is nothing but that is nobody");
+    assert_eq!(parents(&found[1]), ["Nil"], "one with an address is somebody");
+    assert_eq!(parents(&found[2]), ["Nil Demir"]);
+}
+
 /// A way to save a text: what people call it, and how it is done.
 type Saving = (&'static str, Box<dyn Fn(&str) -> Vec<u8>>);
 
