@@ -14,7 +14,7 @@ pub mod write;
 
 use cleansheet_terms::Date;
 
-pub use cells::{mail, phone};
+pub use cells::phone;
 pub use entries::understand;
 
 /// Longest file.

@@ -9,6 +9,7 @@ use crate::{
     ledger_entries::Ledger,
 };
 
+mod address;
 mod duplicates;
 mod families;
 mod merge;
@@ -16,6 +17,7 @@ mod names;
 mod relation;
 mod wishes;
 
+pub use address::{AddressError, address};
 pub use duplicates::Pair;
 pub(crate) use duplicates::{Likeness, likeness};
 pub use families::{GuardianDetails, Guardianship, ParticipantDetails};
@@ -107,8 +109,8 @@ pub enum ActivityError {
     #[error("a name is needed")]
     Nameless,
     /// An address that cannot be one.
-    #[error("`{0}` is no mail address; it needs an `@`")]
-    NoMail(String),
+    #[error(transparent)]
+    NoMail(#[from] AddressError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -212,7 +212,7 @@ fn what_is_wrong_names_its_row_its_column_and_what_to_do() {
         "4 DOB: 3 February 2031 is still to come; look the year up again",
         "4 Email: “piotr at example.org” is no mail address; write it like name@example.org, or leave it empty",
         "5 DOB: 3 February 1816 is too long ago; look the year up again",
-        "6 Email: “a@example.org; b@example.org” is more than one address; keep one, or give each parent a column",
+        "6 Email: “a@example.org; b@example.org” is more than one address; keep one for each person",
         "6 Mobile: “see notes” is no telephone number; write it like 07700 900123, or leave it empty",
         "7 Name: “!!!” has no letters; write the name",
         "8 Parent: the parent's name is missing; write it beside the address or number",

@@ -207,7 +207,9 @@ pub(super) async fn answer(
     let spotted = match kept {
         Ok(spotted) => spotted,
         Err(SpotError::Ended) => return ended(page),
-        Err(error @ (SpotError::NotAdult | SpotError::Nameless | SpotError::Mail | SpotError::NoAnswer)) => {
+        Err(
+            error @ (SpotError::NotAdult | SpotError::Nameless | SpotError::Mail(_) | SpotError::NoAnswer),
+        ) => {
             drop(tx);
             return asked(app, page, token, &fields, Some(sentence(&error.to_string()))).await;
         }
@@ -252,7 +254,7 @@ fn younger(page: Page) -> Result<Response, Problem> {
 impl From<SpotError> for Problem {
     fn from(error: SpotError) -> Self {
         match error {
-            SpotError::NotAdult | SpotError::Nameless | SpotError::Mail | SpotError::NoAnswer => {
+            SpotError::NotAdult | SpotError::Nameless | SpotError::Mail(_) | SpotError::NoAnswer => {
                 Self::Wrong(error.to_string())
             }
             SpotError::Ended | SpotError::Over | SpotError::Twice => Self::Conflict(error.to_string()),
