@@ -200,6 +200,60 @@ async fn reminders_come_after_a_week_and_three_and_stop_with_an_answer() {
 }
 
 #[tokio::test]
+async fn a_reminder_for_somebody_who_cannot_be_reached_any_more_becomes_a_letter() {
+    for mut world in worlds().await {
+        new_words(&mut world).await;
+        world
+            .tamper("UPDATE guardian SET mail = '', phone = '07700900123' WHERE name = 'leo 1'")
+            .await
+            .unwrap();
+        let ids = [world.child("asha"), world.child("leo")];
+        let asked = ask(&mut world, &Chosen::These(&ids), true).await;
+        assert_eq!((asked.mails, asked.texts), (3, 1));
+        world.tamper("UPDATE guardian SET mail = '' WHERE name = 'asha 1'").await.unwrap();
+        world.tamper("UPDATE guardian SET phone = '' WHERE name = 'leo 1'").await.unwrap();
+        world.go_to("2026-11-29T08:00:00Z");
+        let reminded = remind_due(&mut world).await;
+        assert_eq!((reminded.mails, reminded.texts, reminded.letters), (2, 0, 2));
+        let mails = subjects(&world).await;
+        assert!(mails.iter().all(|(to, _)| !to.is_empty()), "{mails:?}");
+        let letters = world
+            .act(async |tx, clock, chance| asking::print_letters(tx, clock, chance).await.unwrap())
+            .await;
+        let names: Vec<&str> = letters.iter().map(|letter| letter.name.as_str()).collect();
+        assert_eq!(names, ["asha 1", "leo 1"], "{:?}", world.db.engine());
+    }
+}
+
+#[tokio::test]
+async fn a_look_finds_nobody_to_remind_between_two_reminders_or_in_words_of_the_past() {
+    for mut world in worlds().await {
+        let is_due = async |world: &World| {
+            let mut tx = world.records.read().await.unwrap();
+            asking::is_due(&mut tx, cleansheet_terms::Clock::now(&world.clock)).await.unwrap()
+        };
+        new_words(&mut world).await;
+        ask_all(&mut world).await;
+        world.go_to("2026-11-28T12:46:00Z");
+        assert!(!is_due(&world).await);
+        world.go_to("2026-11-29T08:00:00Z");
+        assert!(is_due(&world).await);
+        remind_due(&mut world).await;
+        world.go_to("2026-12-08T12:00:00Z");
+        assert!(!is_due(&world).await, "a week after the first reminder is not three after the mail");
+        world.go_to("2026-12-12T12:50:00Z");
+        assert!(is_due(&world).await);
+        world
+            .act(async |tx, clock, chance| {
+                let newer = NewEdition::of_one_text("May we show your child next season?", None);
+                Editions(tx).put_in_force(&newer, clock, chance).await.unwrap();
+            })
+            .await;
+        assert!(!is_due(&world).await, "nobody is reminded of words that are no more in force");
+    }
+}
+
+#[tokio::test]
 async fn whoever_said_no_to_everything_is_not_asked_again_and_a_yes_that_ends_is() {
     for mut world in worlds().await {
         world.go_to("2027-07-20T12:00:00Z");
