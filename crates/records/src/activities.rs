@@ -19,7 +19,7 @@ mod wishes;
 
 pub use address::{AddressError, address};
 pub use duplicates::Pair;
-pub(crate) use duplicates::{Likeness, likeness};
+pub(crate) use duplicates::{Likeness, likeness, marks};
 pub use families::{GuardianDetails, Guardianship, ParticipantDetails};
 pub use merge::{MergeError, merge, merged};
 pub use names::folded;
