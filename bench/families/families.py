@@ -5,21 +5,19 @@
 Each page is asked for by one person after the other, so that a figure is what the page itself takes.
 """
 
-import http.client
 import json
 import os
 import re
-import socket
-import subprocess
 import sys
 import time
 import urllib.parse
 from pathlib import Path
 
-PROGRAM = os.environ["CLEANSHEET"]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from trust import Person, Trust, bench, share
+
 BENCH, WORK, RESULT = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 PARTICIPANTS, POSTS, PHOTOS, WITH_ONE = map(int, sys.argv[4:] or (5000, 2000, 4, 400))
-PROFILE = Path(__file__).resolve().parents[2] / "profiles" / "demo.toml"
 TIMES = 100
 STAFF = ["/participants", "/participants?words=asha", "/participants/{child}", "/participants/duplicates", "/activities",
          "/activities/{activity}", "/asking", "/inventory", "/inventory?participant={child}&show=all", "/inventory?words=verma",
@@ -27,107 +25,50 @@ STAFF = ["/participants", "/participants?words=asha", "/participants/{child}", "
 FAMILY = ["/g/answers"]
 
 
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def public(trust):
+    return len(list((trust.data / "site" / "posts").iterdir()))
 
 
-class Trust:
-    def __init__(self, engine, database):
-        self.engine, self.database, self.port = engine, database, free_port()
-        self.folder = WORK / engine
-        self.folder.mkdir()
-        self.data, self.host = self.folder / "trust", f"127.0.0.1:{self.port}"
-        self.words = ["--data", str(self.data), *(["--database", database] if database else [])]
-        made = subprocess.run([PROGRAM, "setup", *self.words, "--profile", str(PROFILE), "--public-url", f"http://localhost:{self.port}"],
-                              capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
-        if made.returncode:
-            sys.exit(f"setup: {made.stderr}")
-        self.address = database or str(self.data / "trust.db")
-
-    def start(self):
-        self.log = open(self.folder / "log", "ab")
-        self.child = subprocess.Popen([PROGRAM, "serve", *self.words, "--listen", self.host], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        end = time.monotonic() + 120
-        while time.monotonic() < end and self.child.poll() is None:
-            try:
-                if self.ask("GET", "/sign-in", "")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        sys.exit(f"the program did not start: {(self.folder / 'log').read_text()[-800:]}")
-
-    def stop(self):
-        self.child.terminate()
-        self.child.wait(120)
-
-    def ask(self, method, path, cookie, body=None):
-        connection = http.client.HTTPConnection(self.host, timeout=120)
-        origin = f"localhost:{self.port}"
-        headers = {"Host": origin, "Cookie": cookie}
-        if body is not None:
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{origin}"}
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode("utf-8", "replace")
-        finally:
-            connection.close()
-
-    def public(self):
-        return len(list((self.data / "site" / "posts").iterdir()))
-
-
-def share(values, part):
-    values = sorted(values)
-    return values[round((len(values) - 1) * part)]
-
-
-def page(trust, path, cookie):
+def page(person, path):
     took = []
     for _ in range(TIMES):
         begun = time.monotonic()
-        status, text = trust.ask("GET", path, cookie)
+        status, _, text = person.send("GET", path)
         took.append((time.monotonic() - begun) * 1e3)
         if status != 200:
             return {"status": status}
     return {"p50_ms": share(took, 0.5), "p99_ms": share(took, 0.99), "kilobytes": len(text) / 1024}
 
 
-def withdrawal(trust, cookie):
+def withdrawal(trust, person):
     """From the press until the last copy has left the public folder."""
-    text = trust.ask("GET", "/g/answers", cookie)[1]
+    text = person.send("GET", "/g/answers")[2]
     stop = re.search(r'action="(/g/children/\d+/stop)".*?</form>', text, re.S)
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', stop[0]))
-    before, begun = trust.public(), time.monotonic()
-    status, _ = trust.ask("POST", stop[1], cookie, urllib.parse.urlencode(fields))
+    before, begun = public(trust), time.monotonic()
+    status = person.send("POST", stop[1], urllib.parse.urlencode(fields))[0]
     answered = time.monotonic() - begun
-    while trust.public() > before - WITH_ONE and time.monotonic() < begun + 300:
+    while public(trust) > before - WITH_ONE and time.monotonic() < begun + 300:
         time.sleep(0.05)
-    return {"status": status, "answered_s": answered, "last_request_s": time.monotonic() - begun, "taken_down": before - trust.public()}
+    return {"status": status, "answered_s": answered, "last_request_s": time.monotonic() - begun, "taken_down": before - public(trust)}
 
 
 def measure(engine, database):
-    trust = Trust(engine, database)
+    trust = Trust(engine, database, WORK)
     begun = time.monotonic()
-    made = subprocess.run([BENCH, "families", trust.address, str(trust.data), *map(str, (PARTICIPANTS, POSTS, PHOTOS, WITH_ONE))],
-                          capture_output=True, text=True, timeout=1800)
-    if made.returncode:
-        sys.exit(f"bench-serve families: {made.stderr[-800:]}")
-    filled = json.loads(made.stdout)
+    filled = bench(BENCH, "families", trust.address, trust.data, PARTICIPANTS, POSTS, PHOTOS, WITH_ONE)
     print(f"  {engine}: filled in {time.monotonic() - begun:.0f} s", flush=True)
     trust.start()
     try:
         end = time.monotonic() + 900
-        while trust.public() < POSTS and time.monotonic() < end:
+        while public(trust) < POSTS and time.monotonic() < end:
             time.sleep(0.5)
         time.sleep(5)
-        print(f"  {engine}: {trust.public()} of {POSTS} posts are public", flush=True)
-        manager = filled["manager"]
-        pages = {path: page(trust, path.format(**filled), manager) for path in STAFF}
-        pages |= {path: page(trust, path, filled["guardian"]) for path in FAMILY}
-        return {"pages": pages, "withdrawal": withdrawal(trust, filled["guardian"])}
+        print(f"  {engine}: {public(trust)} of {POSTS} posts are public", flush=True)
+        manager, guardian = Person(trust, filled["manager"]), Person(trust, filled["guardian"])
+        pages = {path: page(manager, path.format(**filled)) for path in STAFF}
+        pages |= {path: page(guardian, path) for path in FAMILY}
+        return {"pages": pages, "withdrawal": withdrawal(trust, guardian)}
     finally:
         trust.stop()
 

@@ -139,6 +139,9 @@ own-stop-button = أوقفوا عرض صوري
 own-receipt-all = تم. لم نعد نعرض صورك.
 own-receipt-some = تم. تغيرت إجاباتك.
 own-back = العودة إلى صفحتك
+handed-before = إذا كانت الإجابة «لا» من قبل فهي تبقى «لا» هنا. لتغييرها يمكن التحدث معنا.
+handed-thanks-title = شكرًا
+handed-thanks = حُفظت الإجابات. يمكن الآن إعادة الهاتف.
 
 ## Mails: no name in any of them, and nothing in a subject
 

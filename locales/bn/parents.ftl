@@ -135,6 +135,9 @@ own-stop-button = আমাকে দেখানো বন্ধ করুন
 own-receipt-all = হয়ে গেছে। আমরা মুখ দেখানো বন্ধ করছি।
 own-receipt-some = হয়ে গেছে। উত্তর বদলেছে।
 own-back = আমার পাতায় ফেরা
+handed-before = আগে ‘না’ বলে থাকলে এখানে তা ‘না’-ই থাকবে। বদলাতে চাইলে আমাদের সঙ্গে কথা বলো।
+handed-thanks-title = ধন্যবাদ
+handed-thanks = উত্তর রাখা হয়েছে। এখন ফোনটা ফেরত দিতে পারো।
 
 ## Mails: no name in any of them, and nothing in a subject
 

@@ -135,6 +135,9 @@ own-stop-button = Stop showing me
 own-receipt-all = Done. We stop showing you.
 own-receipt-some = Done. Your answers have changed.
 own-back = Back to your page
+handed-before = If you said no before, it stays no here. To change it, talk to us.
+handed-thanks-title = Thank you
+handed-thanks = Your answers are saved. You can give the phone back now.
 
 ## Mails: no name in any of them, and nothing in a subject
 

@@ -137,6 +137,9 @@ own-stop-button = Nie pokazujcie mnie więcej
 own-receipt-all = Gotowe. Przestajemy pokazywać twarz.
 own-receipt-some = Gotowe. Odpowiedzi są zmienione.
 own-back = Wróć do swojej strony
+handed-before = Jeśli wcześniej padło „nie”, tutaj nadal jest „nie”. Aby to zmienić, porozmawiaj z nami.
+handed-thanks-title = Dziękujemy
+handed-thanks = Odpowiedzi są zapisane. Możesz już oddać telefon.
 
 ## Mails: no name in any of them, and nothing in a subject
 

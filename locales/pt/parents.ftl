@@ -136,6 +136,9 @@ own-stop-button = Deixar de me mostrar
 own-receipt-all = Feito. Deixamos de mostrar o rosto.
 own-receipt-some = Feito. As respostas mudaram.
 own-back = Voltar à minha página
+handed-before = Se antes disseste «não», aqui continua «não». Para mudar, fala connosco.
+handed-thanks-title = Obrigado
+handed-thanks = As respostas estão guardadas. Já podes devolver o telefone.
 
 ## Mails: no name in any of them, and nothing in a subject
 

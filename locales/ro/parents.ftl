@@ -136,6 +136,9 @@ own-stop-button = Nu mă mai arătați
 own-receipt-all = Gata. Nu vom mai arăta fața.
 own-receipt-some = Gata. Răspunsurile s-au schimbat.
 own-back = Înapoi la pagina mea
+handed-before = Dacă ai spus „nu” înainte, aici rămâne „nu”. Ca să schimbi, vorbește cu noi.
+handed-thanks-title = Mulțumim
+handed-thanks = Răspunsurile sunt salvate. Acum poți da telefonul înapoi.
 
 ## Mails: no name in any of them, and nothing in a subject
 

@@ -137,6 +137,9 @@ own-stop-button = Більше не показувати мене
 own-receipt-all = Готово. Ми припиняємо показувати обличчя.
 own-receipt-some = Готово. Відповіді змінено.
 own-back = Назад до моєї сторінки
+handed-before = Якщо раніше твоя відповідь була «ні», тут вона лишається «ні». Щоб змінити її, поговори з нами.
+handed-thanks-title = Дякуємо
+handed-thanks = Відповіді збережено. Тепер можеш віддати телефон.
 
 ## Mails: no name in any of them, and nothing in a subject
 

@@ -135,6 +135,9 @@ own-stop-button = مجھے دکھانا بند کریں
 own-receipt-all = ہو گیا۔ اب ہم آپ کو نہیں دکھاتے۔
 own-receipt-some = ہو گیا۔ آپ کے جواب بدل گئے ہیں۔
 own-back = اپنے صفحے پر واپس جائیں
+handed-before = اگر آپ نے پہلے ”نہیں“ کہا تھا تو یہاں جواب ”نہیں“ ہی رہے گا۔ اسے بدلنے کے لیے ہم سے بات کریں۔
+handed-thanks-title = شکریہ
+handed-thanks = جواب محفوظ ہو گئے۔ اب آپ فون واپس دے سکتے ہیں۔
 
 ## Mails: no name in any of them, and nothing in a subject
 

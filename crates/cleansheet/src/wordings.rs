@@ -39,7 +39,8 @@ pub async fn put_shipped_in_force(
     Ok(id)
 }
 
-/// Puts English words in force. They are about those networks that they name to every reader.
+/// Puts English words in force. They are about those networks that they name to every reader. Words that are in force stay
+/// so, with their translations: nobody is asked anew for nothing.
 pub async fn put_in_force(
     tx: &mut Tx,
     words: [(Reader, String); 3],
@@ -48,6 +49,10 @@ pub async fn put_in_force(
     entropy: &mut dyn Entropy,
 ) -> Result<EditionId, WordingError> {
     let networks = networks_in(&words)?;
+    let before = Editions(tx).in_force().await.map_err(ConsentError::from)?;
+    if let Some(before) = before.filter(|before| says(before, &words)) {
+        return Ok(before.id);
+    }
     let [guardian, child, adult] = &words;
     let words = [guardian, child, adult].map(|(reader, text)| (*reader, text.as_str()));
     let new = NewEdition { words, networks: &networks, by };
@@ -56,10 +61,15 @@ pub async fn put_in_force(
 
 /// Whether the program has come with other English words since.
 pub fn differs_from_shipped(edition: &Edition) -> bool {
-    Reader::ALL.into_iter().any(|reader| {
-        let in_force = edition.wording(reader, Language::English.code());
-        in_force.is_none_or(|wording| wording.text != shipped(reader, Language::English))
-    })
+    !says(edition, &Reader::ALL.map(|reader| (reader, shipped(reader, Language::English).to_owned())))
+}
+
+/// Whether these are its English words.
+fn says(edition: &Edition, words: &[(Reader, String); 3]) -> bool {
+    let same = |(reader, text): &(Reader, String)| {
+        edition.wording(*reader, Language::English.code()).is_some_and(|wording| wording.text == *text)
+    };
+    words.iter().all(same)
 }
 
 /// Puts a wording together from what a form sent for each text.

@@ -81,7 +81,7 @@ mod tests {
         pl 21 listopada 2026
         ro 21 noiembrie 2026
         pt 21 de novembro de 2026
-        uk 21 листопада 2026 р.
+        uk 21 листопада 2026 року
         ur 21 نومبر، 2026
         ar 21 نوفمبر 2026
         bn ২১ নভেম্বর, ২০২৬

@@ -209,7 +209,10 @@ mod tests {
         let said = Said { child: "آشا", trust: "The trust", until: "2027-08-31".parse().unwrap() };
         let say = |key| words.say(key, Language::English, &said);
         assert_eq!(say("title"), "May we show \u{2068}آشا\u{2069} in pictures?");
-        assert_eq!(say("know-ends"), "Your answers end on 31 August 2027. Then we ask again.");
+        assert_eq!(
+            say("know-ends"),
+            "A yes ends on 31 August 2027. Then we ask again. A no stays until you change it."
+        );
     }
 
     #[test]

@@ -180,6 +180,9 @@ impl Activities<'_> {
         if !no_image {
             let forget = sql("UPDATE participant SET no_image_reason = NULL WHERE merged_into = $1");
             self.0.run(forget.bind(id.as_str().to_owned())).await?;
+            // Whoever asked for it can ask again.
+            let wishes = sql("UPDATE guardianship SET never_ms = NULL WHERE participant_id = $1");
+            self.0.run(wishes.bind(id.as_str().to_owned())).await?;
         }
         Ledger(self.0)
             .append("participant.changed", id.as_str(), &(no_image, by), clock.now(), entropy)

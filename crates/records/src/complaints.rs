@@ -87,7 +87,8 @@ macro_rules! select {
 }
 
 impl Complaints<'_> {
-    /// Writes a complaint down and tells the Manager that there is one.
+    /// Writes a complaint down and tells the Manager that there is one. The same words again, before there is an answer, are
+    /// a second press on the button.
     pub async fn make(
         &mut self,
         visitor: &Visitor,
@@ -99,6 +100,10 @@ impl Complaints<'_> {
         let words = words.trim();
         if words.is_empty() {
             return Err(ComplaintError::Empty);
+        }
+        let mut before = self.of(visitor).await?.into_iter();
+        if let Some(same) = before.find(|one| one.closed.is_none() && one.words == words) {
+            return Ok(same.id);
         }
         let (id, now) = (ComplaintId::new(clock, entropy), clock.now());
         let due = day_in_london(now).checked_add(DAYS.days()).unwrap_or(Date::MAX);
@@ -183,6 +188,14 @@ impl Complaints<'_> {
         rows.iter().map(|row| self.read(row)).collect()
     }
 
+    /// When one visitor complained, the newest first. Nothing is opened for it.
+    pub async fn days_of(&mut self, visitor: &Visitor) -> Result<Vec<(ComplaintId, Timestamp)>, StoreError> {
+        let found =
+            sql("SELECT id, made_ms FROM complaint WHERE visitor_id = $1 ORDER BY made_ms DESC, id DESC");
+        let rows = self.0.rows(found.bind(visitor.as_str().to_owned())).await?;
+        rows.iter().map(|row| Ok((row.read("id", ComplaintId::parse)?, row.instant("made_ms")?))).collect()
+    }
+
     /// Every complaint: those that wait first, the next to be acknowledged on top.
     pub async fn all(&mut self) -> Result<Vec<Complaint>, StoreError> {
         let found = sql(select!(
@@ -257,9 +270,16 @@ async fn tell_managers(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
-    for one in People(tx).list().await?.into_iter().filter(|one| one.is(Role::Manager) && !one.is_suspended())
-    {
-        Mails(tx).queue(&one.mail, subject, body, clock, entropy).await?;
+    let all = People(tx).list().await?;
+    let acting = |role| -> Vec<String> {
+        let of_role = all.iter().filter(|one| one.is(role) && !one.is_suspended());
+        of_role.map(|one| one.mail.clone()).collect()
+    };
+    // The clock runs whether there is a Manager or not.
+    let managers = acting(Role::Manager);
+    let told = if managers.is_empty() { acting(Role::Dsl) } else { managers };
+    for mail in told {
+        Mails(tx).queue(&mail, subject, body, clock, entropy).await?;
     }
     Ok(())
 }

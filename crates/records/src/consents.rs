@@ -13,7 +13,7 @@ use jiff::ToSpan as _;
 pub use answers::{Answered, Answers, NewAnswers, answer, who_disagree};
 pub use cleansheet_locales::{Reader, UnknownReader};
 pub use dial::Dials;
-pub use editions::{Edition, EditionWording, Editions, NewEdition, Review};
+pub use editions::{ApprovedWords, Edition, EditionWording, Editions, NewEdition, Review};
 pub use join::{Joined, To, join, newest};
 pub use register::{Consents, NewAnswer};
 
@@ -216,6 +216,9 @@ pub enum ConsentError {
     /// No such wording.
     #[error("there is no wording in `{0}` to approve")]
     NoSuchWording(String),
+    /// Words that somebody looked at have been changed meanwhile.
+    #[error("these words have changed since you opened the page; open it again and read them once more")]
+    OtherWords,
     /// A reviewer without a name.
     #[error("say who approved the wording, and how they know the language")]
     NoReviewer,

@@ -15,7 +15,7 @@ use cleansheet_terms::{
 };
 
 pub use pictures::{ShownIn, pictures_in, pictures_of};
-pub(crate) use receipts::{complete, complete_old};
+pub(crate) use receipts::{Ended, complete};
 pub use receipts::{receipt, receipts_of, shown_now};
 pub use sweep::{in_public, may_all_stay, sweep};
 

@@ -221,9 +221,12 @@ impl Filling<'_> {
     /// The words people are asked in; two translations are approved.
     async fn words(&mut self, manager: &PersonId) -> Result<(), FillError> {
         let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
-        let edition = wordings::put_shipped_in_force(self.tx, Some(manager), clock, &mut chance).await?;
+        wordings::put_shipped_in_force(self.tx, Some(manager), clock, &mut chance).await?;
+        let Some(edition) = Editions(self.tx).in_force().await? else { return Ok(()) };
         for (language, reviewer) in REVIEWS {
-            let review = Review { edition: &edition, language: language.code(), reviewer, by: manager };
+            let (edition, language) = (&edition, language.code());
+            let texts = &edition.texts_in(language);
+            let review = Review { edition: &edition.id, language, texts, reviewer, by: manager };
             Editions(self.tx).approve(&review, clock, &mut chance).await?;
         }
         Ok(())

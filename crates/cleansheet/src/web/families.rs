@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use axum::{
     extract::{FromRequestParts, Path},
-    http::request::Parts,
+    http::{HeaderMap, header, request::Parts},
 };
 use cleansheet_locales::{Language, Texts, texts};
 use cleansheet_records::{
@@ -16,14 +16,16 @@ use cleansheet_records::{
     activities::{Activities, Participant},
     consents::{Giver, Reader},
     invitations,
-    sign_ins::SignIn,
+    sign_ins::{Came, SignIn, SignIns},
 };
 use cleansheet_terms::{Date, day_in_london};
 
 use super::{
-    Problem, SignedGuardian, SignedParticipant, Visit, Web, fields::Fields, fields::percent, layout::Page,
-    layout::first_name,
+    Problem, SignedGuardian, SignedParticipant, Visit, Web, cookies::Cookie, fields::Fields, fields::percent,
+    layout::Page, layout::first_name, visit::Who,
 };
+use crate::app::App;
+
 pub(super) mod answers;
 pub(super) mod ask;
 pub(super) mod complain;
@@ -45,6 +47,8 @@ pub(super) struct Family {
     manager: String,
     /// Somebody reads about themselves.
     own: bool,
+    /// On a phone that a guardian gave them.
+    handed: bool,
     drawings: Drawings,
 }
 
@@ -83,7 +87,8 @@ impl FromRequestParts<Web> for Family {
             t: texts(visit.language),
             phone: profile.trust.phones.first().cloned(),
             manager: profile.contacts.manager.name.clone(),
-            own: matches!(visit.who, super::visit::Who::Participant(_)),
+            own: matches!(visit.who, Who::Participant(_)),
+            handed: matches!(&visit.who, Who::Participant(me) if me.sign_in.came == Came::Handed),
             drawings: Drawings { face_shown, face_covered, named, named_full, not_named },
             page: visit.page,
         })
@@ -133,12 +138,21 @@ impl<S: Sync> FromRequestParts<S> for Me {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         match Visit::from_request_parts(parts, state).await?.who {
-            super::visit::Who::Guardian(me) => Ok(Self::Guardian(me)),
-            super::visit::Who::Participant(me) => Ok(Self::Participant(me)),
-            super::visit::Who::Person(_) | super::visit::Who::Nobody => Err(Problem::NotFound),
+            Who::Guardian(me) => Ok(Self::Guardian(me)),
+            Who::Participant(me)
+                if me.sign_in.came == Came::Handed && !HANDED.contains(&parts.uri.path()) =>
+            {
+                Err(Problem::NotFound)
+            }
+            Who::Participant(me) => Ok(Self::Participant(me)),
+            Who::Person(_) | Who::Nobody => Err(Problem::NotFound),
         }
     }
 }
+
+/// What a child may do on a phone that a guardian gave them. Whoever gave it can look on, or take it back: nothing that the
+/// child said before is shown here, and nothing is left behind.
+const HANDED: [&str; 3] = ["/own/answer", "/own/stop", "/own/leave"];
 
 impl Me {
     fn visitor(&self) -> invitations::Visitor {
@@ -176,6 +190,21 @@ impl Me {
             Self::Guardian(_) => "/g/answers",
             Self::Participant(_) => "/own",
         }
+    }
+
+    /// A child on a phone that a guardian gave them.
+    fn is_handed(&self) -> bool {
+        matches!(self, Self::Participant(me) if me.sign_in.came == Came::Handed)
+    }
+
+    /// Ends the visit: the next person with this phone sees nothing.
+    async fn close(&self, tx: &mut Tx, app: &App) -> Result<HeaderMap, StoreError> {
+        SignIns(tx).end(&self.sign_in().id, app.clock.now()).await?;
+        let mut headers = HeaderMap::new();
+        if let Some(cookie) = Cookie::SignIn.forget(&app.settings.public_url) {
+            headers.append(header::SET_COOKIE, cookie);
+        }
+        Ok(headers)
     }
 
     /// A language that was chosen on a page is kept with the next thing a guardian does.

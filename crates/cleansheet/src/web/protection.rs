@@ -13,9 +13,9 @@ use cleansheet_records::{
     erasure::{self, ErasureError},
     withdrawals,
 };
-use cleansheet_terms::ParticipantId;
+use cleansheet_terms::{ParticipantId, day_in_london};
 
-use super::{Problem, Signed, fields::Fields, layout::Page, parts, problem::show};
+use super::{Problem, Signed, clock_words, fields::Fields, layout::Page, parts, problem::show};
 use crate::app::App;
 
 /// What a sealed reason is sealed as.
@@ -31,6 +31,8 @@ struct Protect {
     no_image: bool,
     /// The reason, once it was asked for.
     reason: Option<String>,
+    /// Which of the family asked for it, and when.
+    wishes: Vec<String>,
 }
 
 #[derive(Template)]
@@ -49,8 +51,10 @@ pub(super) async fn get(
     page: Page,
     Path(id): Path<String>,
 ) -> Result<Html<String>, Problem> {
-    let one = known(&mut app.records.read().await?, &id).await?;
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None })
+    let mut tx = app.records.read().await?;
+    let one = known(&mut tx, &id).await?;
+    let wishes = asked_for(&mut tx, &one).await?;
+    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None, wishes })
 }
 
 /// `POST /participants/{id}/protect/reason` — shows why, and writes down who read it.
@@ -63,6 +67,7 @@ pub(super) async fn reason(
     let mut tx = app.records.begin().await?;
     let one = known(&mut tx, &id).await?;
     let (clock, mut chance) = (&*app.clock, &app.entropy);
+    let wishes = asked_for(&mut tx, &one).await?;
     let sealed =
         Activities(&mut tx).read_no_image_reasons(&one.id, &me.person.id, clock, &mut chance).await?;
     tx.commit().await?;
@@ -71,7 +76,7 @@ pub(super) async fn reason(
     let reasons: Vec<String> = opened.filter_map(|bytes| String::from_utf8(bytes.to_vec()).ok()).collect();
     let reason =
         if reasons.is_empty() { "Nobody wrote a reason down.".to_owned() } else { reasons.join("\n\n") };
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason) })
+    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason), wishes })
 }
 
 /// `POST /participants/{id}/protect` — sets or lifts the flag. What is public is taken down with the same press.
@@ -131,6 +136,13 @@ pub(super) async fn erase(
     }
     app.wake.all();
     Ok(Redirect::to(&format!("/participants/{id}/erase")))
+}
+
+/// A parent who asked is heard before anybody lifts the flag.
+async fn asked_for(tx: &mut Tx, one: &Participant) -> Result<Vec<String>, Problem> {
+    let asked = Activities(tx).who_asked_never(&one.id).await?;
+    let say = |(name, at)| format!("{name} asked for it on {}.", clock_words::day(day_in_london(at)));
+    Ok(asked.into_iter().map(say).collect())
 }
 
 /// Of two records that were made one, the one that goes on.

@@ -172,6 +172,7 @@ fn own(pages: Pages) -> Pages {
         .get("/own/complaints/{complaint}", Action::OwnRead, families::complain::receipt)
         .post("/own/call", Action::OwnAnswer, families::answers::call)
         .post("/own/leave", Action::OwnRead, families::enter::leave)
+        .get("/own/thanks", Action::GuardianEnter, families::enter::thanks)
 }
 
 fn words_and_complaints(pages: Pages) -> Pages {

@@ -76,8 +76,14 @@ struct Side {
     language: Language,
     parts: Vec<Part>,
     review: Option<(String, String)>,
-    /// There is a translation to approve.
-    there: bool,
+    /// What an approval is for, when there is a translation to approve.
+    read: Option<ToRead>,
+}
+
+/// What somebody has before them: it may have changed when they press.
+struct ToRead {
+    edition: String,
+    texts: String,
 }
 
 #[derive(Template)]
@@ -85,6 +91,8 @@ struct Side {
 struct Edit {
     page: Page,
     language: Language,
+    /// The edition that the page is about; empty when there is none.
+    edition: String,
     parts: Vec<Part>,
     sorry: Option<String>,
 }
@@ -124,12 +132,14 @@ pub(super) async fn language(
     let edition = Editions(&mut tx).in_force().await?;
     let there = edition
         .as_ref()
-        .is_some_and(|edition| Reader::ALL.iter().all(|r| of(edition, *r, language).is_some()));
+        .filter(|edition| Reader::ALL.iter().all(|reader| of(edition, *reader, language).is_some()));
+    let read =
+        there.map(|edition| ToRead { edition: edition.id.to_string(), texts: texts(edition, language) });
     let review = edition.as_ref().and_then(|edition| of(edition, Reader::Guardian, language)?.review.clone());
     show(&Side {
         parts: pairs(edition.as_ref(), language, false),
         review: review.map(|(who, at)| (who, clock_words::day(day_in_london(at)))),
-        there,
+        read,
         language,
         page,
     })
@@ -144,7 +154,8 @@ pub(super) async fn edit(
     let language = Language::parse(&language).map_err(|_| Problem::NotFound)?;
     let mut tx = app.records.read().await?;
     let edition = Editions(&mut tx).in_force().await?;
-    show(&Edit { parts: pairs(edition.as_ref(), language, true), sorry: None, language, page })
+    let parts = pairs(edition.as_ref(), language, true);
+    show(&Edit { edition: id_of(edition.as_ref()), parts, sorry: None, language, page })
 }
 
 /// `POST /wordings/{language}` — English: a new edition, and everybody has to be asked anew. Another language: a
@@ -163,8 +174,11 @@ pub(super) async fn change(
             tx.commit().await?;
             Ok(Redirect::to(&format!("/wordings/{language}")).into_response())
         }
-        Err(WordingError::Words(error)) => {
-            let sorry = Some(sentence(&error.to_string()));
+        Err(error @ (WordingError::Words(_) | WordingError::Consent(ConsentError::OtherWords))) => {
+            let status = match error {
+                WordingError::Words(_) => StatusCode::UNPROCESSABLE_ENTITY,
+                WordingError::Consent(_) => StatusCode::CONFLICT,
+            };
             let edition = Editions(&mut tx).in_force().await?;
             let mut parts = pairs(edition.as_ref(), language, true);
             for part in &mut parts {
@@ -172,8 +186,8 @@ pub(super) async fn change(
                     pair.theirs = fields.one(&format!("{}.{}", part.reader, pair.key)).to_owned();
                 }
             }
-            let again = show(&Edit { page, language, parts, sorry })?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
+            let (edition, sorry) = (id_of(edition.as_ref()), Some(sentence(&error.to_string())));
+            Ok((status, show(&Edit { page, language, edition, parts, sorry })?).into_response())
         }
         Err(error) => Err(error.into()),
     }
@@ -202,8 +216,11 @@ pub(super) async fn approve(
         return Err(WordingError::from(ConsentError::NoReviewer).into());
     }
     let reviewer = format!("{name}, {how}");
-    let review =
-        Review { edition: &edition.id, language: language.code(), reviewer: &reviewer, by: &me.person.id };
+    if fields.one("texts") != texts(&edition, language) || fields.one("edition") != edition.id.as_str() {
+        return Err(WordingError::from(ConsentError::OtherWords).into());
+    }
+    let (code, by, read) = (language.code(), &me.person.id, &edition.texts_in(language.code()));
+    let review = Review { edition: &edition.id, language: code, texts: read, reviewer: &reviewer, by };
     let approved = Editions(&mut tx).approve(&review, &*app.clock, &mut &app.entropy).await;
     approved.map_err(WordingError::from)?;
     tx.commit().await?;
@@ -244,18 +261,31 @@ async fn put(
     let text = |reader: Reader| {
         wordings::from_form(language, |key| fields.one(&format!("{}.{key}", reader.as_str())).to_owned())
     };
+    let edition = Editions(tx).in_force().await.map_err(ConsentError::from)?;
+    if fields.one("edition") != id_of(edition.as_ref()) {
+        return Err(ConsentError::OtherWords.into());
+    }
     let [guardian, child, adult] = [text(Reader::Guardian)?, text(Reader::Child)?, text(Reader::Adult)?];
     let words = [(Reader::Guardian, guardian), (Reader::Child, child), (Reader::Adult, adult)];
     if language == Language::English {
         wordings::put_in_force(tx, words, Some(&me.person.id), &*app.clock, &mut &app.entropy).await?;
         return Ok(());
     }
-    let edition = Editions(tx).in_force().await.map_err(ConsentError::from)?;
     let edition = edition.ok_or(ConsentError::NoWording)?;
     for (reader, text) in &words {
         Editions(tx).add_translation(&edition.id, *reader, language.code(), text, &*app.clock).await?;
     }
     Ok(())
+}
+
+fn id_of(edition: Option<&Edition>) -> String {
+    edition.map(|edition| edition.id.to_string()).unwrap_or_default()
+}
+
+/// The hashes of a translation's texts, as a form carries them.
+fn texts(edition: &Edition, language: Language) -> String {
+    let hashes = edition.texts_in(language.code());
+    hashes.iter().map(|hash| hash.to_string()).collect::<Vec<_>>().join(" ")
 }
 
 fn of(edition: &Edition, reader: Reader, language: Language) -> Option<&EditionWording> {

@@ -17,6 +17,8 @@ async fn a_complaint_is_sealed_has_its_clock_and_is_answered_on_their_page() {
     );
     let words = "The picture of the park was up for two days.";
     let receipt = to(&meera.press(&page, "/g/complain", &[("words", words)]).await);
+    let again = to(&meera.press(&page, "/g/complain", &[("words", words)]).await);
+    assert_eq!(again, receipt, "a second press is no second complaint");
     let page = meera.get(&receipt).await.text();
     assert!(page.contains("By 21 December 2026 at the latest") && page.contains(words), "{page}");
     for file in std::fs::read_dir(site.data()).unwrap().flatten().filter(|file| file.path().is_file()) {

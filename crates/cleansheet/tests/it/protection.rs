@@ -17,6 +17,8 @@ async fn an_old_page_that_is_sent_again_leaves_the_reason_as_it_was() {
     let read = lead.press(&now, &format!("{path}/reason"), &[]).await.text();
     assert!(read.contains(why), "{read}");
     to(&lead.press(&now, &path, &[("do", "lift")]).await);
+    let page = lead.get(&path).await;
+    to(&lead.press(&page, &path, &[("do", "set"), ("reason", "")]).await);
     let read = lead.press(&now, &format!("{path}/reason"), &[]).await.text();
     assert!(read.contains("Nobody wrote a reason down."), "lifted, and the reason with it: {read}");
 }

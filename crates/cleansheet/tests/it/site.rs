@@ -255,13 +255,13 @@ impl TestSite {
         link.reveal().to_owned()
     }
 
-    /// A browser of the child, who was handed the phone.
+    /// A browser of the child, who came in by a link of their own.
     pub(crate) async fn childs_browser(&self) -> Browser {
         let (clock, mut chance) = (&*self.clock, &self.app.entropy);
         let mut tx = self.app.records.begin().await.unwrap();
         let child = Activities(&mut tx).participants().await.unwrap().remove(0).id;
         let device = sign_ins::Browser { device: "a phone", shared: false, mark: None };
-        let (child, came) = (Visitor::Participant(child), (sign_ins::Came::Handed, None));
+        let (child, came) = (Visitor::Participant(child), (sign_ins::Came::Link, None));
         let started = SignIns(&mut tx).start_visit(child, came, device, clock, &mut chance).await.unwrap();
         tx.commit().await.unwrap();
         let mut browser = self.stranger();

@@ -6,6 +6,7 @@ use super::{Activities, ActivityError};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
+    ledger_entries::Ledger,
 };
 
 impl Activities<'_> {
@@ -36,8 +37,24 @@ impl Activities<'_> {
         .bind(clock.now().as_millisecond())
         .bind(participant.as_str().to_owned())
         .bind(guardian.as_str().to_owned());
-        self.0.run(note).await?;
+        if self.0.run(note).await? == 1 {
+            let now = clock.now();
+            Ledger(self.0).append("guardian.never", participant.as_str(), guardian, now, entropy).await?;
+        }
         Ok(())
+    }
+
+    /// The guardians who asked that a participant never be shown, by name, and when: for whoever is about to lift the flag.
+    pub async fn who_asked_never(
+        &mut self,
+        participant: &ParticipantId,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let found =
+            sql("SELECT g.name, s.never_ms FROM guardianship s JOIN guardian g ON g.id = s.guardian_id
+             WHERE s.participant_id = $1 AND s.never_ms IS NOT NULL ORDER BY g.name, g.id")
+            .bind(participant.as_str().to_owned());
+        let rows = self.0.rows(found).await?;
+        rows.iter().map(|row| Ok((row.text("name")?, row.instant("never_ms")?))).collect()
     }
 
     /// When this guardian asked that the child never be shown.

@@ -75,7 +75,7 @@ pub async fn answer(
         };
         Consents(tx).record(&one, clock, entropy).await?;
     }
-    answered(tx, new, clock).await?;
+    answered(tx, new.participant, &new.giver, clock).await?;
     let disagree = disagree(tx, new.participant).await?;
     if disagree && !disagreed {
         tell(tx, new.trust, clock, entropy).await?;
@@ -90,15 +90,20 @@ pub async fn answer(
 }
 
 /// Whoever was asked has answered.
-async fn answered(tx: &mut Tx, new: &NewAnswers<'_>, clock: &dyn Clock) -> Result<(), StoreError> {
-    let visitor = match &new.giver {
+pub(super) async fn answered(
+    tx: &mut Tx,
+    participant: &ParticipantId,
+    giver: &Giver,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let visitor = match giver {
         Giver::Guardian(id) => id.as_str(),
-        Giver::Own => new.participant.as_str(),
+        Giver::Own => participant.as_str(),
     };
     let done = sql("UPDATE asking SET answered_ms = $1
          WHERE participant_id = $2 AND visitor_id = $3 AND answered_ms IS NULL")
     .bind(clock.now().as_millisecond())
-    .bind(new.participant.as_str().to_owned())
+    .bind(participant.as_str().to_owned())
     .bind(visitor.to_owned());
     tx.run(done).await?;
     Ok(())

@@ -59,9 +59,15 @@ impl Edition {
         all.find(|one| one.reader == reader && one.language == language && one.is_approved())
     }
 
-    /// Whether these are words of this edition that somebody may have been asked in.
-    pub fn holds(&self, hash: &Digest) -> bool {
-        self.wordings.iter().any(|one| one.hash == *hash && one.is_approved())
+    /// What a yes has to have been to.
+    pub fn approved(&self) -> ApprovedWords {
+        let approved = self.wordings.iter().filter(|one| one.is_approved());
+        ApprovedWords { networks: self.networks.clone(), texts: approved.map(|one| one.hash).collect() }
+    }
+
+    /// The hash of what each reader is told in a language: what somebody approves.
+    pub fn texts_in(&self, language: &str) -> BTreeSet<Digest> {
+        self.wordings.iter().filter(|one| one.language == language).map(|one| one.hash).collect()
     }
 
     /// The languages a reader may be asked in, English first.
@@ -71,6 +77,16 @@ impl Edition {
         languages.sort_by_key(|language| (*language != FIRST_LANGUAGE, *language));
         languages
     }
+}
+
+/// The words that people may be asked in now, by their hashes: what decides whether an answer counts, without reading the
+/// texts themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedWords {
+    /// The networks they speak of.
+    pub networks: BTreeSet<Network>,
+    /// The hash of each text, for every reader and language.
+    pub texts: BTreeSet<Digest>,
 }
 
 /// A wording to put in force.
@@ -94,10 +110,12 @@ impl<'a> NewEdition<'a> {
 /// Somebody's word that a translation says the same.
 #[derive(Debug, Clone, Copy)]
 pub struct Review<'a> {
-    /// The edition.
+    /// The edition whose English the translation was compared with.
     pub edition: &'a EditionId,
     /// The language.
     pub language: &'a str,
+    /// The hashes of the texts that were read, see [`Edition::texts_in`].
+    pub texts: &'a BTreeSet<Digest>,
     /// Who read it, and how they know the language, for example `Zofia Nowak, interpreter of the council`.
     pub reviewer: &'a str,
     /// Who wrote this down.
@@ -166,6 +184,15 @@ impl Editions<'_> {
         if reviewer.chars().filter(|letter| letter.is_alphabetic()).count() < 3 {
             return Err(ConsentError::NoReviewer);
         }
+        let edition = self.in_force().await?.filter(|edition| edition.id == *review.edition);
+        let texts = edition.map(|edition| edition.texts_in(review.language));
+        match texts {
+            Some(texts) if texts.is_empty() => {
+                return Err(ConsentError::NoSuchWording(review.language.to_owned()));
+            }
+            Some(texts) if texts == *review.texts => {}
+            Some(_) | None => return Err(ConsentError::OtherWords),
+        }
         let now = clock.now();
         let put = sql("UPDATE edition_wording SET reviewer = $1, reviewed_ms = $2, recorded_by = $3
              WHERE edition_id = $4 AND language = $5")
@@ -174,10 +201,8 @@ impl Editions<'_> {
         .bind(review.by.as_str().to_owned())
         .bind(review.edition.as_str().to_owned())
         .bind(review.language.to_owned());
-        if self.0.run(put).await? == 0 {
-            return Err(ConsentError::NoSuchWording(review.language.to_owned()));
-        }
-        let payload = (review.language, reviewer, review.by);
+        self.0.run(put).await?;
+        let payload = (review.language, reviewer, review.by, review.texts);
         Ledger(self.0).append("consent.translation", review.edition.as_str(), &payload, now, entropy).await?;
         Ok(())
     }
@@ -188,6 +213,21 @@ impl Editions<'_> {
             Some(id) => self.get(&id).await,
             None => Ok(None),
         }
+    }
+
+    /// The approved words of what people are asked now.
+    pub async fn approved(&mut self) -> Result<Option<ApprovedWords>, StoreError> {
+        let Some(id) = Settings(self.0).edition_in_force().await? else { return Ok(None) };
+        let found =
+            sql("SELECT e.networks, w.hash FROM edition e LEFT JOIN edition_wording w ON w.edition_id = e.id
+                 AND (w.language = $2 OR (w.reviewer IS NOT NULL AND w.reviewed_ms IS NOT NULL))
+             WHERE e.id = $1 ORDER BY w.hash")
+            .bind(id.as_str().to_owned())
+            .bind(FIRST_LANGUAGE);
+        let rows = self.0.rows(found).await?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let texts = rows.iter().filter_map(|row| row.maybe_read("hash", Digest::parse).transpose());
+        Ok(Some(ApprovedWords { networks: networks(first)?, texts: texts.collect::<Result<_, _>>()? }))
     }
 
     /// One edition.
@@ -201,7 +241,7 @@ impl Editions<'_> {
         Ok(Some(Edition {
             id: id.clone(),
             made: row.instant("made_ms")?,
-            networks: row.read("networks", |text| text.split_whitespace().map(Network::parse).collect())?,
+            networks: networks(&row)?,
             wordings: wordings.iter().map(wording).collect::<Result<_, _>>()?,
         }))
     }
@@ -239,6 +279,10 @@ impl Editions<'_> {
         self.0.run(put).await?;
         Ok(hash)
     }
+}
+
+fn networks(row: &AnyRow) -> Result<BTreeSet<Network>, StoreError> {
+    row.read("networks", |text| text.split_whitespace().map(Network::parse).collect())
 }
 
 fn wording(row: &AnyRow) -> Result<EditionWording, StoreError> {

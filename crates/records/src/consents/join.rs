@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cleansheet_policy::facts::Answer;
 use cleansheet_terms::{Date, GuardianId, Naming, Network};
 
-use super::{Consent, Edition, Giver, Kind, Purpose};
+use super::{ApprovedWords, Consent, Giver, Kind, Purpose};
 use crate::activities::Participant;
 
 /// From this birthday on a child's own answer is asked for.
@@ -41,7 +41,7 @@ impl Joined {
 #[derive(Debug, Clone, Copy)]
 pub enum To<'a> {
     /// Those in force, which speak of the network: for what is about to become public.
-    InForce(Option<&'a Edition>, Network),
+    InForce(Option<&'a ApprovedWords>, Network),
     /// Any, of everybody who has to be asked: what a family reads of their answers.
     Any,
     /// Any: for what is public already. It was agreed to in the words of then, by everybody who had to be asked then. Who
@@ -104,8 +104,8 @@ fn worth(participant: &Participant, consent: Option<&Consent>, to: To<'_>, day: 
     let left = participant.left.is_some_and(|last_day| day > last_day);
     let words = match to {
         To::Any | To::Public => true,
-        To::InForce(edition, network) => edition
-            .is_some_and(|edition| edition.networks.contains(&network) && edition.holds(&consent.wording)),
+        To::InForce(words, network) => words
+            .is_some_and(|words| words.networks.contains(&network) && words.texts.contains(&consent.wording)),
     };
     if !consent.yes {
         Answer::No

@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 
 use super::{
     Consent, ConsentError, Editions, Giver, Joined, Kind, Purpose, QUESTIONS, Reader, Way,
+    answers::answered,
     join::{To, join},
 };
 use crate::{
@@ -116,7 +117,7 @@ impl Consents<'_> {
             };
             self.record(&no, clock, entropy).await?;
         }
-        Ok(())
+        Ok(answered(self.0, participant, giver, clock).await?)
     }
 
     /// What may be newly shown of a participant for a purpose on a network, on a day in London.
@@ -127,8 +128,8 @@ impl Consents<'_> {
         network: Network,
         day: Date,
     ) -> Result<Joined, ActivityError> {
-        let edition = Editions(self.0).in_force().await?;
-        self.join(id, purpose, Kind::of(network), To::InForce(edition.as_ref(), network), day).await
+        let words = Editions(self.0).approved().await?;
+        self.join(id, purpose, Kind::of(network), To::InForce(words.as_ref(), network), day).await
     }
 
     /// What may stay public of a participant: see [`To::Public`].

@@ -104,7 +104,8 @@ impl OldPosts<'_> {
             self.0.run(set).await?;
             copies = self.forget_copies(&post.id).await?;
             Ledger(self.0).append("old_post.gone", post.id.as_str(), &(), now, entropy).await?;
-            withdrawals::complete_old(self.0, &post.id, trust, clock, entropy).await?;
+            withdrawals::complete(self.0, withdrawals::Ended::OldPost(&post.id), trust, clock, entropy)
+                .await?;
         }
         Jobs(self.0).finish(job, now).await?;
         Ok(copies)

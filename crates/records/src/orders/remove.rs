@@ -115,7 +115,7 @@ impl Orders<'_> {
         }
         self.take(at.to(Gone), order.because.as_deref(), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
-        withdrawals::complete(self.0, &order.id, trust, clock, entropy).await?;
+        withdrawals::complete(self.0, withdrawals::Ended::Order(&order.id), trust, clock, entropy).await?;
         Jobs(self.0).finish(job, now).await?;
         Ok(true)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cleansheet_policy::OrderPicture;
 use cleansheet_terms::{Digest, OrderId, ParticipantId};
 
-use super::{ShownNow, WithdrawalError, shown_now};
+use super::{ShownNow, WithdrawalError, receipts::is_shown_in, shown_now};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
@@ -25,7 +25,7 @@ pub struct ShownIn {
 pub async fn pictures_of(tx: &mut Tx, who: &ParticipantId) -> Result<Vec<ShownIn>, WithdrawalError> {
     let mut all = Vec::new();
     for place in shown_now(tx, who).await? {
-        let pictures = pictures_in(tx, who, &place.order).await?;
+        let pictures = of_order(tx, who, &place.order).await?;
         all.push(ShownIn { place, pictures });
     }
     Ok(all)
@@ -37,9 +37,15 @@ pub async fn pictures_in(
     who: &ParticipantId,
     order: &OrderId,
 ) -> Result<Vec<OrderPicture>, WithdrawalError> {
-    if !shown_now(tx, who).await?.iter().any(|place| place.order == *order) {
-        return Ok(Vec::new());
-    }
+    if is_shown_in(tx, who, order).await? { of_order(tx, who, order).await } else { Ok(Vec::new()) }
+}
+
+/// - `order`: a public one that shows them.
+async fn of_order(
+    tx: &mut Tx,
+    who: &ParticipantId,
+    order: &OrderId,
+) -> Result<Vec<OrderPicture>, WithdrawalError> {
     let found = Orders(tx).order(order).await?;
     let Some(release) = found.and_then(|order| order.release().ok()) else { return Ok(Vec::new()) };
     let theirs = renditions_with(tx, who, order).await?;

@@ -107,34 +107,49 @@ pub async fn shown_now(tx: &mut Tx, participant: &ParticipantId) -> Result<Vec<S
     tx.rows(found).await?.iter().map(one).collect()
 }
 
-/// An order is gone: the receipts that waited for it alone are mailed.
-pub(crate) async fn complete(
+/// Whether an order is public, or may be, and shows somebody: one of [`shown_now`].
+pub(super) async fn is_shown_in(
     tx: &mut Tx,
+    participant: &ParticipantId,
     order: &OrderId,
-    trust: &str,
-    clock: &dyn Clock,
-    entropy: &mut dyn Entropy,
-) -> Result<(), StoreError> {
-    let found = sql("SELECT w.id FROM withdrawal w JOIN withdrawal_order o ON o.withdrawal_id = w.id
-         WHERE o.order_id = $1 AND w.receipt_ms IS NULL ORDER BY w.id");
-    for row in tx.rows(found.bind(order.as_str().to_owned())).await? {
-        let id = row.read("id", WithdrawalId::parse)?;
-        send_when_complete(tx, &id, trust, clock, entropy).await?;
-    }
-    Ok(())
+) -> Result<bool, StoreError> {
+    let found = sql("SELECT o.id FROM release_order o JOIN order_person s ON s.order_id = o.id
+         WHERE o.id = $1 AND s.participant_id = $2
+             AND o.state IN ('sending', 'uncertain', 'sent', 'published')");
+    let found = found.bind(order.as_str().to_owned()).bind(participant.as_str().to_owned());
+    Ok(tx.row(found).await?.is_some())
 }
 
-/// An old post is gone: the receipts that waited for it alone are mailed.
-pub(crate) async fn complete_old(
+/// What is gone, of what withdrawals wait for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ended<'a> {
+    /// A copy of ours.
+    Order(&'a OrderId),
+    /// An old post.
+    OldPost(&'a OldPostId),
+}
+
+/// The receipts that waited for this alone are mailed.
+pub(crate) async fn complete(
     tx: &mut Tx,
-    post: &OldPostId,
+    gone: Ended<'_>,
     trust: &str,
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
-    let found = sql("SELECT w.id FROM withdrawal w JOIN withdrawal_old_post o ON o.withdrawal_id = w.id
-         WHERE o.old_post_id = $1 AND w.receipt_ms IS NULL ORDER BY w.id");
-    for row in tx.rows(found.bind(post.as_str().to_owned())).await? {
+    let found = match gone {
+        Ended::Order(order) => {
+            sql("SELECT w.id FROM withdrawal w JOIN withdrawal_order o ON o.withdrawal_id = w.id
+                 WHERE o.order_id = $1 AND w.receipt_ms IS NULL ORDER BY w.id")
+            .bind(order.as_str().to_owned())
+        }
+        Ended::OldPost(post) => {
+            sql("SELECT w.id FROM withdrawal w JOIN withdrawal_old_post o ON o.withdrawal_id = w.id
+                 WHERE o.old_post_id = $1 AND w.receipt_ms IS NULL ORDER BY w.id")
+            .bind(post.as_str().to_owned())
+        }
+    };
+    for row in tx.rows(found).await? {
         let id = row.read("id", WithdrawalId::parse)?;
         send_when_complete(tx, &id, trust, clock, entropy).await?;
     }

@@ -12,7 +12,7 @@ use cleansheet_records::{
     mails::Mails,
     texts::Texts,
 };
-use cleansheet_terms::{Naming, ParticipantId, PersonId};
+use cleansheet_terms::{Clock as _, Naming, ParticipantId, PersonId};
 
 use crate::world::{TRUST, World, day, worlds};
 
@@ -190,6 +190,11 @@ async fn reminders_come_after_a_week_and_three_and_stop_with_an_answer() {
         assert_eq!(remind_due(&mut world).await.mails, 0);
         world.go_to("2026-12-12T12:50:00Z");
         assert_eq!(remind_due(&mut world).await.mails, 1, "the one who has not answered");
+        world.withdraw("asha", "asha 2").await;
+        let mut tx = world.records.read().await.unwrap();
+        let figures = asking::figures(&mut tx, world.clock.now()).await.unwrap();
+        assert_eq!((figures.asked, figures.answered), (2, 2), "no to everything is an answer");
+        drop(tx);
         world.go_to("2027-06-12T12:50:00Z");
         assert_eq!(remind_due(&mut world).await.mails, 0, "two reminders are enough");
         let reminders = subjects(&world).await.into_iter().filter(|(_, subject)| subject == "Remind");

@@ -394,8 +394,14 @@ async fn nobody_says_yes_in_words_that_nobody_has_approved_and_everybody_may_say
             world
                 .act(async |tx, clock, chance| match step {
                     "approved" => {
-                        let mut review =
-                            Review { edition: &edition, language: "pl", reviewer: " ", by: &manager };
+                        let texts = Editions(tx).in_force().await.unwrap().unwrap().texts_in("pl");
+                        let mut review = Review {
+                            edition: &edition,
+                            language: "pl",
+                            texts: &texts,
+                            reviewer: " ",
+                            by: &manager,
+                        };
                         let nobody = Editions(tx).approve(&review, clock, chance).await;
                         assert!(matches!(nobody, Err(ConsentError::NoReviewer)));
                         review.reviewer = "Zofia Nowak, who grew up with it";
@@ -410,6 +416,10 @@ async fn nobody_says_yes_in_words_that_nobody_has_approved_and_everybody_may_say
                     _ => {}
                 })
                 .await;
+            let mut tx = world.records.read().await.unwrap();
+            let whole = Editions(&mut tx).in_force().await.unwrap().unwrap().approved();
+            assert_eq!(Editions(&mut tx).approved().await.unwrap(), Some(whole), "{step}");
+            drop(tx);
             let yes = polish(true);
             let tried =
                 world.act(async |tx, clock, chance| Consents(tx).record(&yes, clock, chance).await).await;

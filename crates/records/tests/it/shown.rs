@@ -234,7 +234,8 @@ fn oracle(case: &Case) -> bool {
 
 fn joined(case: &Case) -> Joined {
     let newest: BTreeMap<_, _> = newest(&case.answers, case.purpose, Kind::of(case.network));
-    let to = To::InForce(case.edition.as_ref(), case.network);
+    let words = case.edition.as_ref().map(Edition::approved);
+    let to = To::InForce(words.as_ref(), case.network);
     join(&case.participant, &case.guardians, &newest, to, day_in_london(case.at))
 }
 

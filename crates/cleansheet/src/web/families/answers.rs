@@ -145,13 +145,10 @@ async fn receipts(tx: &mut Tx, family: &Family, me: &Me) -> Result<Vec<Past>, Pr
 }
 
 async fn complaints(tx: &mut Tx, app: &App, family: &Family, me: &Me) -> Result<Vec<Past>, Problem> {
-    let found = Complaints(tx, &app.sealer).of(&me.visitor()).await?;
-    let one = |complaint: cleansheet_records::complaints::Complaint| Past {
-        to: format!("{}/complaints/{}", me.base(), complaint.id),
-        words: {
-            let day = family.day(day_in_london(complaint.made));
-            family.t.with("day", &day).say("complaint-line")
-        },
+    let found = Complaints(tx, &app.sealer).days_of(&me.visitor()).await?;
+    let one = |(id, made)| Past {
+        to: format!("{}/complaints/{id}", me.base()),
+        words: family.t.with("day", &family.day(day_in_london(made))).say("complaint-line"),
     };
     Ok(found.into_iter().map(one).collect())
 }

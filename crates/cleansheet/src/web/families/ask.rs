@@ -1,6 +1,6 @@
 //! The questions, in the words that are kept with the answers.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
 use cleansheet_locales::{Language, Said, Words, moment, texts};
 use cleansheet_records::{
     Tx,
-    consents::{self, Editions, NewAnswers, Reader, Way},
+    consents::{self, Consents, Editions, Giver, Kind, NewAnswers, Purpose, Reader, Way},
     invitations::Invitations,
     mails::Mails,
     sign_ins::Came,
@@ -35,6 +35,8 @@ struct InForce {
     /// There are none in the language of the page that anybody has checked.
     unchecked: bool,
 }
+
+type Answer = (Purpose, Kind, Option<Naming>);
 
 /// One question with what was chosen, when the page comes back because something is missing.
 struct Question {
@@ -113,10 +115,33 @@ pub(in crate::web) async fn post(
             return Ok((StatusCode::CONFLICT, show(&again)?).into_response());
         }
     };
+    let answers = if about.me.is_handed() { not_wider(&mut tx, &about, answers).await? } else { answers };
     let to = write_down(&mut tx, &app, &about, &visit, (&answers, fields.one("language"))).await?;
+    if about.me.is_handed() {
+        let closed = about.me.close(&mut tx, &app).await?;
+        tx.commit().await?;
+        app.wake.all();
+        return Ok((closed, Redirect::to("/own/thanks")).into_response());
+    }
     tx.commit().await?;
     app.wake.all();
     Ok(Redirect::to(&to).into_response())
+}
+
+/// Whoever gave the child the phone may stand beside them: on it, nobody takes back a no that the child gave before, nor gives
+/// more of their name. Those answers stay as they were, and the page says so to everybody alike.
+async fn not_wider(tx: &mut Tx, about: &About, answers: Vec<Answer>) -> Result<Vec<Answer>, Problem> {
+    let mut before = BTreeMap::new();
+    for one in Consents(tx).answers_about(&about.participant.id).await? {
+        if one.giver == Giver::Own {
+            before.entry((one.purpose, one.kind)).or_insert(one.yes.then_some(one.naming));
+        }
+    }
+    let narrower = |(purpose, kind, given): &Answer| match (given, before.get(&(*purpose, *kind))) {
+        (Some(naming), Some(before)) => before.is_some_and(|before| *naming <= before),
+        (None, _) | (Some(_), None) => true,
+    };
+    Ok(answers.into_iter().filter(narrower).collect())
 }
 
 /// Keeps the answers, tells whoever they are from, and says where to go next.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Redirect, Response},
 };
 use cleansheet_records::{
     Tx,
     consents::Consents,
     invitations::{self, InvitationError, Visitor},
-    sign_ins::{Browser, Holder, SignIns},
+    sign_ins::{Browser, Holder},
 };
 use cleansheet_terms::{GuardianId, day_in_london};
 use serde::Deserialize;
@@ -108,13 +108,24 @@ pub(in crate::web) async fn leave(
 ) -> Result<impl IntoResponse, Problem> {
     let mut tx = app.records.begin().await?;
     me.keep_language(&mut tx, &visit).await?;
-    SignIns(&mut tx).end(&me.sign_in().id, app.clock.now()).await?;
+    let mut headers = me.close(&mut tx, &app).await?;
     tx.commit().await?;
-    let mut headers = HeaderMap::new();
-    if let Some(cookie) = Cookie::SignIn.forget(&app.settings.public_url) {
+    // Whoever comes next on this phone reads what is on record for them.
+    if let Some(cookie) = Cookie::Language.forget(&app.settings.public_url) {
         headers.append(header::SET_COOKIE, cookie);
     }
     Ok((headers, Redirect::to("/news")))
+}
+
+#[derive(Template)]
+#[template(path = "families/thanks.html")]
+struct Thanks {
+    family: Family,
+}
+
+/// `GET /own/thanks` — the child gives the phone back. It says nothing of what was answered.
+pub(in crate::web) async fn thanks(family: Family) -> Result<Html<String>, Problem> {
+    show(&Thanks { family })
 }
 
 /// Straight to the questions when nothing has been answered: it saves a press.

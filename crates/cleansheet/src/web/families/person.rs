@@ -7,7 +7,7 @@ use cleansheet_policy::facts::Dial;
 use cleansheet_records::{
     Tx,
     activities::{Activities, Participant},
-    consents::{Consent, Consents, Dials, Edition, Editions, Giver, Kind, Purpose, QUESTIONS},
+    consents::{ApprovedWords, Consent, Consents, Dials, Editions, Giver, Kind, Purpose, QUESTIONS},
     old_posts::{OldPost, OldPosts},
     withdrawals,
 };
@@ -76,7 +76,7 @@ pub(super) async fn of(
     let today = day_in_london(app.clock.now());
     let about = Consents(tx).answers_about(&participant.id).await?;
     let mine = newest(about, &me.giver());
-    let edition = Editions(tx).in_force().await?;
+    let words = Editions(tx).approved().await?;
     let never = match me {
         Me::Guardian(guardian) => Activities(tx).asked_never(&participant.id, &guardian.guardian.id).await?,
         Me::Participant(_) => None,
@@ -87,7 +87,7 @@ pub(super) async fn of(
         id: participant.id.to_string(),
         name: first_name(&participant.name),
         unanswered: mine.is_empty(),
-        changed: mine.values().any(|one| is_outdated(one, edition.as_ref())),
+        changed: mine.values().any(|one| is_outdated(one, words.as_ref())),
         lines: lines(tx, family, participant, &mine, today).await?,
         until: ends.map(|day| family.day(day)),
         pictures: pictures(tx, family, participant, me.base()).await?,
@@ -116,8 +116,8 @@ fn newest(about: Vec<Consent>, giver: &Giver) -> Newest {
 }
 
 /// A yes to words that are in force no longer.
-fn is_outdated(consent: &Consent, edition: Option<&Edition>) -> bool {
-    consent.yes && edition.is_some_and(|edition| !edition.holds(&consent.wording))
+fn is_outdated(consent: &Consent, words: Option<&ApprovedWords>) -> bool {
+    consent.yes && words.is_some_and(|words| !words.texts.contains(&consent.wording))
 }
 
 /// What comes of an answer says nothing of who else answered what: one word for every reason.

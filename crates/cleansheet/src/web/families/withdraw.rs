@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    response::{Html, Redirect},
+    response::{Html, IntoResponse, Redirect, Response},
 };
 use cleansheet_locales::{exact, moment};
 use cleansheet_records::{
@@ -53,14 +53,18 @@ pub(in crate::web) async fn stop(
     about: About,
     visit: Visit,
     fields: Fields,
-) -> Result<Redirect, Problem> {
+) -> Result<Response, Problem> {
     about.is_meant(&fields)?;
     let mut tx = app.records.begin().await?;
     let receipt = withdraw(&mut tx, &app, &about).await?;
     about.me.keep_language(&mut tx, &visit).await?;
+    let closed = if about.me.is_handed() { Some(about.me.close(&mut tx, &app).await?) } else { None };
     tx.commit().await?;
     app.wake.all();
-    Ok(to(&about.me, &receipt))
+    Ok(match closed {
+        Some(closed) => (closed, Redirect::to("/own/thanks")).into_response(),
+        None => to(&about.me, &receipt).into_response(),
+    })
 }
 
 /// `POST /g/children/{number}/never` — and whatever anybody answers later, until the safeguarding lead lifts it.

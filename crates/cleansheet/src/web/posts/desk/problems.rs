@@ -96,6 +96,7 @@ impl From<WithdrawalError> for Problem {
             WithdrawalError::Consent(
                 ConsentError::NotApproved(_) | ConsentError::NoSuchWording(_) | ConsentError::NoReviewer,
             ) => Self::Wrong(error.to_string()),
+            WithdrawalError::Consent(ConsentError::OtherWords) => Self::Conflict(error.to_string()),
             WithdrawalError::Consent(ConsentError::NoWording | ConsentError::EmptyWording) => {
                 Self::internal(&error)
             }
