@@ -344,6 +344,7 @@ fn migrations(engine: Engine) -> Migrator {
         (14, "asking", include_str!("../migrations/0014_asking.sql")),
         (15, "erasure", include_str!("../migrations/0015_erasure.sql")),
         (16, "unused", include_str!("../migrations/0016_unused.sql")),
+        (19, "paper and spot", include_str!("../migrations/0019_paper_and_spot.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.
