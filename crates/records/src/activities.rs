@@ -15,6 +15,7 @@ mod families;
 mod merge;
 mod names;
 mod relation;
+mod waiting;
 mod wishes;
 
 pub use address::{AddressError, address};
@@ -99,6 +100,11 @@ pub enum ActivityError {
     /// A record that another one was made one with: nothing new is written to it.
     #[error("this record and another one were made one meanwhile; open the participant again and look")]
     Merged(ParticipantId),
+    /// Somebody who answered at an event, and may be another one on record who is not to be shown.
+    #[error(
+        "somebody on record has the same name; say on the page “On record twice” that they are two, and go on then"
+    )]
+    MayBeAnother,
     /// No such guardian.
     #[error("no guardian `{0}`")]
     NoGuardian(GuardianId),
@@ -353,7 +359,18 @@ impl Activities<'_> {
         participant: &ParticipantId,
     ) -> Result<(), ActivityError> {
         self.known_participant(participant).await?;
-        self.activity(activity).await?.ok_or_else(|| ActivityError::NoActivity(activity.clone()))?;
+        self.known_activity(activity).await?;
+        if self.waits(participant).await? {
+            return Err(ActivityError::MayBeAnother);
+        }
+        Ok(self.add_to_roster(activity, participant).await?)
+    }
+
+    async fn add_to_roster(
+        &mut self,
+        activity: &ActivityId,
+        participant: &ParticipantId,
+    ) -> Result<(), StoreError> {
         let put = sql("INSERT INTO roster (activity_id, participant_id) VALUES ($1, $2)
              ON CONFLICT (activity_id, participant_id) DO NOTHING")
         .bind(activity.as_str().to_owned())

@@ -286,6 +286,45 @@ async fn an_adult_answers_on_the_spot_and_the_coach_finds_them_on_the_roster() {
     assert_eq!(site.stranger().get(&path).await.status, StatusCode::NOT_FOUND);
 }
 
+#[tokio::test]
+async fn an_adult_with_the_name_of_a_child_is_thanked_like_others_and_waits_for_a_word() {
+    let site = TestSite::new().await;
+    let path = sign(&site).await;
+    let (clock, mut chance) = (&*site.clock, &site.app.entropy);
+    let thanks = async |site: &TestSite| {
+        let mut sam = site.stranger();
+        let page = sam.get(&path).await;
+        let text = sam.press(&page, &path, &sent(&page.kept(), "")).await.text();
+        let own = text.split(&format!("<bdi>{ORIGIN}")).nth(1).unwrap().split('<').next().unwrap();
+        let code = text.split("class=\"printed\"><bdi>").nth(1).unwrap().split('<').next().unwrap();
+        text.replace(own, "OWN").replace(code, "CODE")
+    };
+    let before = thanks(&site).await;
+    let mut tx = site.app.records.begin().await.unwrap();
+    let born = Some("2009-03-04".parse().unwrap());
+    Activities(&mut tx).add_participant("Sam Carter", born, clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(thanks(&site).await, before);
+    let on_roster = async |site: &TestSite| {
+        let mut tx = site.app.records.read().await.unwrap();
+        let activity = Activities(&mut tx).activities().await.unwrap().remove(0);
+        let roster = Activities(&mut tx).roster(&activity.id).await.unwrap();
+        roster.into_iter().filter(|one| one.name == "Sam Carter").count()
+    };
+    assert_eq!(on_roster(&site).await, 1, "the one who came before the child was on record");
+    let list = site.browser("author").await.get("/participants?words=sam").await.text();
+    assert_eq!((list.matches("Cannot appear").count(), list.matches("Can appear").count()), (2, 1), "{list}");
+    let mut dele = site.browser("manager").await;
+    let page = dele.get("/participants/duplicates").await;
+    let text = page.text();
+    let waits = text.find("One of them answered at an event as an adult").expect("it says so");
+    let pair = text[..waits].rfind("<section").map(|start| &text[start..]).unwrap();
+    let (one, other) = (within(pair, "name=\"one\" value=\""), within(pair, "name=\"other\" value=\""));
+    let fields = [("one", one), ("other", other), ("do", "two")];
+    dele.press(&page, "/participants/duplicates", &fields).await;
+    assert_eq!(on_roster(&site).await, 2);
+}
+
 #[derive(Clone, Default)]
 struct Gateway {
     answers: Arc<Mutex<Vec<StatusCode>>>,

@@ -21,6 +21,8 @@ pub struct Pair {
     pub first: Participant,
     /// The other.
     pub second: Participant,
+    /// One of them answered at an event as an adult, and comes onto its roster once it is said that they are two.
+    pub waits: bool,
 }
 
 /// How two people who are compared look like each other.
@@ -89,24 +91,37 @@ fn worth_comparing<'n>(people: impl Iterator<Item = (&'n str, Option<Date>)>) ->
     pairs
 }
 
+/// A pair, as it is kept.
+fn in_order<T: Ord>((one, other): (T, T)) -> (T, T) {
+    if one < other { (one, other) } else { (other, one) }
+}
+
 impl Activities<'_> {
-    /// Everybody who looks like somebody else, pair by pair; not those of whom a person said that they are two.
+    /// Everybody who looks like somebody else, pair by pair, and whoever waits until it is told whether they are somebody
+    /// else; not those of whom a person said that they are two.
     pub async fn duplicates(&mut self) -> Result<Vec<Pair>, StoreError> {
         let all = self.participants().await?;
         let apart = self.apart().await?;
+        let waiting: BTreeSet<_> = self.waiting().await?.into_iter().map(in_order).collect();
         let names: Vec<String> = all.iter().map(|one| folded(&one.name)).collect();
         let people = || names.iter().map(String::as_str).zip(all.iter().map(|one| one.born));
         let mut found = Vec::new();
-        for (a, b) in worth_comparing(people()) {
+        let place = |id: &ParticipantId| all.iter().position(|one| one.id == *id);
+        let places = waiting.iter().filter_map(|(one, other)| Some((place(one)?, place(other)?)));
+        let mut pairs = worth_comparing(people());
+        pairs.extend(places.map(|(a, b)| (a.min(b), a.max(b))));
+        for (a, b) in pairs {
             let (Some(one), Some(other), Some(name), Some(name_too)) =
                 (all.get(a), all.get(b), names.get(a), names.get(b))
             else {
                 continue;
             };
             let (first, second) = if one.id < other.id { (one, other) } else { (other, one) };
+            let pair = (first.id.clone(), second.id.clone());
             let alike = likeness((name, one.born), (name_too, other.born)) != Likeness::None;
-            if alike && !apart.contains(&(first.id.clone(), second.id.clone())) {
-                found.push(Pair { first: first.clone(), second: second.clone() });
+            let waits = waiting.contains(&pair);
+            if (alike || waits) && !apart.contains(&pair) {
+                found.push(Pair { first: first.clone(), second: second.clone(), waits });
             }
         }
         found.sort_by(|a, b| {
@@ -126,7 +141,7 @@ impl Activities<'_> {
     ) -> Result<(), ActivityError> {
         self.known_participant(one).await?;
         self.known_participant(other).await?;
-        let (first, second) = if one < other { (one, other) } else { (other, one) };
+        let (first, second) = in_order((one, other));
         if first == second {
             return Err(ActivityError::NoParticipant(other.clone()));
         }
@@ -140,7 +155,7 @@ impl Activities<'_> {
             let (kind, payload) = ("participant.apart", (second, by));
             Ledger(self.0).append(kind, first.as_str(), &payload, clock.now(), entropy).await?;
         }
-        Ok(())
+        self.no_longer_waits(first, second).await
     }
 
     /// The pairs of whom a person said that they are two.

@@ -134,7 +134,7 @@ impl Spots<'_> {
         Activities(self.0).activity(&row.read("activity_id", ActivityId::parse)?).await
     }
 
-    /// Keeps an adult's answers, and puts them on the activity's roster.
+    /// Keeps an adult's answers, and puts them on the activity's roster; not yet when somebody of that name must not be shown.
     pub async fn answer(
         &mut self,
         new: &NewSpot<'_>,
@@ -144,7 +144,7 @@ impl Spots<'_> {
         let (name, mail) = checked(new)?;
         let activity = self.use_up(new, clock.now()).await?;
         let id = self.add(&name, &mail, clock, entropy).await?;
-        Activities(self.0).put_on_roster(&activity, &id).await?;
+        Activities(self.0).put_on_roster_or_wait(&activity, &id, day_in_london(clock.now())).await?;
         let answers = NewAnswers {
             participant: &id,
             giver: Giver::Own,

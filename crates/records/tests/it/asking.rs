@@ -1,7 +1,7 @@
 //! Asking families: each person once, reminders that stop, letters, forms that two people read, adults on the spot.
 
 use cleansheet_records::{
-    activities::Activities,
+    activities::{self, Activities, ActivityError},
     asking::{
         self, Asked, By, Chosen, Differs, Entered, Forms, NewSpot, Of, PaperEntry, PaperError, Part, Sender,
         Shown, SpotError, Spots, Wanted, Why, Words, Written,
@@ -680,5 +680,94 @@ async fn an_adult_answers_on_the_spot_once_and_is_on_the_roster() {
             .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await)
             .await;
         assert!(matches!(over, Err(SpotError::Over)));
+    }
+}
+
+#[tokio::test]
+async fn an_adult_with_the_name_of_a_child_waits_until_somebody_says_that_they_are_two() {
+    for mut world in worlds().await {
+        let (activity, author) = (world.activity.clone(), world.person("author"));
+        let (token, _) = world
+            .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await.unwrap())
+            .await;
+        let token = token.reveal().to_owned();
+        // Of unknown age, of 17, grown up and flagged, grown up.
+        let mut others = Vec::new();
+        for (name, born) in [
+            ("sam carter", None),
+            ("Carter, Sam", Some("2009-03-04")),
+            ("Sam Carter", Some("1990-01-01")),
+            ("Sam Carter", Some("1991-01-01")),
+        ] {
+            let born = born.map(day);
+            let other = world
+                .act(async |tx, clock, chance| {
+                    Activities(tx).add_participant(name, born, clock, chance).await.unwrap()
+                })
+                .await;
+            others.push(other);
+        }
+        let flagged = others[2].clone();
+        world
+            .act(async |tx, clock, chance| {
+                Activities(tx).set_no_image(&flagged, true, None, "dsl", clock, chance).await.unwrap();
+            })
+            .await;
+        let sam = spot(&mut world, &token, "a", |_| {}).await.unwrap();
+        let other = spot(&mut world, &token, "b", |new| new.name = "Alex Moss").await.unwrap();
+        let on_roster = async |world: &World, id: &ParticipantId| {
+            let mut tx = world.records.read().await.unwrap();
+            Activities(&mut tx).on_roster(&world.activity, id).await.unwrap()
+        };
+        assert!(on_roster(&world, &other).await && !on_roster(&world, &sam).await);
+        let mut tx = world.records.read().await.unwrap();
+        assert_eq!(
+            Consents(&mut tx).answers_about(&sam).await.unwrap().len(),
+            2,
+            "what they answered is kept"
+        );
+        assert!(Activities(&mut tx).waits(&sam).await.unwrap());
+        drop(tx);
+        // Nobody puts them there by hand, and a new name of the child makes nobody forget.
+        world
+            .act(async |tx, _, _| {
+                let put = Activities(tx).put_on_roster(&activity, &sam).await;
+                assert!(matches!(put, Err(ActivityError::MayBeAnother)), "{put:?}");
+            })
+            .await;
+        world
+            .tamper("UPDATE participant SET name = 'Samuel Carter' WHERE name = 'Carter, Sam'")
+            .await
+            .unwrap();
+        let pairs = Activities(&mut world.records.read().await.unwrap()).duplicates().await.unwrap();
+        let with_sam = pairs.iter().filter(|pair| pair.second.id == sam).map(|pair| &pair.first.id);
+        assert_eq!(with_sam.collect::<Vec<_>>().len(), 4, "{pairs:?}");
+        let by = world.person("dsl");
+        for (number, like) in others[..3].iter().enumerate() {
+            assert!(!on_roster(&world, &sam).await, "{number}");
+            world
+                .act(async |tx, clock, chance| {
+                    Activities(tx).say_apart(like, &sam, &by, clock, chance).await.unwrap();
+                })
+                .await;
+        }
+        assert!(on_roster(&world, &sam).await, "{:?}", world.db.engine());
+        // Or they are one: then the one is on the roster, and still not to be shown.
+        let twice = spot(&mut world, &token, "c", |_| {}).await.unwrap();
+        for like in &others[..2] {
+            world
+                .act(async |tx, clock, chance| {
+                    Activities(tx).say_apart(like, &twice, &by, clock, chance).await.unwrap();
+                })
+                .await;
+        }
+        world
+            .act(async |tx, clock, chance| {
+                activities::merge(tx, &flagged, &twice, &by, clock, chance).await.unwrap();
+            })
+            .await;
+        assert!(on_roster(&world, &flagged).await && !on_roster(&world, &twice).await);
+        let mut tx = world.records.read().await.unwrap();
+        assert!(Activities(&mut tx).participant(&flagged).await.unwrap().unwrap().no_image);
     }
 }

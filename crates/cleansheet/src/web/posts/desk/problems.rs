@@ -41,7 +41,7 @@ impl From<ActivityError> for Problem {
                 Self::Wrong("choose one of the activities on the list".to_owned())
             }
             ActivityError::Nameless | ActivityError::NoMail(_) => Self::Wrong(error.to_string()),
-            ActivityError::Merged(_) => Self::Conflict(error.to_string()),
+            ActivityError::Merged(_) | ActivityError::MayBeAnother => Self::Conflict(error.to_string()),
             ActivityError::Store(error) => error.into(),
         }
     }
