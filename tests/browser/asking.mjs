@@ -62,34 +62,37 @@ await journey('A letter is printed once', async () => {
   await tyrone.leave()
 })
 
-/** What somebody reads on the paper. */
-async function read(who, social) {
+/** What somebody reads on the paper: the number at its foot, and the ticks. */
+async function read(who, mark, social) {
   await who.page.goto('/asking/paper?words=harvey')
   await who.page.locator('a.item').filter({ hasText: 'signed by Kate Lunn' }).click()
   check(await who.page.locator('input:checked').count() === 0, `${who.name} finds nothing ticked`)
   await who.page.locator('#signed').fill(new Date().toISOString().slice(0, 10))
-  for (const [field, value] of [['q-news-website', 'yes'], ['q-news-social', social], ['q-press-press', 'empty'], ['q-promotion-website', 'no'], ['q-promotion-social', 'no'], ['naming', 'first']]) {
+  await who.page.locator('#mark').fill(mark)
+  for (const [field, value] of [['news-website', 'yes'], ['news-social', social], ['press-press', 'empty'], ['promotion-website', 'no'], ['promotion-social', 'no'], ['naming', 'first']]) {
     await who.page.locator(`input[name="${field}"][value="${value}"]`).check()
   }
 }
 
 await journey('Two people read one form on paper', async () => {
-  await read(dele, 'yes')
+  await dele.page.goto('/asking/paper/blank')
+  await look(dele, 'An empty form')
+  const mark = await dele.page.locator('.sheetpaper strong').last().innerText()
+  check(/^\d{4} \d{4}$/.test(mark), 'A form says by a number which words are on it', mark)
+  await read(dele, mark, 'yes')
   await look(dele, 'A form on paper')
   await press(dele, 'Save what I read')
   check((await text(dele)).includes('It counts once somebody else has read the same form'), 'The first reading waits')
   const ruth = await staff('Ruth Amankwah')
   await ruth.page.goto('/asking/paper')
   await look(ruth, 'Answers on paper')
-  await read(ruth, 'no')
+  await read(ruth, mark, 'no')
   await press(ruth, 'Save what I read')
   check((await text(ruth)).includes('read different things'), 'Two different readings count for nothing')
   await look(ruth, 'Two readings differ')
-  await read(dele, 'no')
+  await read(dele, mark, 'no')
   await press(dele, 'Save what I read')
   check((await text(dele)).includes('The answers count from now on'), 'Two that are alike count')
-  await dele.page.goto('/asking/paper/blank')
-  await look(dele, 'An empty form')
   await ruth.leave()
 })
 
@@ -109,7 +112,7 @@ await journey('An adult answers on the spot, without JavaScript', async () => {
   sam.complaints.splice(0) // the browser notes each answer that is an error
   await sam.page.getByLabel('Your name').fill('Sam Carter')
   await sam.page.getByLabel('I am 18 or over').check()
-  for (const [field, value] of [['q-news-website', 'yes'], ['q-news-social', 'no'], ['q-press-press', 'no'], ['q-promotion-website', 'no'], ['q-promotion-social', 'no'], ['naming', 'first']]) {
+  for (const [field, value] of [['news-website', 'yes'], ['news-social', 'no'], ['press-press', 'no'], ['promotion-website', 'no'], ['promotion-social', 'no'], ['naming', 'first']]) {
     await sam.page.locator(`input[name="${field}"][value="${value}"]`).check()
   }
   await press(sam, 'Save my answers')
@@ -123,7 +126,7 @@ await journey('An adult answers on the spot, without JavaScript', async () => {
   await kit.page.goto(address)
   await kit.page.getByLabel('Your name').fill('Alex Moss')
   await kit.page.getByLabel('I am 18 or over').check()
-  for (const field of ['q-news-website', 'q-news-social', 'q-press-press', 'q-promotion-website', 'q-promotion-social']) {
+  for (const field of ['news-website', 'news-social', 'press-press', 'promotion-website', 'promotion-social']) {
     await kit.page.locator(`input[name="${field}"][value="no"]`).check()
   }
   await kit.page.locator('#mail').fill('alex.moss@example.org')

@@ -14,7 +14,7 @@ pub mod write;
 
 use cleansheet_terms::Date;
 
-pub use cells::{mail, phone};
+pub use cells::phone;
 pub use entries::understand;
 
 /// Longest file.
@@ -105,6 +105,10 @@ pub fn day(text: &str) -> Result<Date, String> {
     days::read(text).map_err(|error| error.to_string())
 }
 
+fn is_too_long(cell: &str) -> bool {
+    cell.len() > MOST_LETTERS && cell.chars().nth(MOST_LETTERS).is_some()
+}
+
 /// Collects rows and holds them to the limits.
 #[derive(Default)]
 struct Rows(Vec<(u32, Vec<String>)>);
@@ -120,7 +124,7 @@ impl Rows {
         if cells.len() > MOST_COLUMNS {
             return Err(SheetError::TooWide);
         }
-        if cells.iter().any(|cell| cell.len() > MOST_LETTERS && cell.chars().count() > MOST_LETTERS) {
+        if cells.iter().any(|cell| is_too_long(cell)) {
             return Err(SheetError::LongCell(number));
         }
         // A title and the headings come on top of the rows.

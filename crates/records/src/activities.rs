@@ -10,15 +10,18 @@ use crate::{
     ledger_entries::Ledger,
 };
 
+mod address;
 mod duplicates;
 mod families;
 mod merge;
 mod names;
 mod relation;
+mod waiting;
 mod wishes;
 
+pub use address::{AddressError, address};
 pub use duplicates::Pair;
-pub(crate) use duplicates::{Likeness, likeness};
+pub(crate) use duplicates::{Likeness, likeness, marks};
 pub use families::{GuardianDetails, Guardianship, ParticipantDetails};
 pub use merge::{MergeError, merge, merged};
 pub use names::folded;
@@ -101,6 +104,11 @@ pub enum ActivityError {
     /// What shows them is still being taken down, and has to stay so.
     #[error("their data is being erased, so the flag stays until that is done")]
     BeingErased,
+    /// Somebody who answered at an event, and may be another one on record who is not to be shown.
+    #[error(
+        "somebody on record has the same name; say on the page “On record twice” that they are two, and go on then"
+    )]
+    MayBeAnother,
     /// No such guardian.
     #[error("no guardian `{0}`")]
     NoGuardian(GuardianId),
@@ -111,8 +119,8 @@ pub enum ActivityError {
     #[error("a name is needed")]
     Nameless,
     /// An address that cannot be one.
-    #[error("`{0}` is no mail address; it needs an `@`")]
-    NoMail(String),
+    #[error(transparent)]
+    NoMail(#[from] AddressError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -358,7 +366,18 @@ impl Activities<'_> {
         participant: &ParticipantId,
     ) -> Result<(), ActivityError> {
         self.known_participant(participant).await?;
-        self.activity(activity).await?.ok_or_else(|| ActivityError::NoActivity(activity.clone()))?;
+        self.known_activity(activity).await?;
+        if self.waits(participant).await? {
+            return Err(ActivityError::MayBeAnother);
+        }
+        Ok(self.add_to_roster(activity, participant).await?)
+    }
+
+    async fn add_to_roster(
+        &mut self,
+        activity: &ActivityId,
+        participant: &ParticipantId,
+    ) -> Result<(), StoreError> {
         let put = sql("INSERT INTO roster (activity_id, participant_id) VALUES ($1, $2)
              ON CONFLICT (activity_id, participant_id) DO NOTHING")
         .bind(activity.as_str().to_owned())

@@ -17,7 +17,10 @@ pub use editions::{ApprovedWords, Edition, EditionWording, Editions, NewEdition,
 pub use join::{Joined, To, join, newest};
 pub use register::{Consents, NewAnswer};
 
-use crate::{activities::ActivityError, database::StoreError};
+use crate::{
+    activities::{ActivityError, Participant},
+    database::StoreError,
+};
 
 /// What a picture is used for; consent to one is no consent to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -165,6 +168,17 @@ pub enum Giver {
     Guardian(GuardianId),
     /// The participant themselves.
     Own,
+}
+
+impl Giver {
+    /// In which words they are asked about a participant on a day.
+    pub fn reader(&self, participant: &Participant, day: Date) -> Reader {
+        match self {
+            Self::Guardian(_) => Reader::Guardian,
+            Self::Own if participant.is_child_on(day) => Reader::Child,
+            Self::Own => Reader::Adult,
+        }
+    }
 }
 
 /// One answer on record.

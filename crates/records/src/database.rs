@@ -360,6 +360,7 @@ fn migrations(engine: Engine) -> Migrator {
         (16, "unused", include_str!("../migrations/0016_unused.sql")),
         (17, "reach", include_str!("../migrations/0017_reach.sql")),
         (18, "followed up", include_str!("../migrations/0018_followed_up.sql")),
+        (19, "paper and spot", include_str!("../migrations/0019_paper_and_spot.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -1,23 +1,38 @@
 //! What one cell means, or what is wrong with it.
 
 use cleansheet_locales::Language;
-use cleansheet_records::activities::Relation;
+use cleansheet_records::activities::{Relation, address};
 use cleansheet_screening::normal::Normal;
 
 use super::write::unguarded;
 
 /// Longest name of a person or an activity, in letters.
 const MOST_NAME: usize = 100;
-/// Longest mail address, as the protocol has it.
-const MOST_MAIL: usize = 254;
 
 /// A cell without the spaces around and inside it that nobody sees; what stands for "nothing" is empty.
 pub(super) fn tidy(cell: &str) -> String {
+    let tidy = tidy_name(cell);
+    if is_filler(&tidy) { String::new() } else { tidy }
+}
+
+/// The same for a part of a name: there are people called Nil and Na.
+pub(super) fn tidy_name(cell: &str) -> String {
     let words: Vec<&str> = unguarded(cell.trim()).split_whitespace().collect();
     let tidy = words.join(" ");
-    let nothing =
-        matches!(tidy.to_lowercase().as_str(), "-" | "–" | "n/a" | "na" | "none" | "nil" | "tbc" | "unknown");
+    let nothing = matches!(tidy.to_lowercase().as_str(), "-" | "–" | "n/a" | "none" | "tbc" | "unknown");
     if nothing { String::new() } else { tidy }
+}
+
+/// Words that are a name, or stand for "nothing".
+fn is_filler(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "na" | "nil")
+}
+
+/// Whether a whole name is one such word, and perhaps once more in the next column.
+pub(super) fn may_be_nobody(name: &str) -> bool {
+    let mut parts = name.split(' ');
+    let first = parts.next().unwrap_or_default();
+    is_filler(first) && parts.all(|part| part.eq_ignore_ascii_case(first))
 }
 
 /// A person's or an activity's name. `Verma, Asha` is turned round.
@@ -40,25 +55,9 @@ pub(super) fn plain(cell: &str) -> Result<String, String> {
     Ok(cell.to_owned())
 }
 
-/// A mail address in lower case; empty is none. Why it is no address, as a sentence.
-pub fn mail(cell: &str) -> Result<String, String> {
-    let mail = cell.trim_start_matches("mailto:").to_lowercase();
-    if mail.is_empty() {
-        return Ok(mail);
-    }
-    if mail.matches('@').count() > 1 {
-        return Err(format!("“{cell}” is more than one address; keep one, or give each parent a column"));
-    }
-    let right = mail.split_once('@').is_some_and(|(who, host)| {
-        !who.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-    });
-    let odd =
-        |letter: char| letter.is_whitespace() || letter.is_control() || "<>()[],;:\"\\".contains(letter);
-    if right && !mail.contains(odd) && mail.len() <= MOST_MAIL {
-        Ok(mail)
-    } else {
-        Err(format!("“{cell}” is no mail address; write it like name@example.org, or leave it empty"))
-    }
+/// A mail address in lower case, as a cell has it that was linked or not; empty is none. Why it is none, as a sentence.
+pub(super) fn mail(cell: &str) -> Result<String, String> {
+    address(cell.trim_start_matches("mailto:")).map_err(|error| error.to_string())
 }
 
 /// A telephone number with its spaces; empty is none. A spreadsheet that takes it for a sum drops the zero in front.

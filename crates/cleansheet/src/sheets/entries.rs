@@ -62,7 +62,8 @@ impl<'t> Reading<'t> {
 
     fn cell(&self, column: Column) -> String {
         let found = self.headings.columns.get(&column).and_then(|(at, _)| self.cells.get(*at));
-        found.map_or_else(String::new, |cell| cells::tidy(cell))
+        let tidy = if column.is_a_name() { cells::tidy_name } else { cells::tidy };
+        found.map_or_else(String::new, |cell| tidy(cell))
     }
 
     fn remark(&self, column: Column, say: String) -> Remark {
@@ -144,7 +145,8 @@ impl<'t> Reading<'t> {
             None
         });
         let faulty = self.faults.len() > before;
-        if name.is_empty() && mail.is_empty() && phone.is_empty() {
+        let nobody = name.is_empty() || (cells::may_be_nobody(&name) && relation.is_none());
+        if nobody && mail.is_empty() && phone.is_empty() {
             return None;
         }
         if name.is_empty() && grown && own.is_empty() && !faulty {

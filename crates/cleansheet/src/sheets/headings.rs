@@ -31,6 +31,17 @@ pub(super) enum Column {
     Guardian(usize, Part),
 }
 
+impl Column {
+    /// A person's name, or a part of it.
+    pub(super) fn is_a_name(self) -> bool {
+        use Part::{FirstName, LastName, Name};
+        matches!(
+            self,
+            Self::Name | Self::FirstName | Self::LastName | Self::Guardian(_, Name | FirstName | LastName)
+        )
+    }
+}
+
 /// What a column holds of a guardian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {

@@ -49,6 +49,24 @@ fn a_sheet_becomes_children_guardians_and_a_roster() {
     assert!(rows.iter().all(|row| row.faults.is_empty() && row.notes.is_empty()), "{rows:?}");
 }
 
+#[test]
+fn nil_and_na_are_names_and_no_other_word_for_nothing_is() {
+    let found = rows(
+        "First name,Surname,DOB,Parent 1,Parent 1 email,Parent 2 first name,Parent 2 surname\n\
+         Nil,Demir,na,Ece Demir,NIL,Na,\n\
+         Min,Na,N/A,Nil,n@example.org,nil,Nil\n\
+         tbc,Asha Verma,-,n/a,,Nil,Demir\n"
+            .as_bytes(),
+    );
+    let names: Vec<&str> = found.iter().map(|row| row.child.name.as_str()).collect();
+    assert_eq!(names, ["Nil Demir", "Min Na", "Asha Verma"]);
+    assert!(found.iter().all(|row| row.child.born.is_none() && row.faults.is_empty()), "{found:?}");
+    let parents = |row: &Row| row.guardians.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
+    assert_eq!(parents(&found[0]), ["Ece Demir"], "a parent of whom there is nothing but that is nobody");
+    assert_eq!(parents(&found[1]), ["Nil"], "one with an address is somebody");
+    assert_eq!(parents(&found[2]), ["Nil Demir"]);
+}
+
 /// A way to save a text: what people call it, and how it is done.
 type Saving = (&'static str, Box<dyn Fn(&str) -> Vec<u8>>);
 
@@ -194,7 +212,7 @@ fn what_is_wrong_names_its_row_its_column_and_what_to_do() {
         "4 DOB: 3 February 2031 is still to come; look the year up again",
         "4 Email: “piotr at example.org” is no mail address; write it like name@example.org, or leave it empty",
         "5 DOB: 3 February 1816 is too long ago; look the year up again",
-        "6 Email: “a@example.org; b@example.org” is more than one address; keep one, or give each parent a column",
+        "6 Email: “a@example.org; b@example.org” is more than one address; keep one for each person",
         "6 Mobile: “see notes” is no telephone number; write it like 07700 900123, or leave it empty",
         "7 Name: “!!!” has no letters; write the name",
         "8 Parent: the parent's name is missing; write it beside the address or number",
@@ -257,8 +275,11 @@ fn no_cell_of_a_written_workbook_is_a_formula() {
     assert!(!sheet.contains("<f>") && sheet.contains("t=\"s\""), "{sheet}");
 }
 
+/// A part of a workbook: its name, and megabytes of zeros between a start and an end.
+type Extra<'a> = (&'a str, [&'a str; 2], usize);
+
 /// A workbook's skeleton around one sheet.
-fn packed(sheet: &[u8], extra: Option<(&str, u64)>) -> Vec<u8> {
+fn packed(sheet: &[u8], extra: Option<Extra<'_>>) -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default();
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -268,7 +289,7 @@ fn packed(sheet: &[u8], extra: Option<(&str, u64)>) -> Vec<u8> {
     );
     let packages = "http://schemas.openxmlformats.org/package/2006/relationships";
     let rels = format!(
-        "<Relationships xmlns=\"{packages}\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+        "<Relationships xmlns=\"{packages}\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"{office}/sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"
     );
     let root = format!(
         "<Relationships xmlns=\"{packages}\"><Relationship Id=\"r1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
@@ -282,12 +303,14 @@ fn packed(sheet: &[u8], extra: Option<(&str, u64)>) -> Vec<u8> {
         archive.start_file(name, options).unwrap();
         archive.write_all(bytes).unwrap();
     }
-    if let Some((name, megabytes)) = extra {
+    if let Some((name, [start, end], megabytes)) = extra {
         archive.start_file(name, options).unwrap();
+        archive.write_all(start.as_bytes()).unwrap();
         let zeros = vec![b'0'; 1 << 20];
         for _ in 0..megabytes {
             archive.write_all(&zeros).unwrap();
         }
+        archive.write_all(end.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
 }
@@ -307,12 +330,21 @@ fn hostile_files_end_in_a_sentence_and_little_memory() {
     columns.push_str(&",x".repeat(1_000_000));
     let lines = format!("Name\n{}", "A B\n".repeat(10_011));
     let long = format!("Name\n{}\n", "A".repeat(501));
-    let mut lies = packed(&sheet_of(""), Some(("xl/media/zeros", 200)));
+    let mut lies = packed(&sheet_of(""), Some(("xl/media/zeros", ["", ""], 200)));
     // The bomb says of itself that it unpacks to one byte, in both places.
     let size = (200_u32 << 20).to_le_bytes();
     while let Some(at) = lies.windows(4).position(|window| window == size) {
         lies[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
     }
+    // Every cell shows the one text that the workbook keeps; copied for each, a small file would be gigabytes.
+    let shows = |rows: usize, columns: usize| {
+        let row = |row| format!("<row r=\"{row}\">{}</row>", "<c t=\"s\"><v>0</v></c>".repeat(columns));
+        sheet_of(&(1..=rows).map(row).collect::<String>())
+    };
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let shared = |text: &str| format!("<sst xmlns=\"{main}\"><si><t>{text}");
+    let (start, short) = (shared(""), shared(&"x".repeat(500)));
+    let one_text = |start, megabytes| Some(("xl/sharedStrings.xml", [start, "</t></si></sst>"], megabytes));
     let cases: Vec<(&str, Vec<u8>, Vec<SheetError>)> = vec![
         ("nothing", Vec::new(), vec![SheetError::Empty]),
         ("blank lines", b"\r\n,,,\r\n  \r\n".to_vec(), vec![SheetError::Empty]),
@@ -327,10 +359,24 @@ fn hostile_files_end_in_a_sentence_and_little_memory() {
         ("half a letter", b"\xff\xfeN\0a\0m\0e\0\n\0\xd8".to_vec(), vec![SheetError::Letters]),
         ("half of a pair", b"\xff\xfeN\0\n\0\x3d\xd8".to_vec(), vec![SheetError::Letters]),
         ("a zip of nothing", b"PK\x03\x04nonsense".to_vec(), vec![SheetError::Damaged]),
-        ("a zip bomb", packed(&sheet_of(""), Some(("xl/media/zeros", 200))), vec![SheetError::TooLarge]),
+        (
+            "a zip bomb",
+            packed(&sheet_of(""), Some(("xl/media/zeros", ["", ""], 200))),
+            vec![SheetError::TooLarge],
+        ),
         ("a zip bomb that lies", lies, vec![SheetError::TooLarge, SheetError::Damaged]),
         ("the last cell there is", packed(&far, None), vec![SheetError::TooLong]),
         ("the last column there is", packed(&wide, None), vec![SheetError::TooWide]),
+        (
+            "one long text in a hundred cells",
+            packed(&shows(1, 100), one_text(&start, 60)),
+            vec![SheetError::LongCell(1)],
+        ),
+        (
+            "one text in all cells",
+            packed(&shows(2_000, 100), one_text(&short, 0)),
+            vec![SheetError::TooLarge],
+        ),
         ("no sheet in it", packed(b"<html/>", None), vec![SheetError::Damaged, SheetError::Empty]),
     ];
     for (name, bytes, wanted) in cases {

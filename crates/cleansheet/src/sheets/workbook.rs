@@ -6,10 +6,12 @@ use calamine::{Data, DataRef, Reader as _, Xlsx, XlsxError};
 use jiff::civil::Date;
 use zip::ZipArchive;
 
-use super::{MOST_COLUMNS, MOST_ROWS, Rows, SheetError, Table, headings};
+use super::{MOST_COLUMNS, MOST_ROWS, Rows, SheetError, Table, headings, is_too_long};
 
 /// All that a workbook may unpack to. The largest sheet within the other limits needs about half of it.
 const MOST_UNPACKED: u64 = 64 * 1024 * 1024;
+/// All that its cells may hold, each counted by itself.
+const MOST_TEXT: usize = 64 * 1024 * 1024;
 /// Parts of a workbook: sheets, styles, drawings.
 const MOST_PARTS: usize = 1_000;
 
@@ -49,13 +51,18 @@ fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Table, SheetError
         Err(XlsxError::NotAWorksheet(_)) => return Ok(Table { rows: Vec::new() }),
         Err(error) => return Err(wrong(error)),
     };
-    let (mut rows, mut row, mut number) = (Rows::default(), Vec::new(), 0);
+    let (mut rows, mut row, mut number, mut left) = (Rows::default(), Vec::new(), 0, MOST_TEXT);
     while let Some(cell) = cells.next_cell().map_err(wrong)? {
+        let (line, column) = cell.get_position();
+        // A workbook keeps a text once, however many cells show it: before it is copied for each, it is held to the limits.
+        if written(cell.get_value()).is_some_and(is_too_long) {
+            return Err(SheetError::LongCell(line + 1));
+        }
         let text = text(cell.get_value());
         if text.trim().is_empty() {
             continue;
         }
-        let (line, column) = cell.get_position();
+        left = left.checked_sub(text.len()).ok_or(SheetError::TooLarge)?;
         if line != number {
             rows.add(number + 1, std::mem::take(&mut row))?;
             number = line;
@@ -76,6 +83,15 @@ fn sheet(book: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Table, SheetError
     }
     rows.add(number + 1, row)?;
     Ok(rows.table())
+}
+
+/// What is written in a cell, where it is.
+fn written<'c>(cell: &'c DataRef<'_>) -> Option<&'c str> {
+    match cell {
+        DataRef::SharedString(text) => Some(text),
+        DataRef::String(text) | DataRef::DateTimeIso(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// A cell as people see it; of a formula, what it last came to.

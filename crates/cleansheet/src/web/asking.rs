@@ -348,7 +348,9 @@ impl From<PaperError> for Problem {
             PaperError::NoWording | PaperError::Two | PaperError::NotYours => {
                 Self::Conflict(error.to_string())
             }
-            PaperError::NotTheirs | PaperError::Day | PaperError::Empty => Self::Wrong(error.to_string()),
+            PaperError::NotTheirs | PaperError::Day | PaperError::Mark | PaperError::Empty => {
+                Self::Wrong(error.to_string())
+            }
             PaperError::Activity(error) => error.into(),
             PaperError::Answer(error) => error.into(),
             PaperError::Store(error) => error.into(),

@@ -30,7 +30,7 @@ pub(super) mod answers;
 pub(super) mod ask;
 pub(super) mod complain;
 pub(super) mod enter;
-mod form;
+pub(in crate::web) mod form;
 mod person;
 pub(super) mod pictures;
 pub(super) mod withdraw;

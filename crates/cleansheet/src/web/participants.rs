@@ -3,7 +3,7 @@
 
 use cleansheet_records::{
     Tx,
-    activities::{MergeError, Participant},
+    activities::{Activities, MergeError, Participant},
     consents::{Consents, Purpose},
 };
 use cleansheet_terms::{Date, Network, ParticipantId};
@@ -23,7 +23,7 @@ const PAGE: usize = 50;
 /// asked for in the same way.
 pub(super) async fn can_appear(tx: &mut Tx, one: &Participant, today: Date) -> Result<bool, Problem> {
     let joined = Consents(tx).joined(&one.id, Purpose::News, Network::Website, today).await?;
-    Ok(joined.is_yes() && !one.no_image)
+    Ok(joined.is_yes() && !one.no_image && !Activities(tx).waits(&one.id).await?)
 }
 
 /// The pill that says it.

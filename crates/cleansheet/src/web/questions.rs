@@ -5,7 +5,11 @@ use cleansheet_locales::{Language, Said, Words};
 use cleansheet_records::consents::{Edition, Kind, Purpose, QUESTIONS, Reader};
 use cleansheet_terms::Naming;
 
-use super::{Problem, fields::Fields};
+use super::{
+    Problem,
+    families::form::{self, Given, NAMING},
+    fields::Fields,
+};
 
 /// One question of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,17 +28,16 @@ pub(super) struct Around {
     pub(super) yes: String,
     pub(super) no: String,
     pub(super) naming: String,
+    pub(super) naming_hint: String,
     /// What may be chosen, and its words.
     pub(super) namings: [(&'static str, String); 3],
     /// Good to know.
     pub(super) known: Vec<String>,
+    /// Which words these are, for the program.
+    pub(super) hash: String,
+    /// Which words these are, for people with a form in their hands.
+    pub(super) mark: String,
 }
-
-/// The name of the field that says how far the name may stand beside a picture.
-pub(super) const NAMING: &str = "naming";
-
-/// What was ticked.
-pub(super) type Given = Vec<(Purpose, Kind, Option<Naming>)>;
 
 /// Every question in short words, with what was sent of it.
 pub(super) fn of(fields: &Fields) -> Vec<Question> {
@@ -48,10 +51,11 @@ pub(super) fn in_force(
     said: &Said<'_>,
     fields: &Fields,
 ) -> Result<(Around, Vec<Question>), Problem> {
-    let text = edition.and_then(|edition| edition.wording(reader, Language::English.code()));
-    let words = text.and_then(|wording| Words::parse(Language::English, &wording.text).ok());
+    let wording = edition.and_then(|edition| edition.wording(reader, Language::English.code()));
+    let words =
+        wording.and_then(|wording| Some((wording, Words::parse(Language::English, &wording.text).ok()?)));
     let none = "no words are in force that anybody can be asked in; the Manager puts some in force";
-    let words = words.ok_or_else(|| Problem::Conflict(none.to_owned()))?;
+    let (wording, words) = words.ok_or_else(|| Problem::Conflict(none.to_owned()))?;
     let say = |key: &str| words.say(key, Language::English, said);
     let around = Around {
         title: say("title"),
@@ -59,10 +63,13 @@ pub(super) fn in_force(
         yes: say("yes"),
         no: say("no"),
         naming: say("naming"),
+        naming_hint: say("naming-hint"),
         namings: Naming::ALL.map(|one| (one.as_str(), say(&format!("naming-{}", one.as_str())))),
         known: ["know-ends", "know-together", "know-child", "know-copies", "know-change"].map(say).into(),
+        hash: wording.hash.to_string(),
+        mark: wording.mark(),
     };
-    Ok((around, asked(fields, |purpose, kind| say(&field(purpose, kind)))))
+    Ok((around, asked(fields, |purpose, kind| say(&format!("q-{}", form::name(purpose, kind))))))
 }
 
 /// The short words around what is read from paper.
@@ -78,34 +85,40 @@ pub(super) fn around_paper() -> Around {
         yes: "Yes, show the face".to_owned(),
         no: "No, cover the face".to_owned(),
         naming: "A name beside a picture".to_owned(),
+        naming_hint: String::new(),
         namings: Naming::ALL.map(|one| (one.as_str(), words(one).to_owned())),
         known: Vec::new(),
+        hash: String::new(),
+        mark: String::new(),
     }
 }
 
-/// What was ticked; questions without an answer are not among them.
-pub(super) fn given(fields: &Fields) -> Given {
-    let naming = Naming::parse(fields.one(NAMING)).unwrap_or_default();
-    let one = |(purpose, kind)| match fields.one(&field(purpose, kind)) {
-        "yes" => Some((purpose, kind, Some(naming))),
-        "no" => Some((purpose, kind, None)),
-        _ => None,
+/// What was read from paper; questions that are empty there are not among them. `None` when somebody did not say, exactly
+/// once, what is there.
+pub(super) fn given_on_paper(fields: &Fields) -> Option<Given> {
+    let naming = match form::chosen(fields, NAMING).as_str() {
+        "empty" => Naming::None,
+        text => Naming::parse(text).ok()?,
     };
-    QUESTIONS.into_iter().filter_map(one).collect()
+    let mut given = Given::new();
+    for (purpose, kind) in QUESTIONS {
+        match form::chosen(fields, &form::name(purpose, kind)).as_str() {
+            "yes" => given.push((purpose, kind, Some(naming))),
+            "no" => given.push((purpose, kind, None)),
+            "empty" => {}
+            _ => return None,
+        }
+    }
+    Some(given)
 }
 
 fn asked(fields: &Fields, words: impl Fn(Purpose, Kind) -> String) -> Vec<Question> {
     let one = |(purpose, kind)| {
-        let field = field(purpose, kind);
+        let field = form::name(purpose, kind);
         let given = fields.one(&field).to_owned();
         Question { words: words(purpose, kind), field, given }
     };
     QUESTIONS.into_iter().map(one).collect()
-}
-
-/// The field of a question, and the key of its words.
-fn field(purpose: Purpose, kind: Kind) -> String {
-    format!("q-{}-{}", purpose.as_str(), kind.as_str())
 }
 
 /// A question, in short.

@@ -10,9 +10,10 @@ use axum::{
 };
 use cleansheet_locales::Said;
 use cleansheet_records::{
+    Tx,
     activities::{Activities, Activity},
     asking::{NewSpot, SpotError, Spots},
-    consents::{Editions, Reader, good_until},
+    consents::{Editions, QUESTIONS, Reader, good_until},
 };
 use cleansheet_terms::{ActivityId, day_in_london, random_hex};
 
@@ -21,6 +22,7 @@ use super::{
     asking::letters::in_fours,
     client::Client,
     clock_words,
+    families::form::{self, Form},
     fields::Fields,
     layout::{Page, first_name},
     parts,
@@ -29,6 +31,9 @@ use super::{
     questions::{self, Around, Question},
 };
 use crate::app::App;
+
+/// Words were put in force while somebody read others.
+const CHANGED: &str = "The questions have changed. Read them again, and then save. Nothing was saved.";
 
 #[derive(Template)]
 #[template(path = "spot/about.html")]
@@ -128,12 +133,13 @@ pub(super) async fn page(
     asked(&app, page, token, &Fields::default(), None).await
 }
 
+/// - `again`: why they have to look at it once more.
 async fn asked(
     app: &App,
     page: Page,
     token: String,
     fields: &Fields,
-    sorry: Option<String>,
+    again: Option<(StatusCode, String)>,
 ) -> Result<Response, Problem> {
     let mut tx = app.records.read().await?;
     let found = Spots(&mut tx).activity(&token, app.clock.now()).await?;
@@ -146,7 +152,7 @@ async fn asked(
         "" => random_hex(&mut &app.entropy, 16),
         once => once.to_owned(),
     };
-    let status = if sorry.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (status, sorry) = again.map_or((StatusCode::OK, None), |(status, sorry)| (status, Some(sorry)));
     let shown = show(&Questions {
         page,
         token,
@@ -156,7 +162,7 @@ async fn asked(
         name: fields.one("name").to_owned(),
         mail: fields.one("mail").to_owned(),
         questions,
-        naming: fields.one(questions::NAMING).to_owned(),
+        naming: form::chosen(fields, form::NAMING),
         on_paper: false,
         sorry,
     })?;
@@ -187,10 +193,33 @@ pub(super) async fn answer(
         return younger(page);
     }
     web.0.limits.may_answer(client.address.as_deref(), &token, now)?;
-    let given = questions::given(&fields);
-    if let Some(sorry) = missing(&fields, &given) {
-        return asked(app, page, token, &fields, Some(sorry.to_owned())).await;
+    let mut tx = app.records.begin().await?;
+    if !has_read_what_is_in_force(&mut tx, &fields).await? {
+        drop(tx);
+        let again = (StatusCode::CONFLICT, CHANGED.to_owned());
+        return asked(app, page, token, &about_themselves(&fields), Some(again)).await;
     }
+    let given = match form::read(&fields, &form::SPOT) {
+        Form::Whole(given) => given,
+        Form::Partly(missing) => {
+            drop(tx);
+            let again = (StatusCode::UNPROCESSABLE_ENTITY, unanswered(&missing).to_owned());
+            return asked(app, page, token, &fields, Some(again)).await;
+        }
+        Form::Foreign => return Err(Problem::Wrong("the form arrived damaged; open the page again".into())),
+    };
+    keep(app, tx, page, token, &fields, &given).await
+}
+
+/// Keeps what they answered, and shows them their own link this once.
+async fn keep(
+    app: &App,
+    mut tx: Tx,
+    page: Page,
+    token: String,
+    fields: &Fields,
+    given: &form::Given,
+) -> Result<Response, Problem> {
     let words = app.words();
     let new = NewSpot {
         token: &token,
@@ -198,18 +227,20 @@ pub(super) async fn answer(
         name: fields.one("name"),
         mail: fields.one("mail"),
         adult: fields.has("adult"),
-        answers: &given,
+        answers: given,
         trust: &app.settings.profile.trust.name,
         words: &words,
     };
-    let mut tx = app.records.begin().await?;
     let kept = Spots(&mut tx).answer(&new, &*app.clock, &mut &app.entropy).await;
     let spotted = match kept {
         Ok(spotted) => spotted,
         Err(SpotError::Ended) => return ended(page),
-        Err(error @ (SpotError::NotAdult | SpotError::Nameless | SpotError::Mail | SpotError::NoAnswer)) => {
+        Err(
+            error @ (SpotError::NotAdult | SpotError::Nameless | SpotError::Mail(_) | SpotError::NoAnswer),
+        ) => {
             drop(tx);
-            return asked(app, page, token, &fields, Some(sentence(&error.to_string()))).await;
+            let again = (StatusCode::UNPROCESSABLE_ENTITY, sentence(&error.to_string()));
+            return asked(app, page, token, fields, Some(again)).await;
         }
         Err(error) => return Err(error.into()),
     };
@@ -229,13 +260,26 @@ pub(super) async fn answer(
     Ok(show(&thanks)?.into_response())
 }
 
+/// Whether the words on the page are those in force. Asked while nobody else can change them.
+async fn has_read_what_is_in_force(tx: &mut Tx, fields: &Fields) -> Result<bool, Problem> {
+    let edition = Editions(tx).in_force().await?;
+    let wording = edition.as_ref().and_then(|edition| edition.wording(Reader::Adult, "en"));
+    Ok(wording.is_some_and(|wording| wording.hash.to_string() == fields.one("words")))
+}
+
+/// What they wrote of themselves; answers to other words are no answers.
+fn about_themselves(fields: &Fields) -> Fields {
+    let kept = ["once", "name", "mail"].map(|name| (name.to_owned(), fields.one(name).to_owned()));
+    Fields::new(kept.into())
+}
+
 /// What is still to be answered.
-fn missing(fields: &Fields, given: &questions::Given) -> Option<&'static str> {
-    if given.len() < questions::of(fields).len() {
-        return Some("Answer each question. No is as good as yes.");
+fn unanswered(missing: &[usize]) -> &'static str {
+    if missing.iter().any(|number| *number <= QUESTIONS.len()) {
+        "Answer each question. No is as good as yes."
+    } else {
+        "Say whether we may write your name beside a picture."
     }
-    let unnamed = fields.one(questions::NAMING).is_empty() && given.iter().any(|(_, _, yes)| yes.is_some());
-    unnamed.then_some("Say whether we may write your name beside a picture.")
 }
 
 fn younger(page: Page) -> Result<Response, Problem> {
@@ -252,7 +296,7 @@ fn younger(page: Page) -> Result<Response, Problem> {
 impl From<SpotError> for Problem {
     fn from(error: SpotError) -> Self {
         match error {
-            SpotError::NotAdult | SpotError::Nameless | SpotError::Mail | SpotError::NoAnswer => {
+            SpotError::NotAdult | SpotError::Nameless | SpotError::Mail(_) | SpotError::NoAnswer => {
                 Self::Wrong(error.to_string())
             }
             SpotError::Ended | SpotError::Over | SpotError::Twice => Self::Conflict(error.to_string()),

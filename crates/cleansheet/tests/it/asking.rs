@@ -9,12 +9,13 @@ use axum::{
     routing::post,
 };
 use cleansheet::{app::Settings, jobs, profile::Profile, sms::SmsGateway};
+use cleansheet_locales::{Language, shipped};
 use cleansheet_records::{
     activities::{Activities, GuardianDetails},
-    consents::{Consents, Kind, Purpose},
+    consents::{Consents, Editions, Kind, NewEdition, Purpose, Reader},
     mails::Mails,
 };
-use cleansheet_terms::Naming;
+use cleansheet_terms::{Naming, Network};
 
 use crate::{
     post::to,
@@ -107,16 +108,24 @@ async fn a_letter_is_printed_once_and_its_code_opens_the_page() {
     assert_eq!(entered.status, StatusCode::SEE_OTHER, "{}", entered.text());
 }
 
-fn read<'f>(child: &'f str, visitor: &'f str, social: &'f str) -> Vec<(&'f str, &'f str)> {
+/// The number at the foot of an empty form for a parent.
+async fn mark(browser: &mut Browser) -> String {
+    let blank = browser.get("/asking/paper/blank?reader=guardian").await.text();
+    assert!(blank.contains("This counts for every yes above"), "{blank}");
+    blank.split("Number of this form: <strong>").nth(1).unwrap().split('<').next().unwrap().to_owned()
+}
+
+fn read<'f>(child: &'f str, visitor: &'f str, mark: &'f str, social: &'f str) -> Vec<(&'f str, &'f str)> {
     vec![
         ("participant", child),
         ("visitor", visitor),
         ("signed", "2026-11-21"),
-        ("q-news-website", "yes"),
-        ("q-news-social", social),
-        ("q-press-press", "empty"),
-        ("q-promotion-website", "no"),
-        ("q-promotion-social", "no"),
+        ("mark", mark),
+        ("news-website", "yes"),
+        ("news-social", social),
+        ("press-press", "empty"),
+        ("promotion-website", "no"),
+        ("promotion-social", "no"),
         ("naming", "first"),
     ]
 }
@@ -129,22 +138,27 @@ async fn a_form_on_paper_counts_once_two_people_read_the_same() {
     let form = within(&found, "href=\"/asking/paper/form?").replace("&amp;", "&").replace("&#38;", "&");
     let (child, visitor) = form.strip_prefix("participant=").unwrap().split_once("&visitor=").unwrap();
     let address = format!("/asking/paper/form?{form}");
+    let mark = mark(&mut dele).await;
+    let read = |social| read(child, visitor, &mark, social);
     let page = dele.get(&address).await;
     assert!(!page.text().contains(" checked"), "nothing is ticked beforehand");
-    let half = dele.press(&page, "/asking/paper/form", &read(child, visitor, "yes")[..5]).await;
-    assert_eq!(half.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let done = to(&dele.press(&page, "/asking/paper/form", &read(child, visitor, "yes")).await);
+    for wrong in [read("yes")[..6].to_vec(), [read("yes"), vec![("naming", "full")]].concat(), read("maybe")]
+    {
+        let refused = dele.press(&page, "/asking/paper/form", &wrong).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong:?}");
+    }
+    let done = to(&dele.press(&page, "/asking/paper/form", &read("yes")).await);
     assert_eq!(done, "/asking/paper?done=waiting");
     let list = ruth.get("/asking/paper").await.text();
     assert!(list.contains("Your turn") && list.contains("Dele Okafor entered it"), "{list}");
     let page = ruth.get(&address).await;
     assert!(!page.text().contains(" checked"), "the second person does not see what the first read");
-    let done = to(&ruth.press(&page, "/asking/paper/form", &read(child, visitor, "no")).await);
+    let done = to(&ruth.press(&page, "/asking/paper/form", &read("no")).await);
     assert_eq!(done, "/asking/paper?done=differs");
     let list = dele.get("/asking/paper").await.text();
     assert!(list.contains("differ: “On our social media, when we report what we do”"), "{list}");
     let page = dele.get(&address).await;
-    let done = to(&dele.press(&page, "/asking/paper/form", &read(child, visitor, "no")).await);
+    let done = to(&dele.press(&page, "/asking/paper/form", &read("no")).await);
     assert_eq!(done, "/asking/paper?done=counts0");
     let mut tx = site.app.records.read().await.unwrap();
     let asha = Activities(&mut tx).participants().await.unwrap().remove(0);
@@ -156,6 +170,7 @@ async fn a_form_on_paper_counts_once_two_people_read_the_same() {
     );
     let social = Consents(&mut tx).newest(&asha.id, Purpose::News, Kind::Social).await.unwrap();
     assert!(!social.values().next().unwrap().yes);
+    assert!(answer.evidence.contains(&mark.replace(' ', "")), "{answer:?}");
     assert!(Consents(&mut tx).newest(&asha.id, Purpose::Press, Kind::Press).await.unwrap().is_empty());
 }
 
@@ -174,17 +189,55 @@ async fn sign(site: &TestSite) -> String {
         .to_owned()
 }
 
-const SAM: [(&str, &str); 9] = [
+const SAM: [(&str, &str); 10] = [
     ("name", "Sam Carter"),
+    ("mail", ""),
     ("adult", "yes"),
-    ("q-news-website", "yes"),
-    ("q-news-social", "no"),
-    ("q-press-press", "no"),
-    ("q-promotion-website", "no"),
-    ("q-promotion-social", "no"),
+    ("news-website", "yes"),
+    ("news-social", "no"),
+    ("press-press", "no"),
+    ("promotion-website", "no"),
+    ("promotion-social", "no"),
     ("naming", "none"),
     ("do", "answer"),
 ];
+
+/// What Sam sends from a page: all but one field, and what the page kept.
+fn sent<'f>(kept: &'f [(String, String)], without: &str) -> Vec<(&'f str, &'f str)> {
+    let around = kept.iter().filter(|(name, _)| ["once", "words"].contains(&name.as_str()));
+    let sam = SAM.into_iter().filter(|(name, _)| *name != without);
+    sam.chain(around.map(|(name, value)| (name.as_str(), value.as_str()))).collect()
+}
+
+#[tokio::test]
+async fn a_yes_on_the_spot_is_to_the_words_that_stood_there() {
+    let site = TestSite::new().await;
+    let path = sign(&site).await;
+    let mut sam = site.stranger();
+    let page = sam.get(&path).await;
+    let before = Activities(&mut site.app.records.read().await.unwrap()).participants().await.unwrap().len();
+    let adult = shipped(Reader::Adult, Language::English).replace("show you", "show you on every poster");
+    let (clock, mut chance) = (&*site.clock, &site.app.entropy);
+    let mut tx = site.app.records.begin().await.unwrap();
+    let words = Reader::ALL.map(|reader| match reader {
+        Reader::Adult => (reader, adult.as_str()),
+        _ => (reader, shipped(reader, Language::English)),
+    });
+    let new = NewEdition { words, networks: &Network::ALL, by: None };
+    Editions(&mut tx).put_in_force(&new, clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    let changed = sam.press(&page, &path, &sent(&page.kept(), "")).await;
+    assert_eq!(changed.status, StatusCode::CONFLICT);
+    let text = changed.text();
+    assert!(text.contains("The questions have changed") && text.contains("on every poster"), "{text}");
+    assert!(text.contains("Sam Carter") && !text.contains(" checked"), "nothing is ticked: {text}");
+    let mut tx = site.app.records.read().await.unwrap();
+    let all = Activities(&mut tx).participants().await.unwrap();
+    assert_eq!(all.len(), before, "nobody is on record, so nobody has answered");
+    drop(tx);
+    let thanks = sam.press(&changed, &path, &sent(&changed.kept(), "")).await;
+    assert!(thanks.text().contains("Thank you, Sam"), "{}", thanks.text());
+}
 
 #[tokio::test]
 async fn an_adult_answers_on_the_spot_and_the_coach_finds_them_on_the_roster() {
@@ -195,21 +248,26 @@ async fn an_adult_answers_on_the_spot_and_the_coach_finds_them_on_the_roster() {
     assert!(page.text().contains("taken today?") && !page.text().contains(" checked"), "nothing is ticked");
     let younger = sam.press(&page, &path, &[("do", "younger")]).await.text();
     assert!(younger.contains("Ask your parent or carer"), "{younger}");
-    let once = within(&page.text(), "name=\"once\" value=\"").to_owned();
-    let send = |without: &'static str| {
-        let fields = SAM.into_iter().filter(move |(name, _)| *name != without);
-        fields.chain([("once", once.as_str())]).collect::<Vec<_>>()
-    };
+    assert!(page.text().contains("This counts for every yes above"), "{}", page.text());
+    let kept = page.kept();
+    let send = |without: &'static str| sent(&kept, without);
     for (without, says) in [
         ("adult", "Say that you are 18 or over"),
-        ("name", "Write your name"),
-        ("q-news-social", "Answer each question"),
+        ("news-social", "Answer each question"),
         ("naming", "beside a picture"),
+        ("name", "The form arrived damaged"),
     ] {
         let again = sam.press(&page, &path, &send(without)).await;
         assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{without}");
         assert!(again.text().contains(says), "{without}: {}", again.text());
     }
+    for added in [("press-press", "yes"), ("q-press-press", "yes"), ("participant", "participant_1")] {
+        let again = sam.press(&page, &path, &[send(""), vec![added]].concat()).await;
+        assert!(again.text().contains("The form arrived damaged"), "{added:?}");
+    }
+    let nameless: Vec<_> =
+        send("").into_iter().map(|(name, value)| (name, if name == "name" { " " } else { value })).collect();
+    assert!(sam.press(&page, &path, &nameless).await.text().contains("Write your name"));
     let thanks = sam.press(&page, &path, &send("")).await.text();
     assert!(thanks.contains("Thank you, Sam"), "{thanks}");
     let twice = sam.press(&page, &path, &send("")).await;
@@ -226,6 +284,45 @@ async fn an_adult_answers_on_the_spot_and_the_coach_finds_them_on_the_roster() {
     assert_eq!(site.stranger().get("/spot/none").await.status, StatusCode::NOT_FOUND);
     site.clock.advance_ms(2 * 86_400_000);
     assert_eq!(site.stranger().get(&path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_adult_with_the_name_of_a_child_is_thanked_like_others_and_waits_for_a_word() {
+    let site = TestSite::new().await;
+    let path = sign(&site).await;
+    let (clock, mut chance) = (&*site.clock, &site.app.entropy);
+    let thanks = async |site: &TestSite| {
+        let mut sam = site.stranger();
+        let page = sam.get(&path).await;
+        let text = sam.press(&page, &path, &sent(&page.kept(), "")).await.text();
+        let own = text.split(&format!("<bdi>{ORIGIN}")).nth(1).unwrap().split('<').next().unwrap();
+        let code = text.split("class=\"printed\"><bdi>").nth(1).unwrap().split('<').next().unwrap();
+        text.replace(own, "OWN").replace(code, "CODE")
+    };
+    let before = thanks(&site).await;
+    let mut tx = site.app.records.begin().await.unwrap();
+    let born = Some("2009-03-04".parse().unwrap());
+    Activities(&mut tx).add_participant("Sam Carter", born, clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(thanks(&site).await, before);
+    let on_roster = async |site: &TestSite| {
+        let mut tx = site.app.records.read().await.unwrap();
+        let activity = Activities(&mut tx).activities().await.unwrap().remove(0);
+        let roster = Activities(&mut tx).roster(&activity.id).await.unwrap();
+        roster.into_iter().filter(|one| one.name == "Sam Carter").count()
+    };
+    assert_eq!(on_roster(&site).await, 1, "the one who came before the child was on record");
+    let list = site.browser("author").await.get("/participants?words=sam").await.text();
+    assert_eq!((list.matches("Cannot appear").count(), list.matches("Can appear").count()), (2, 1), "{list}");
+    let mut dele = site.browser("manager").await;
+    let page = dele.get("/participants/duplicates").await;
+    let text = page.text();
+    let waits = text.find("One of them answered at an event as an adult").expect("it says so");
+    let pair = text[..waits].rfind("<section").map(|start| &text[start..]).unwrap();
+    let (one, other) = (within(pair, "name=\"one\" value=\""), within(pair, "name=\"other\" value=\""));
+    let fields = [("one", one), ("other", other), ("do", "two")];
+    dele.press(&page, "/participants/duplicates", &fields).await;
+    assert_eq!(on_roster(&site).await, 2);
 }
 
 #[derive(Clone, Default)]

@@ -235,6 +235,15 @@ async fn details_change_and_people_leave_and_return() {
         assert_eq!(refused.status, 422);
         assert!(refused.text().contains(says), "{born}");
     }
+    for (mail, says) in [
+        ("asha@example", "is no mail address"),
+        ("zoë@example.org", "is no mail address"),
+        ("a@example.org, b@example.org", "is more than one address"),
+    ] {
+        let refused = ruth.press(&page, &path, &[("name", "Asha Verma"), ("mail", mail)]).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains(says), "{mail}");
+    }
 }
 
 #[tokio::test]

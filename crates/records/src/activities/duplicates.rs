@@ -1,6 +1,6 @@
 //! One child who is on record twice: pairs that look like it, and two who only look alike.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use cleansheet_terms::{Clock, Date, Entropy, ParticipantId, PersonId};
 
@@ -21,6 +21,8 @@ pub struct Pair {
     pub first: Participant,
     /// The other.
     pub second: Participant,
+    /// One of them answered at an event as an adult, and comes onto its roster once it is said that they are two.
+    pub waits: bool,
 }
 
 /// How two people who are compared look like each other.
@@ -45,29 +47,69 @@ pub(crate) fn likeness(one: (&str, Option<Date>), other: (&str, Option<Date>)) -
     }
 }
 
+/// Numbers of a person: two of whom [`likeness`] says anything have one in common, and few others do. They stand for the parts
+/// of the name, and for the birthday with the name, and with the name without each of its letters.
+pub(crate) fn marks(name: &str, born: Option<Date>) -> impl Iterator<Item = u64> {
+    let mut parts: Vec<&str> = name.split(' ').collect();
+    parts.sort_unstable();
+    let slips = born.into_iter().flat_map(move |born| {
+        let day = [i32::from(born.year()), i32::from(born.day_of_year())].map(i32::to_le_bytes).concat();
+        let without = move |at: usize, letter: usize| {
+            let (before, after) = (name.get(..at), name.get(at + letter..));
+            hash([
+                day.as_slice(),
+                before.unwrap_or_default().as_bytes(),
+                after.unwrap_or_default().as_bytes(),
+            ])
+        };
+        let letters = name.char_indices().map(|(at, letter)| (at, letter.len_utf8()));
+        std::iter::once((name.len(), 0)).chain(letters).map(move |(at, letter)| without(at, letter))
+    });
+    let named = hash(parts.into_iter().flat_map(|part| [part.as_bytes(), b" "]));
+    std::iter::once(named).chain(slips)
+}
+
+/// FNV-1a of bytes that come in pieces: quick, and the same wherever they are cut.
+fn hash<'b>(pieces: impl IntoIterator<Item = &'b [u8]>) -> u64 {
+    let bytes = pieces.into_iter().flatten();
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Places of those who have a number in common, pair by pair; everybody else is not worth comparing.
+fn worth_comparing<'n>(people: impl Iterator<Item = (&'n str, Option<Date>)>) -> BTreeSet<(usize, usize)> {
+    let marked =
+        people.enumerate().flat_map(|(at, (name, born))| marks(name, born).map(move |mark| (mark, at)));
+    let mut marked: Vec<(u64, usize)> = marked.collect();
+    marked.sort_unstable();
+    marked.dedup();
+    let mut pairs = BTreeSet::new();
+    for group in marked.chunk_by(|one, other| one.0 == other.0) {
+        for (n, (_, one)) in group.iter().enumerate() {
+            pairs.extend(group.iter().skip(n + 1).map(|(_, other)| (*one, *other)));
+        }
+    }
+    pairs
+}
+
+/// A pair, as it is kept.
+fn in_order<T: Ord>((one, other): (T, T)) -> (T, T) {
+    if one < other { (one, other) } else { (other, one) }
+}
+
 impl Activities<'_> {
-    /// Everybody who looks like somebody else, pair by pair; not those of whom a person said that they are two.
+    /// Everybody who looks like somebody else, pair by pair, and whoever waits until it is told whether they are somebody
+    /// else; not those of whom a person said that they are two.
     pub async fn duplicates(&mut self) -> Result<Vec<Pair>, StoreError> {
         let all = self.participants().await?;
         let apart = self.apart().await?;
+        let waiting: BTreeSet<_> = self.waiting().await?.into_iter().map(in_order).collect();
         let names: Vec<String> = all.iter().map(|one| folded(&one.name)).collect();
-        // Only people with the same birthday, or with the same letters in their name, are worth comparing.
-        let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, (one, name)) in all.iter().zip(&names).enumerate() {
-            let mut parts: Vec<&str> = name.split(' ').collect();
-            parts.sort_unstable();
-            groups.entry(parts.join(" ")).or_default().push(at);
-            if let Some(born) = one.born {
-                groups.entry(born.to_string()).or_default().push(at);
-            }
-        }
-        let mut pairs = BTreeSet::new();
-        for group in groups.values() {
-            for (n, a) in group.iter().enumerate() {
-                pairs.extend(group.iter().skip(n + 1).map(|b| (*a, *b)));
-            }
-        }
+        let people = || names.iter().map(String::as_str).zip(all.iter().map(|one| one.born));
         let mut found = Vec::new();
+        let place = |id: &ParticipantId| all.iter().position(|one| one.id == *id);
+        let places = waiting.iter().filter_map(|(one, other)| Some((place(one)?, place(other)?)));
+        let mut pairs = worth_comparing(people());
+        pairs.extend(places.map(|(a, b)| (a.min(b), a.max(b))));
         for (a, b) in pairs {
             let (Some(one), Some(other), Some(name), Some(name_too)) =
                 (all.get(a), all.get(b), names.get(a), names.get(b))
@@ -75,9 +117,11 @@ impl Activities<'_> {
                 continue;
             };
             let (first, second) = if one.id < other.id { (one, other) } else { (other, one) };
+            let pair = (first.id.clone(), second.id.clone());
             let alike = likeness((name, one.born), (name_too, other.born)) != Likeness::None;
-            if alike && !apart.contains(&(first.id.clone(), second.id.clone())) {
-                found.push(Pair { first: first.clone(), second: second.clone() });
+            let waits = waiting.contains(&pair);
+            if (alike || waits) && !apart.contains(&pair) {
+                found.push(Pair { first: first.clone(), second: second.clone(), waits });
             }
         }
         found.sort_by(|a, b| {
@@ -97,7 +141,7 @@ impl Activities<'_> {
     ) -> Result<(), ActivityError> {
         self.known_participant(one).await?;
         self.known_participant(other).await?;
-        let (first, second) = if one < other { (one, other) } else { (other, one) };
+        let (first, second) = in_order((one, other));
         if first == second {
             return Err(ActivityError::NoParticipant(other.clone()));
         }
@@ -111,7 +155,7 @@ impl Activities<'_> {
             let (kind, payload) = ("participant.apart", (second, by));
             Ledger(self.0).append(kind, first.as_str(), &payload, clock.now(), entropy).await?;
         }
-        Ok(())
+        self.no_longer_waits(first, second).await
     }
 
     /// The pairs of whom a person said that they are two.
@@ -128,7 +172,7 @@ impl Activities<'_> {
 mod tests {
     use cleansheet_terms::Date;
 
-    use super::{Likeness, likeness};
+    use super::{Likeness, likeness, marks, worth_comparing};
 
     #[test]
     fn who_looks_like_whom() {
@@ -146,6 +190,41 @@ mod tests {
         ] {
             assert_eq!(likeness(one, other), wanted, "{one:?} {other:?}");
             assert_eq!(likeness(other, one), wanted, "{other:?} {one:?}");
+        }
+    }
+
+    #[test]
+    fn three_thousand_with_one_birthday_are_not_compared_each_with_each() {
+        let day = Some(Date::constant(2016, 2, 3));
+        let sounds =
+            ["ba", "de", "fi", "go", "hu", "ja", "ke", "li", "mo", "nu", "ra", "se", "ti", "wo", "zu"];
+        let mut names = Vec::new();
+        for first in sounds {
+            for second in sounds {
+                names.extend(sounds.iter().map(|third| format!("{first}{second} {second}{third}{first}")));
+            }
+        }
+        names.truncate(3_000);
+        names.push("bade dedeba".to_owned());
+        let pairs = worth_comparing(names.iter().map(|name| (name.as_str(), day)));
+        assert!(pairs.len() < 10 * names.len(), "{} comparisons", pairs.len());
+        assert!(
+            pairs.iter().any(|(_, other)| *other == names.len() - 1),
+            "and the one who is there twice is found"
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whoever_is_alike_has_a_number_in_common(
+            one in "[abc ]{0,6}", other in "[abc ]{0,6}", known in proptest::prelude::any::<[bool; 2]>(),
+        ) {
+            let day = |known: bool| known.then_some(Date::constant(2016, 2, 3));
+            let (born, born_too) = (day(known[0]), day(known[1]));
+            if likeness((&one, born), (&other, born_too)) != Likeness::None {
+                let marks_too: Vec<u64> = marks(&other, born_too).collect();
+                assert!(marks(&one, born).any(|mark| marks_too.contains(&mark)), "{one:?} {other:?}");
+            }
         }
     }
 }

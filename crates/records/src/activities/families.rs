@@ -6,7 +6,10 @@ use cleansheet_terms::{Clock, Date, Entropy, GuardianId, ParticipantId, PersonId
 
 use sqlx::any::AnyRow;
 
-use super::{Activities, Activity, ActivityError, Guardian, Relation, folded, guardian, named, same_parts};
+use super::{
+    Activities, Activity, ActivityError, AddressError, Guardian, Relation, address, folded, guardian, named,
+    same_parts,
+};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
@@ -62,8 +65,8 @@ impl Activities<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<bool, ActivityError> {
-        let (name, mail) = (named(new.name)?, address(new.mail)?);
         let before = self.known_participant(id).await?;
+        let (name, mail) = (named(new.name)?, changed_address(&before.mail, new.mail)?);
         let after = super::Participant {
             name: name.clone(),
             born: new.born,
@@ -139,7 +142,7 @@ impl Activities<'_> {
         let after = Guardian {
             id: id.clone(),
             name: named(new.name)?,
-            mail: address(new.mail)?,
+            mail: changed_address(&before.mail, new.mail)?,
             phone: new.phone.trim().to_owned(),
             language: new.language.to_owned(),
         };
@@ -270,12 +273,7 @@ fn guardianship(row: &AnyRow) -> Result<Guardianship, StoreError> {
     })
 }
 
-/// A mail address in lower case; empty is none.
-pub(super) fn address(mail: &str) -> Result<String, ActivityError> {
-    let mail = mail.trim().to_lowercase();
-    if mail.is_empty() || (mail.contains('@') && !mail.contains(char::is_whitespace)) {
-        Ok(mail)
-    } else {
-        Err(ActivityError::NoMail(mail))
-    }
+/// An address that is on record stays as it is, by whatever rule it came there.
+fn changed_address(before: &str, new: &str) -> Result<String, AddressError> {
+    if before == new { Ok(before.to_owned()) } else { address(new) }
 }

@@ -41,7 +41,7 @@ pub enum MergeError {
 
 /// How what names a participant comes to name the kept one, `$1`, instead of the other, `$2`. A test holds the list to
 /// the schema: a column that is not in it is forgotten at a merge.
-const MOVES: [(&str, &[&str]); 15] = [
+const MOVES: [(&str, &[&str]); 16] = [
     ("consent.participant_id", &["UPDATE consent SET participant_id = $1 WHERE participant_id = $2"]),
     ("depiction.participant_id", &["UPDATE depiction SET participant_id = $1 WHERE participant_id = $2"]),
     ("withdrawal.participant_id", &["UPDATE withdrawal SET participant_id = $1 WHERE participant_id = $2"]),
@@ -110,6 +110,18 @@ const MOVES: [(&str, &[&str]); 15] = [
             "DELETE FROM participant_apart WHERE (first_id = $2 OR second_id = $2) AND $1 <> $2",
         ],
     ),
+    // Whoever waits until somebody says whether they are either waits for the one.
+    (
+        "spot_waiting.participant_id spot_waiting.like_id",
+        &[
+            "INSERT INTO spot_waiting (activity_id, participant_id, like_id)
+             SELECT activity_id, CASE WHEN participant_id = $2 THEN $1 ELSE participant_id END,
+                 CASE WHEN like_id = $2 THEN $1 ELSE like_id END
+             FROM spot_waiting WHERE participant_id = $2 OR like_id = $2
+             ON CONFLICT (activity_id, participant_id, like_id) DO NOTHING",
+            "DELETE FROM spot_waiting WHERE (participant_id = $2 OR like_id = $2) AND $1 <> $2",
+        ],
+    ),
     // Whoever answers for either answers for the one; it has ended only where it had ended for both.
     (
         "guardianship.participant_id",
@@ -161,6 +173,7 @@ pub async fn merge(
     }
     answers::restate(tx, keep, &strict, clock, entropy).await?;
     both_in_one(tx, &kept, &gone).await?;
+    Activities(tx).no_longer_waits(keep, keep).await?;
     let (payload, now) = ((other, by), clock.now());
     Ledger(tx).append("participant.merged", keep.as_str(), &payload, now, entropy).await?;
     withdrawals::sweep(tx, keep, clock, entropy).await?;
@@ -210,6 +223,7 @@ mod tests {
         let name = column.split('.').next_back().unwrap_or_default();
         matches!(name, "participant_id" | "visitor_id" | "merged_into")
             || column.starts_with("participant_apart.f")
+            || column == "spot_waiting.like_id"
     }
 
     #[test]

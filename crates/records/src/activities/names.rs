@@ -42,19 +42,26 @@ pub(crate) fn same_parts(one: &str, other: &str) -> bool {
 
 /// Two folded names that one slip of a finger makes the same: a letter more, less, wrong, or two that changed places.
 pub(crate) fn one_slip_apart(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    if long.len() - short.len() > 1 {
-        return false;
+    let (one, other) = between_same_ends(one, other);
+    let (mut one, mut other) = (one.chars(), other.chars());
+    match ([one.next(), one.next(), one.next()], [other.next(), other.next(), other.next()]) {
+        ([_, None, _], [_, None, _]) => true,
+        ([Some(a), Some(b), None], [Some(c), Some(d), None]) => (a, b) == (d, c),
+        _ => false,
     }
-    let same = short.iter().zip(&long).take_while(|(a, b)| a == b).count();
-    let rest = |letters: &[char], from: usize| letters.get(from..).unwrap_or_default().to_vec();
-    if short.len() < long.len() {
-        return rest(&short, same) == rest(&long, same + 1);
+}
+
+/// What is left of two texts without the letters they begin and end with alike.
+fn between_same_ends<'n>(one: &'n str, other: &'n str) -> (&'n str, &'n str) {
+    fn alike(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+        one.zip(other).take_while(|(a, b)| a == b).map(|(letter, _)| letter.len_utf8()).sum()
     }
-    let swapped = short.get(same) == long.get(same + 1) && short.get(same + 1) == long.get(same);
-    rest(&short, same + 1) == rest(&long, same + 1)
-        || (swapped && rest(&short, same + 2) == rest(&long, same + 2))
+    let start = alike(one.chars(), other.chars());
+    let rest = |text: &'n str| text.get(start..).unwrap_or_default();
+    let (one, other) = (rest(one), rest(other));
+    let end = alike(one.chars().rev(), other.chars().rev());
+    let middle = |text: &'n str| text.get(..text.len() - end).unwrap_or_default();
+    (middle(one), middle(other))
 }
 
 #[cfg(test)]
@@ -85,6 +92,12 @@ mod tests {
             ("", "a", true),
             ("", "ab", false),
             ("łukasz", "lukasz", true),
+            ("annna", "anna", true),
+            ("anna", "aanan", false),
+            ("ab", "ba", true),
+            ("abc", "cba", false),
+            ("aa", "bb", false),
+            ("çelik", "celik", true),
         ] {
             assert_eq!(one_slip_apart(one, other), near, "{one} {other}");
             assert_eq!(one_slip_apart(other, one), near, "{other} {one}");

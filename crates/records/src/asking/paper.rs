@@ -9,16 +9,20 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
 use crate::{
-    activities::{Activities, ActivityError},
+    activities::{Activities, ActivityError, Participant},
     columns::Columns as _,
-    consents::{self, Answers, Consents, Editions, Giver, Kind, NewAnswers, Purpose, QUESTIONS, Way},
+    consents::{
+        self, Answers, Consents, EditionWording, Editions, Giver, Kind, NewAnswers, Purpose, QUESTIONS, Way,
+    },
     database::{StoreError, Tx, sql},
     invitations::Visitor,
     ledger_entries::Ledger,
     posts::pattern,
-    settings::Settings,
     withdrawals::WithdrawalError,
 };
+
+/// Forms are printed in it.
+const LANGUAGE: &str = "en";
 
 /// What one person read from a form.
 #[derive(Debug, Clone)]
@@ -29,6 +33,8 @@ pub struct PaperEntry<'a> {
     pub visitor: &'a Visitor,
     /// The day beside the signature.
     pub signed: Date,
+    /// The number at the foot of the form, which says in which words it asks; empty when there is none.
+    pub mark: &'a str,
     /// What was ticked; a question that was left empty is not among them.
     pub answers: &'a Answers,
     /// Who read it.
@@ -42,6 +48,8 @@ pub struct PaperEntry<'a> {
 pub enum Part {
     /// The day beside the signature.
     Day,
+    /// The number at the foot of the form.
+    Mark,
     /// A question.
     Question(Purpose, Kind),
 }
@@ -58,7 +66,8 @@ pub enum Entered {
     Differs(Differs),
     /// They are alike, and count.
     Recorded {
-        /// Ticks that did not: the same person has answered since they signed, or said yes to words that are no more in force.
+        /// Ticks that did not: the same person has answered since they signed, or said yes to other words than those that are in
+        /// force for them.
         overtaken: usize,
     },
 }
@@ -113,6 +122,11 @@ pub enum PaperError {
     /// A day that cannot be.
     #[error("the day beside the signature lies in the future or more than a year ago; look at it again")]
     Day,
+    /// A number that no form has.
+    #[error(
+        "the number at the foot of the form has eight digits; look at it again, or leave it empty if there is none"
+    )]
+    Mark,
     /// Nothing was ticked.
     #[error("nothing is ticked; a form without answers says nothing, so ask the family again")]
     Empty,
@@ -137,6 +151,9 @@ pub enum PaperError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Reading {
     signed: Date,
+    /// None in what was read before forms had one.
+    #[serde(default)]
+    mark: String,
     answers: Vec<(Purpose, Kind, Option<Naming>)>,
 }
 
@@ -146,7 +163,8 @@ impl Reading {
             let mut all = entry.answers.iter();
             all.find(|(p, k, _)| (*p, *k) == (purpose, kind)).copied()
         };
-        Self { signed: entry.signed, answers: QUESTIONS.into_iter().filter_map(answer).collect() }
+        let mark = entry.mark.chars().filter(char::is_ascii_digit).collect();
+        Self { signed: entry.signed, mark, answers: QUESTIONS.into_iter().filter_map(answer).collect() }
     }
 
     fn differs(&self, other: &Self) -> Differs {
@@ -155,8 +173,9 @@ impl Reading {
             all.find(|(p, k, _)| (*p, *k) == (purpose, kind)).map(|(_, _, given)| *given)
         };
         let day = (self.signed != other.signed).then_some(Part::Day);
+        let mark = (self.mark != other.mark).then_some(Part::Mark);
         let questions = QUESTIONS.into_iter().filter(|(p, k)| answer(self, *p, *k) != answer(other, *p, *k));
-        day.into_iter().chain(questions.map(|(p, k)| Part::Question(p, k))).collect()
+        day.into_iter().chain(mark).chain(questions.map(|(p, k)| Part::Question(p, k))).collect()
     }
 
     fn parse(text: &str) -> Result<Self, serde_json::Error> {
@@ -177,8 +196,9 @@ struct Alike<'a> {
     id: &'a PaperFormId,
     by: [&'a PersonId; 2],
     reading: &'a Reading,
-    /// Since when there are the words in force.
-    words: Option<Date>,
+    giver: Giver,
+    /// They stand for the words in force for who signed.
+    mark: Option<String>,
 }
 
 /// The forms in the database. Borrow it from a [`Tx`].
@@ -192,11 +212,12 @@ impl Forms<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Entered, PaperError> {
-        let edition = Settings(self.0).edition_in_force().await?.ok_or(PaperError::NoWording)?;
-        self.may_be(entry, day_in_london(clock.now())).await?;
+        let (edition, today) = (Editions(self.0).in_force().await?, day_in_london(clock.now()));
+        let edition = edition.ok_or(PaperError::NoWording)?;
+        let participant = self.may_be(entry, today).await?;
         let reading = Reading::of(entry);
         let Some(open) = self.find(entry).await? else {
-            self.insert(entry, &edition, &reading, clock, entropy).await?;
+            self.insert(entry, &edition.id, &reading, clock, entropy).await?;
             return Ok(Entered::Waiting);
         };
         let by = entry.by;
@@ -211,14 +232,18 @@ impl Forms<'_> {
         if !differs.is_empty() {
             return Ok(Entered::Differs(differs));
         }
-        let made = Editions(self.0).get(&edition).await?.map(|edition| day_in_london(edition.made));
-        let alike = Alike { id: &open.id, by: [&open.first, &second_by], reading: &first, words: made };
+        let giver = match entry.visitor {
+            Visitor::Guardian(id) => Giver::Guardian(id.clone()),
+            Visitor::Participant(_) => Giver::Own,
+        };
+        let mark = edition.wording(giver.reader(&participant, today), LANGUAGE).map(EditionWording::mark);
+        let alike = Alike { id: &open.id, by: [&open.first, &second_by], reading: &first, giver, mark };
         self.record(entry, &alike, clock, entropy).await
     }
 
     /// Whether such a form can be.
-    async fn may_be(&mut self, entry: &PaperEntry<'_>, today: Date) -> Result<(), PaperError> {
-        Activities(self.0).known_participant(entry.participant).await?;
+    async fn may_be(&mut self, entry: &PaperEntry<'_>, today: Date) -> Result<Participant, PaperError> {
+        let participant = Activities(self.0).known_participant(entry.participant).await?;
         let theirs = match entry.visitor {
             Visitor::Participant(id) => id == entry.participant,
             Visitor::Guardian(id) => {
@@ -231,7 +256,12 @@ impl Forms<'_> {
         if entry.signed > today || ends(entry.signed) < today {
             return Err(PaperError::Day);
         }
-        if entry.answers.is_empty() { Err(PaperError::Empty) } else { Ok(()) }
+        let digits = entry.mark.chars().filter(char::is_ascii_digit).count();
+        let only = entry.mark.chars().all(|letter| letter.is_ascii_digit() || letter.is_whitespace());
+        if !only || !matches!(digits, 0 | 8) {
+            return Err(PaperError::Mark);
+        }
+        if entry.answers.is_empty() { Err(PaperError::Empty) } else { Ok(participant) }
     }
 
     async fn find(&mut self, entry: &PaperEntry<'_>) -> Result<Option<Open>, StoreError> {
@@ -259,14 +289,13 @@ impl Forms<'_> {
     ) -> Result<(), StoreError> {
         let (id, now) = (PaperFormId::new(clock, entropy), clock.now());
         let insert =
-            sql("INSERT INTO paper_form (id, participant_id, visitor_id, edition_id, signed_day, answers,
-                 entered_by, entered_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            sql("INSERT INTO paper_form (id, participant_id, visitor_id, edition_id, answers, entered_by,
+                 entered_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)")
             .bind(id.as_str().to_owned())
             .bind(entry.participant.as_str().to_owned())
             .bind(entry.visitor.as_str().to_owned())
             .bind(edition.as_str().to_owned())
-            .bind(entry.signed.to_string())
             .bind(text(reading)?)
             .bind(entry.by.as_str().to_owned())
             .bind(now.as_millisecond());
@@ -284,8 +313,7 @@ impl Forms<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let keep = if by_first {
-            sql("UPDATE paper_form SET signed_day = $1, answers = $2, entered_ms = $3 WHERE id = $4")
-                .bind(first.signed.to_string())
+            sql("UPDATE paper_form SET answers = $1, entered_ms = $2 WHERE id = $3")
                 .bind(text(first)?)
                 .bind(now.as_millisecond())
         } else {
@@ -303,7 +331,7 @@ impl Forms<'_> {
     }
 
     /// Both read the same: it counts, but for a yes that the same person has answered otherwise since the day they signed, or
-    /// that was to other words.
+    /// that was to other words than those in force for them.
     async fn record(
         &mut self,
         entry: &PaperEntry<'_>,
@@ -311,28 +339,26 @@ impl Forms<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Entered, PaperError> {
-        let giver = match entry.visitor {
-            Visitor::Guardian(id) => Giver::Guardian(id.clone()),
-            Visitor::Participant(_) => Giver::Own,
-        };
         let (reading, [first, second]) = (alike.reading, alike.by);
-        let other_words = alike.words.is_none_or(|since| reading.signed < since);
+        let other_words = alike.mark.as_ref() != Some(&reading.mark);
         let mut counts = Vec::new();
         for (purpose, kind, given) in &reading.answers {
             let newest = Consents(self.0).newest(entry.participant, *purpose, *kind).await?;
-            let since = newest.get(&giver).is_some_and(|last| day_in_london(last.given) >= reading.signed);
+            let since =
+                newest.get(&alike.giver).is_some_and(|last| day_in_london(last.given) >= reading.signed);
             // A no counts however old it is; a yes never undoes what was said after it.
             if given.is_none() || !(since || other_words) {
                 counts.push((*purpose, *kind, *given));
             }
         }
-        let evidence = format!("form signed on {}, read by {first} and {second}", reading.signed);
+        let mark = if reading.mark.is_empty() { "without a number" } else { &reading.mark };
+        let evidence = format!("form {mark} signed on {}, read by {first} and {second}", reading.signed);
         if !counts.is_empty() {
             let new = NewAnswers {
                 participant: entry.participant,
-                giver,
+                giver: alike.giver.clone(),
                 answers: &counts,
-                language: "en",
+                language: LANGUAGE,
                 way: Way::Paper,
                 evidence: &evidence,
                 until: ends(reading.signed),

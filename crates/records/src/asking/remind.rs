@@ -4,7 +4,7 @@ use cleansheet_terms::{Clock, Entropy, ParticipantId, Timestamp};
 use jiff::SignedDuration;
 
 use super::{
-    AskError, Of, Why,
+    AskError, By, Of, Why,
     ask::{Asked, Sender, most_rows, whole, write},
     quiet,
     who::{Frame, Listed, running_out, to_remind},
@@ -22,10 +22,11 @@ pub async fn is_due(tx: &mut Tx, now: Timestamp) -> Result<bool, StoreError> {
     if quiet::daytime(now) != now {
         return Ok(false);
     }
-    if anybody_waits(tx, before(now, FIRST)).await? {
+    let Some(frame) = Frame::of(tx, now).await? else { return Ok(false) };
+    let when = (before(now, FIRST), before(now, SECOND));
+    if anybody_waits(tx, &frame, when).await? && !to_remind(tx, &frame, &Of::All, when, 1).await?.is_empty() {
         return Ok(true);
     }
-    let Some(frame) = Frame::of(tx, now).await? else { return Ok(false) };
     Ok(!running_out(tx, &frame, 1).await?.is_empty())
 }
 
@@ -43,7 +44,7 @@ pub async fn remind_due(
     let Some(frame) = Frame::of(tx, now).await? else { return Ok(Asked::default()) };
     let when = (before(now, FIRST), before(now, SECOND));
     let found = to_remind(tx, &frame, &Of::All, when, most_rows()).await?;
-    send(tx, found, sender, clock, entropy).await
+    send(tx, &frame, found, sender, clock, entropy).await
 }
 
 /// Reminds those now who answer for these participants: whoever has had two reminders, or was written to within a day, is
@@ -63,11 +64,12 @@ pub async fn remind(
         found.extend(to_remind(tx, &frame, &of, (before(now, DAY), now), most_rows()).await?);
     }
     found.sort_by(|one, other| one.visitor.cmp(&other.visitor));
-    send(tx, found, sender, clock, entropy).await
+    send(tx, &frame, found, sender, clock, entropy).await
 }
 
 async fn send(
     tx: &mut Tx,
+    frame: &Frame,
     found: Vec<Listed>,
     sender: Sender<'_>,
     clock: &dyn Clock,
@@ -76,11 +78,11 @@ async fn send(
     let mut sent = Asked::default();
     let (all, more) = whole(found);
     for (visitor, about) in all {
-        let Some((first, by)) = about.first().and_then(|one| Some((one, one.open.as_ref()?.by))) else {
+        let Some((first, by)) = about.first().and_then(|one| Some((one, way_now(one)?))) else {
             continue;
         };
         for one in &about {
-            note(tx, one, clock.now()).await?;
+            note(tx, frame, one, by, clock.now()).await?;
         }
         write(tx, Why::Remind, &visitor, first, by, sender.words, clock, entropy).await?;
         sent.count(by);
@@ -88,23 +90,43 @@ async fn send(
     Ok(Asked { more, ..sent })
 }
 
+/// In the way somebody was asked; by a letter once there is nowhere to send it to.
+fn way_now(one: &Listed) -> Option<By> {
+    let by = one.open.as_ref()?.by;
+    let gone = match by {
+        By::Mail => one.mail.is_empty(),
+        By::Sms => one.phone.is_empty(),
+        By::Letter => false,
+    };
+    Some(if gone { By::Letter } else { by })
+}
+
 /// One more reminder; a letter is to be printed again.
-async fn note(tx: &mut Tx, one: &Listed, now: Timestamp) -> Result<(), StoreError> {
-    let note = sql("UPDATE asking SET reminders = reminders + 1, last_ms = $1, printed_ms = NULL
-         WHERE participant_id = $2 AND visitor_id = $3 AND answered_ms IS NULL")
+async fn note(tx: &mut Tx, frame: &Frame, one: &Listed, by: By, now: Timestamp) -> Result<(), StoreError> {
+    let note = sql("UPDATE asking SET reminders = reminders + 1, last_ms = $1, way = $2, printed_ms = NULL
+         WHERE participant_id = $3 AND visitor_id = $4 AND edition_id = $5 AND answered_ms IS NULL")
     .bind(now.as_millisecond())
+    .bind(by.as_str())
     .bind(one.participant.as_str().to_owned())
-    .bind(one.visitor.as_str().to_owned());
+    .bind(one.visitor.as_str().to_owned())
+    .bind(frame.edition.as_str().to_owned());
     tx.run(note).await?;
     Ok(())
 }
 
-/// A look into an index, so that most looks cost nothing.
-async fn anybody_waits(tx: &mut Tx, since: Timestamp) -> Result<bool, StoreError> {
-    let found =
-        sql("SELECT id FROM asking WHERE answered_ms IS NULL AND reminders < $1 AND last_ms <= $2 LIMIT 1")
-            .bind(MOST_REMINDERS)
-            .bind(since.as_millisecond());
+/// A look into an index, so that most looks cost nothing. It finds some who have left or grown up since.
+async fn anybody_waits(
+    tx: &mut Tx,
+    frame: &Frame,
+    (last, first): (Timestamp, Timestamp),
+) -> Result<bool, StoreError> {
+    let found = sql("SELECT id FROM asking
+         WHERE answered_ms IS NULL AND last_ms <= $1 AND edition_id = $2
+             AND (reminders = 0 OR (reminders = 1 AND asked_ms <= $3))
+             AND (way <> 'letter' OR printed_ms IS NOT NULL) LIMIT 1")
+    .bind(last.as_millisecond())
+    .bind(frame.edition.as_str().to_owned())
+    .bind(first.as_millisecond());
     Ok(tx.row(found).await?.is_some())
 }
 

@@ -9,7 +9,7 @@ use jiff::{ToSpan as _, civil::Time};
 use super::{Why, Words};
 use crate::{
     Secret,
-    activities::{Activities, Activity, ActivityError},
+    activities::{Activities, Activity, ActivityError, AddressError, address},
     columns::Columns as _,
     consents::{self, Answers, Giver, NewAnswers, Way},
     database::{StoreError, Tx, sql},
@@ -23,7 +23,6 @@ use crate::{
 /// More people than come to an event answer by no code: somebody plays with it.
 pub const MOST_ANSWERS: i64 = 500;
 const LONGEST_NAME: usize = 120;
-const LONGEST_MAIL: usize = 254;
 
 /// An adult's answers.
 #[derive(Clone, Copy)]
@@ -73,8 +72,8 @@ pub enum SpotError {
     #[error("write your name, so that the coach finds you in the picture")]
     Nameless,
     /// No mail address.
-    #[error("this is no mail address; correct it, or leave it empty")]
-    Mail,
+    #[error(transparent)]
+    Mail(#[from] AddressError),
     /// No answer.
     #[error("answer each question; no is as good as yes")]
     NoAnswer,
@@ -135,7 +134,7 @@ impl Spots<'_> {
         Activities(self.0).activity(&row.read("activity_id", ActivityId::parse)?).await
     }
 
-    /// Keeps an adult's answers, and puts them on the activity's roster.
+    /// Keeps an adult's answers, and puts them on the activity's roster; not yet when somebody of that name must not be shown.
     pub async fn answer(
         &mut self,
         new: &NewSpot<'_>,
@@ -145,7 +144,7 @@ impl Spots<'_> {
         let (name, mail) = checked(new)?;
         let activity = self.use_up(new, clock.now()).await?;
         let id = self.add(&name, &mail, clock, entropy).await?;
-        Activities(self.0).put_on_roster(&activity, &id).await?;
+        Activities(self.0).put_on_roster_or_wait(&activity, &id, day_in_london(clock.now())).await?;
         let answers = NewAnswers {
             participant: &id,
             giver: Giver::Own,
@@ -211,13 +210,7 @@ fn checked(new: &NewSpot<'_>) -> Result<(String, String), SpotError> {
     if !name.chars().any(char::is_alphabetic) || name.chars().count() > LONGEST_NAME {
         return Err(SpotError::Nameless);
     }
-    let mail = new.mail.trim().to_lowercase();
-    let whole = mail.split_once('@').is_some_and(|(who, at)| !who.is_empty() && at.contains('.'));
-    let plain = mail.chars().all(|letter| letter.is_ascii_graphic()) && mail.len() <= LONGEST_MAIL;
-    let good = mail.is_empty() || (whole && plain);
-    if !good {
-        return Err(SpotError::Mail);
-    }
+    let mail = address(new.mail)?;
     if new.answers.is_empty() { Err(SpotError::NoAnswer) } else { Ok((name, mail)) }
 }
 

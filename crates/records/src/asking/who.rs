@@ -40,6 +40,15 @@ pub struct Listed {
     pub ends: bool,
 }
 
+impl Listed {
+    /// Whether one of the names contains these words. The engines fold letters that are not ASCII differently, so their
+    /// pattern lets all of those through, and this decides.
+    fn has(&self, words: &str) -> bool {
+        let words = words.trim().to_lowercase();
+        [&self.name, &self.visitor_name].iter().any(|name| name.to_lowercase().contains(&words))
+    }
+}
+
 /// That somebody was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
@@ -247,16 +256,22 @@ pub async fn who(
     }
     let last =
         found.last().map(|one| Place { participant: one.participant.clone(), visitor: one.visitor.clone() });
-    let words = wanted.words.trim().to_lowercase();
-    // The engines fold letters that are not ASCII differently; the pattern lets all of them through.
-    found
-        .retain(|one| [&one.name, &one.visitor_name].iter().any(|name| name.to_lowercase().contains(&words)));
+    found.retain(|one| one.has(wanted.words));
     Ok((found, last.filter(|_| more)))
 }
 
 /// How many answers are wanted.
 pub async fn how_many(tx: &mut Tx, wanted: &Wanted<'_>, now: Timestamp) -> Result<i64, StoreError> {
     let Some(frame) = Frame::of(tx, now).await? else { return Ok(0) };
+    if !wanted.words.is_ascii() {
+        let all: Vec<Listed> = tx
+            .rows(frame.bind(sql(listed!("")), wanted))
+            .await?
+            .iter()
+            .map(listed)
+            .collect::<Result<_, _>>()?;
+        return Ok(i64::try_from(all.iter().filter(|one| one.has(wanted.words)).count()).unwrap_or(i64::MAX));
+    }
     let count = frame.bind(sql(wanted!("COUNT(*) AS n", "")), wanted);
     tx.row(count).await?.map_or(Ok(0), |row| row.number("n"))
 }
@@ -270,8 +285,13 @@ pub(super) async fn unasked(
     most: i64,
 ) -> Result<Vec<Listed>, StoreError> {
     let wanted = Wanted { of: of.clone(), words, shown: Shown::Unasked, after: None };
-    let found = frame.bind(sql(listed!("ORDER BY v.visitor_id, p.id LIMIT $10")), &wanted).bind(most);
-    tx.rows(found).await?.iter().map(listed).collect()
+    // What the pattern lets through beside the words must not stand in the way of those behind it.
+    let read = if words.is_ascii() { most } else { i64::MAX };
+    let found = frame.bind(sql(listed!("ORDER BY v.visitor_id, p.id LIMIT $10")), &wanted).bind(read);
+    let mut found: Vec<Listed> = tx.rows(found).await?.iter().map(listed).collect::<Result<_, _>>()?;
+    found.retain(|one| one.has(words));
+    found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 /// Of those nobody has asked, the ones who said yes to these words, and whose yes runs out.

@@ -9,7 +9,7 @@ use cleansheet_terms::{
 use sqlx::any::AnyRow;
 
 use super::{
-    Consent, ConsentError, Editions, Giver, Joined, Kind, Purpose, QUESTIONS, Reader, Way,
+    Consent, ConsentError, Editions, Giver, Joined, Kind, Purpose, QUESTIONS, Way,
     answers::answered,
     join::{To, join},
 };
@@ -209,11 +209,7 @@ impl Consents<'_> {
         new: &NewAnswer<'_>,
         now: Timestamp,
     ) -> Result<Digest, ConsentError> {
-        let reader = match new.giver {
-            Giver::Guardian(_) => Reader::Guardian,
-            Giver::Own if participant.is_child_on(day_in_london(now)) => Reader::Child,
-            Giver::Own => Reader::Adult,
-        };
+        let reader = new.giver.reader(participant, day_in_london(now));
         let edition = Editions(self.0).in_force().await?.ok_or(ConsentError::NoWording)?;
         let language = if new.yes { new.language } else { "en" };
         let found = edition.wording(reader, new.language).or_else(|| edition.wording(reader, language));

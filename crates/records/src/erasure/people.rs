@@ -10,7 +10,7 @@ use crate::{
 
 /// Writes the tables that lose rows or words anew.
 pub(super) const ANEW: &str = "VACUUM FULL participant, guardian, guardianship, consent, roster, asking, paper_form, complaint, \
-    call_request, participant_apart, import_batch, \
+    call_request, participant_apart, spot_waiting, import_batch, \
     visitor_code, visitor_link, sign_in, withdrawal_order, withdrawal, order_person, release_order, depiction, rendition, \
     photo, post, words_screened, mail, text_message, ledger_record, withdrawal_old_post, old_depiction, old_picture, old_post";
 
@@ -61,7 +61,7 @@ pub(super) async fn rows(tx: &mut Tx, id: &ParticipantId) -> Result<(), StoreErr
     Ok(())
 }
 
-const OF_A_PARTICIPANT: [&str; 15] = [
+const OF_A_PARTICIPANT: [&str; 16] = [
     "DELETE FROM withdrawal_order WHERE withdrawal_id IN (SELECT id FROM withdrawal WHERE participant_id = $1)",
     "DELETE FROM withdrawal_old_post WHERE withdrawal_id IN (SELECT id FROM withdrawal WHERE participant_id = $1)",
     "DELETE FROM withdrawal WHERE participant_id = $1",
@@ -73,6 +73,7 @@ const OF_A_PARTICIPANT: [&str; 15] = [
     "DELETE FROM roster WHERE participant_id = $1",
     "DELETE FROM guardianship WHERE participant_id = $1",
     "DELETE FROM participant_apart WHERE first_id = $1 OR second_id = $1",
+    "DELETE FROM spot_waiting WHERE participant_id = $1 OR like_id = $1",
     // A sheet that waits may hold them; nobody looks into it, so it goes.
     "DELETE FROM import_batch WHERE sealed IS NOT NULL AND $1 <> ''",
     "UPDATE depiction SET who = 'cover', participant_id = NULL WHERE participant_id = $1",

@@ -7,7 +7,7 @@ use cleansheet_terms::{ActivityId, Date, GuardianId, ParticipantId};
 use serde::Serialize;
 
 use crate::{
-    activities::{Activities, Activity, Guardian, Participant, Relation, folded},
+    activities::{Activities, Activity, Guardian, Participant, Relation, folded, marks},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
 };
@@ -85,9 +85,8 @@ pub(super) struct Known {
     pub(super) steps: Vec<Step>,
     pub(super) apart: BTreeSet<(ParticipantId, ParticipantId)>,
     by_id: HashMap<ParticipantId, Subject>,
-    by_name: HashMap<String, Vec<Subject>>,
-    by_born: HashMap<Date, Vec<Subject>>,
-    by_reference: HashMap<String, Subject>,
+    by_mark: HashMap<u64, Vec<Subject>>,
+    by_reference: HashMap<String, Vec<Subject>>,
     by_mail: HashMap<String, Vec<Parent>>,
     by_phone: HashMap<String, Vec<Parent>>,
 }
@@ -164,12 +163,11 @@ impl Known {
         if let Some(is) = &one.is {
             self.by_id.insert(is.id.clone(), at);
         }
-        self.by_name.entry(sorted(&one.folded)).or_default().push(at);
-        if let Some(born) = one.born {
-            self.by_born.entry(born).or_default().push(at);
+        for mark in marks(&one.folded, one.born) {
+            self.by_mark.entry(mark).or_default().push(at);
         }
         if !one.reference.is_empty() {
-            self.by_reference.entry(one.reference.to_lowercase()).or_insert(at);
+            self.by_reference.entry(one.reference.to_lowercase()).or_default().push(at);
         }
         self.people.push(one);
         at
@@ -191,15 +189,14 @@ impl Known {
         self.by_id.get(id).copied()
     }
 
-    pub(super) fn by_reference(&self, reference: &str) -> Option<Subject> {
-        self.by_reference.get(&reference.to_lowercase()).copied().filter(|_| !reference.is_empty())
+    /// Everybody with a number of the trust's own: one, unless it was given twice.
+    pub(super) fn by_reference(&self, reference: &str) -> &[Subject] {
+        self.by_reference.get(&reference.to_lowercase()).map_or(&[], Vec::as_slice)
     }
 
     /// Everybody worth comparing with a name and a birthday.
     pub(super) fn candidates(&self, folded: &str, born: Option<Date>) -> BTreeSet<Subject> {
-        let named = self.by_name.get(&sorted(folded)).into_iter().flatten();
-        let born = born.and_then(|day| self.by_born.get(&day)).into_iter().flatten();
-        named.chain(born).copied().collect()
+        marks(folded, born).filter_map(|mark| self.by_mark.get(&mark)).flatten().copied().collect()
     }
 
     /// Every guardian with an address or, without one, a number.
@@ -212,13 +209,6 @@ impl Known {
 fn of(one: Guardian) -> SomeParent {
     let Guardian { id, name, mail, phone, language, .. } = one;
     SomeParent { is: Some(id), folded: folded(&name), name, mail, phone, language }
-}
-
-/// The parts of a name in one order.
-fn sorted(folded: &str) -> String {
-    let mut parts: Vec<&str> = folded.split(' ').collect();
-    parts.sort_unstable();
-    parts.join(" ")
 }
 
 /// The digits of a telephone number; `+44` is a zero at home.

@@ -194,31 +194,46 @@ impl Comparing<'_> {
             }
             Some(Choice::LeaveOut) | None => {}
         }
-        if let Some(subject) = self.known.by_reference(&row.child.reference) {
-            // A number that was given twice must not make one child of two.
-            let known = self.known.people.get(subject);
-            let like = known.is_some_and(|one| {
-                same_parts(&one.folded, &name)
-                    || one_slip_apart(&one.folded, &name)
-                    || one.born == row.child.born
-            });
-            return if like { About::Somebody(subject, Sure::Yes) } else { About::Open(vec![subject]) };
+        match self.known.by_reference(&row.child.reference) {
+            [] => self.by_name(row, alike),
+            numbered => self.by_number(numbered, (&name, row.child.born), alike),
         }
-        self.by_name(row, alike)
+    }
+
+    /// A number that was given twice must not make one child of two: beside it, the name has to fit.
+    fn by_number(
+        &self,
+        numbered: &[Subject],
+        (name, born): (&str, Option<Date>),
+        alike: Vec<(Subject, Likeness)>,
+    ) -> About {
+        let fits = |subject: &&Subject| {
+            self.known.people.get(**subject).is_some_and(|one| {
+                let same_birthday = born.is_some() && one.born == born;
+                same_parts(&one.folded, name)
+                    || (first_part(&one.folded) == first_part(name)
+                        && (same_birthday || one_slip_apart(&one.folded, name)))
+            })
+        };
+        let mut all = numbered.iter().filter(fits);
+        match (all.next(), all.next()) {
+            (Some(one), None) => About::Somebody(*one, Sure::Yes),
+            _ => About::Open(alike.into_iter().map(|(subject, _)| subject).collect()),
+        }
     }
 
     /// Everybody a row looks like, but those with another number of the trust's.
     fn looks_like(&self, row: &Row, name: &str) -> Vec<(Subject, Likeness)> {
         let mut candidates = self.known.candidates(name, row.child.born);
-        let number = self.known.by_reference(&row.child.reference);
-        candidates.extend(number);
+        let numbered = self.known.by_reference(&row.child.reference);
+        candidates.extend(numbered);
         let alike = candidates.into_iter().filter_map(|subject| {
             let one = self.known.people.get(subject)?;
             let numbers = [&one.reference, &row.child.reference];
             let other_number = numbers.iter().all(|number| !number.is_empty()) && numbers[0] != numbers[1];
             let like = likeness((&one.folded, one.born), (name, row.child.born));
             let alike = like != Likeness::None && !other_number;
-            (alike || number == Some(subject)).then_some((subject, like))
+            (alike || numbered.contains(&subject)).then_some((subject, like))
         });
         alike.collect()
     }
@@ -348,6 +363,11 @@ impl Comparing<'_> {
         }
         added.then(|| format!("on the roster of {}, {}", activity.name, in_words(activity.day)))
     }
+}
+
+/// The first name, as far as a folded name says which one that is.
+fn first_part(folded: &str) -> &str {
+    folded.split(' ').next().unwrap_or_default()
 }
 
 fn offered(alike: &[(Subject, Likeness)], subject: Subject) -> bool {

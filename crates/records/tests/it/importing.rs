@@ -190,6 +190,41 @@ async fn a_sheet_changes_what_it_says_and_leaves_what_it_does_not() {
 }
 
 #[tokio::test]
+async fn a_reference_given_twice_makes_two_children_until_somebody_says_that_they_are_one() {
+    for mut world in worlds().await {
+        let numbered = |line, name, born| {
+            let mut one = row(line, name, born, &[]);
+            one.child.reference = "F-1".to_owned();
+            one
+        };
+        // Nobody knows the birthdays, or they are twins.
+        for born in [None, born("2016-07-07")] {
+            let sheet = vec![numbered(2, "Noor Haddad", born), numbered(3, "Sami Haddad", born)];
+            let id = world.keep_sheet(sheet, false).await;
+            assert_eq!(world.outcomes(&id).await, ["new", "open"], "{born:?}");
+        }
+        world.import(vec![numbered(2, "Noor Haddad", None)]).await;
+        world.import(vec![row(2, "Mia Kaya", born("2016-07-07"), &[])]).await;
+        world.tamper("UPDATE participant SET reference = 'F-2' WHERE name = 'Mia Kaya'").await.unwrap();
+        let mut twin = numbered(2, "Lia Kaya", born("2016-07-07"));
+        twin.child.reference = "F-2".to_owned();
+        for row in [numbered(2, "Sami Haddad", None), twin] {
+            let name = row.child.name.clone();
+            let id = world.keep_sheet(vec![row], false).await;
+            assert_eq!(world.outcomes(&id).await, ["open"], "{name}");
+        }
+        // Once they are said to be two, each is known by the number and their own name.
+        let id = world.keep_sheet(vec![numbered(2, "Sami Haddad", None)], false).await;
+        world.choose(&id, &[(2, Choice::Another)]).await;
+        let seen = world.preview(&id).await.hash.to_string();
+        world.accept(&id, &seen).await.unwrap();
+        let sheet = vec![numbered(2, "Noor Haddad", None), numbered(3, "Sami Haddad", None)];
+        let id = world.keep_sheet(sheet, false).await;
+        assert_eq!(world.outcomes(&id).await, ["known", "known"], "{:?}", world.db.engine());
+    }
+}
+
+#[tokio::test]
 async fn who_looks_like_somebody_is_never_merged_without_a_word() {
     for mut world in worlds().await {
         // On record: Asha Verma, born 2016-02-03, with the guardians `asha 1` and `asha 2`.

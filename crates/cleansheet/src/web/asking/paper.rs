@@ -19,6 +19,7 @@ use cleansheet_records::{
 use cleansheet_terms::{PaperFormId, ParticipantId, day_in_london};
 use serde::Deserialize;
 
+use super::letters::in_fours;
 use crate::{
     app::App,
     web::{
@@ -109,6 +110,7 @@ struct FormPage {
 struct Blank {
     page: Page,
     around: Around,
+    mark: String,
     own: bool,
     questions: Vec<Question>,
 }
@@ -192,6 +194,7 @@ fn address(participant: &ParticipantId, visitor: &Visitor) -> String {
 fn parts_of(differs: &Differs) -> String {
     let words = |part: &Part| match part {
         Part::Day => "the day beside the signature".to_owned(),
+        Part::Mark => "the number at the foot".to_owned(),
         Part::Question(purpose, kind) => format!("“{}”", questions::words(*purpose, *kind)),
     };
     differs.iter().map(words).collect::<Vec<_>>().join(", ")
@@ -233,17 +236,13 @@ pub(in crate::web) async fn enter(
     let (participant, visitor) = ids(fields.one("participant"), fields.one("visitor"))?;
     let signed = fields.one("signed").parse();
     let signed = signed.map_err(|_| Problem::Wrong("write the day beside the signature".into()))?;
-    let all = fields.beginning_with("q-").len();
-    if all < questions::of(&fields).len() || fields.one(questions::NAMING).is_empty() {
-        return Err(Problem::Wrong(
-            "say for each question what is on the paper; it may be left empty there".into(),
-        ));
-    }
-    let answers = questions::given(&fields);
+    let unsaid = "say for each question what is on the paper; it may be left empty there";
+    let answers = questions::given_on_paper(&fields).ok_or_else(|| Problem::Wrong(unsaid.into()))?;
     let entry = PaperEntry {
         participant: &participant,
         visitor: &visitor,
         signed,
+        mark: fields.one("mark"),
         answers: &answers,
         by: &me.person.id,
         trust: &app.settings.profile.trust.name,
@@ -284,7 +283,8 @@ pub(in crate::web) async fn blank(
     let until = good_until(day_in_london(app.clock.now()));
     let said = Said { child: "your child", trust: &page.trust, until };
     let (around, questions) = questions::in_force(edition.as_ref(), reader, &said, &Fields::default())?;
-    show(&Blank { page, around, own: reader != Reader::Guardian, questions })
+    let mark = in_fours(&around.mark);
+    show(&Blank { page, around, mark, own: reader != Reader::Guardian, questions })
 }
 
 fn ids(participant: &str, visitor: &str) -> Result<(ParticipantId, Visitor), Problem> {
@@ -303,8 +303,8 @@ fn done(text: &str) -> Option<(&'static str, String)> {
         "counts0" => ("ok", "Both of you read the same. The answers count from now on."),
         text if text.starts_with("counts") => (
             "note",
-            "Both of you read the same. Some ticks do not count: the family has answered since they signed, or the words were \
-             changed since. Ask them anew.",
+            "Both of you read the same. Some ticks do not count: the family has answered since they signed, or the form does not \
+             have the words that are in force for them. Ask them anew.",
         ),
         _ => return None,
     };

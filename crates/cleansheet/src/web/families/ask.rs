@@ -96,7 +96,7 @@ pub(in crate::web) async fn post(
     about.is_meant(&fields)?;
     let mut tx = app.records.begin().await?;
     let now_asked = in_force(&mut tx, &app, &about, &family).await?;
-    let read = form::read(&fields);
+    let read = form::read(&fields, &form::FAMILY);
     let same_words = now_asked.as_ref().is_some_and(|asked| {
         asked.hash.to_string() == fields.one("words") && asked.language.code() == fields.one("language")
     });

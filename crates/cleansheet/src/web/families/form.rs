@@ -6,14 +6,32 @@ use cleansheet_terms::Naming;
 
 use crate::web::fields::Fields;
 
-/// Fields that come with every form of ours, once each.
-const AROUND: [&str; 4] = ["csrf", "child", "words", "language"];
+/// What a page of ours sends beside the answers.
+pub(in crate::web) struct Around {
+    /// Fields that come with the form, once each.
+    comes: &'static [&'static str],
+    /// Fields that may come, and once at most.
+    may_come: &'static [&'static str],
+}
+
+/// The page of a family.
+pub(in crate::web) const FAMILY: Around =
+    Around { comes: &["csrf", "child", "words", "language"], may_come: &[] };
+/// The page behind the code on the wall.
+pub(in crate::web) const SPOT: Around =
+    Around { comes: &["csrf", "words", "once", "name", "mail", "do"], may_come: &["adult"] };
+
+/// The field that says how far the name may stand beside a picture.
+pub(in crate::web) const NAMING: &str = "naming";
+
+/// What was answered: how far the name may be given, or `None` for a no.
+pub(in crate::web) type Given = Vec<(Purpose, Kind, Option<Naming>)>;
 
 /// What was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Every question has its answer: how far the name may be given, or `None` for a no.
-    Whole(Vec<(Purpose, Kind, Option<Naming>)>),
+pub(in crate::web) enum Form {
+    /// Every question has its answer.
+    Whole(Given),
     /// The numbers of the questions that have none, from 1. Nothing is written down.
     Partly(Vec<usize>),
     /// No page of ours sends this.
@@ -21,12 +39,12 @@ pub(super) enum Form {
 }
 
 /// The field of a question.
-pub(super) fn name(purpose: Purpose, kind: Kind) -> String {
+pub(in crate::web) fn name(purpose: Purpose, kind: Kind) -> String {
     format!("{}-{}", purpose.as_str(), kind.as_str())
 }
 
 /// What somebody chose for a field, when that can be one of its choices.
-pub(super) fn chosen(fields: &Fields, name: &str) -> String {
+pub(in crate::web) fn chosen(fields: &Fields, name: &str) -> String {
     let mut all = fields.all(name);
     match (all.next(), all.next()) {
         (Some(one), None) => one.to_owned(),
@@ -35,13 +53,13 @@ pub(super) fn chosen(fields: &Fields, name: &str) -> String {
 }
 
 /// Reads a form.
-pub(super) fn read(fields: &Fields) -> Form {
+pub(in crate::web) fn read(fields: &Fields, around: &Around) -> Form {
     let names = QUESTIONS.map(|(purpose, kind)| name(purpose, kind));
-    let known =
-        |field: &str| AROUND.contains(&field) || field == "naming" || names.iter().any(|n| n == field);
+    let beside = |field: &str| around.comes.contains(&field) || around.may_come.contains(&field);
+    let known = |field: &str| beside(field) || field == NAMING || names.iter().any(|name| name == field);
     let once = |field: &str| fields.all(field).nth(1).is_none();
     if !fields.pairs().all(|(field, _)| known(field) && once(field))
-        || !AROUND.iter().all(|field| fields.has(field))
+        || !around.comes.iter().all(|field| fields.has(field))
     {
         return Form::Foreign;
     }
@@ -54,7 +72,7 @@ pub(super) fn read(fields: &Fields) -> Form {
             _ => return Form::Foreign,
         }
     }
-    let naming = match (fields.one("naming"), Naming::parse(fields.one("naming"))) {
+    let naming = match (fields.one(NAMING), Naming::parse(fields.one(NAMING))) {
         (_, Ok(naming)) => naming,
         ("", Err(_)) => {
             // Whoever says no to everything need not say how to be named.
@@ -77,18 +95,23 @@ mod tests {
     use cleansheet_records::consents::QUESTIONS;
     use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
-    use super::{AROUND, Form, name, read};
+    use super::{Around, FAMILY, Form, NAMING, SPOT, name, read};
     use crate::web::fields::Fields;
 
     type Pairs = Vec<(String, String)>;
 
-    fn whole(yes: [bool; 5], naming: &str) -> Pairs {
-        let around = AROUND.map(|field| (field.to_owned(), "x".to_owned()));
+    /// What comes with a form, the answers, and then what may come.
+    fn whole(around: &Around, yes: [bool; 5], naming: &str) -> Pairs {
+        let beside = |fields: &[&'static str]| {
+            fields.iter().map(|field| (field.to_string(), "x".to_owned())).collect()
+        };
         let questions = QUESTIONS
             .into_iter()
             .zip(yes)
             .map(|((purpose, kind), yes)| (name(purpose, kind), if yes { "yes" } else { "no" }.to_owned()));
-        around.into_iter().chain(questions).chain([("naming".to_owned(), naming.to_owned())]).collect()
+        let (comes, may_come): (Pairs, Pairs) = (beside(around.comes), beside(around.may_come));
+        let naming = (NAMING.to_owned(), naming.to_owned());
+        comes.into_iter().chain(questions).chain([naming]).chain(may_come).collect()
     }
 
     fn yeses(form: &Form) -> usize {
@@ -98,7 +121,7 @@ mod tests {
         }
     }
 
-    /// One thing wrong with a form.
+    /// One thing wrong with a form; places are counted among those that it has to have.
     #[derive(Debug, Clone)]
     enum Slip {
         Missing(usize),
@@ -110,20 +133,21 @@ mod tests {
     fn slip() -> impl Strategy<Value = Slip> {
         let value = prop_oneof![Just("yes".to_owned()), Just("no".to_owned()), ".{0,6}"];
         prop_oneof![
-            (0..10_usize).prop_map(Slip::Missing),
-            (0..10_usize, value).prop_map(|(place, value)| Slip::Twice(place, value)),
+            (0..100_usize).prop_map(Slip::Missing),
+            (0..100_usize, value).prop_map(|(place, value)| Slip::Twice(place, value)),
             ("[a-z-]{1,14}", ".{0,6}").prop_map(|(name, value)| Slip::Foreign(name, value)),
-            (4..10_usize, "[a-zA-Z ]{1,6}").prop_map(|(place, value)| Slip::Value(place, value)),
+            (0..100_usize, "[a-zA-Z ]{1,6}").prop_map(|(place, value)| Slip::Value(place, value)),
         ]
     }
 
-    fn with(mut pairs: Pairs, slip: &Slip) -> Pairs {
+    fn with(around: &Around, mut pairs: Pairs, slip: &Slip) -> Pairs {
+        let (beside, answers) = (around.comes.len(), QUESTIONS.len() + 1);
         match slip {
             Slip::Missing(place) => {
-                pairs.remove(*place);
+                pairs.remove(place % (beside + answers));
             }
             Slip::Twice(place, value) => {
-                let name = pairs[*place].0.clone();
+                let name = pairs[place % pairs.len()].0.clone();
                 pairs.push((name, value.clone()));
             }
             Slip::Foreign(name, value) => {
@@ -136,7 +160,7 @@ mod tests {
             }
             Slip::Value(place, value) => {
                 let right = ["yes", "no", "none", "first", "full"].contains(&value.as_str());
-                pairs[*place].1 = if right { "maybe".to_owned() } else { value.clone() };
+                pairs[beside + place % answers].1 = if right { "maybe".to_owned() } else { value.clone() };
             }
         }
         pairs
@@ -144,13 +168,16 @@ mod tests {
 
     #[test]
     fn a_whole_form_is_read_and_a_no_to_everything_needs_no_name() {
-        let all = read(&Fields::new(whole([true; 5], "first")));
-        assert_eq!(yeses(&all), 5);
-        let mut none = whole([false; 5], "");
-        none.pop();
-        assert!(matches!(read(&Fields::new(none)), Form::Whole(answers) if answers.len() == 5));
-        let unnamed = read(&Fields::new(whole([true, false, false, false, false], "")));
-        assert_eq!(unnamed, Form::Partly(vec![6]));
+        for around in [FAMILY, SPOT] {
+            let all = read(&Fields::new(whole(&around, [true; 5], "first")), &around);
+            assert_eq!(yeses(&all), 5);
+            let mut none = whole(&around, [false; 5], "");
+            none.retain(|(name, _)| name != NAMING && !around.may_come.contains(&name.as_str()));
+            let none = read(&Fields::new(none), &around);
+            assert!(matches!(none, Form::Whole(answers) if answers.len() == 5));
+            let unnamed = Fields::new(whole(&around, [true, false, false, false, false], ""));
+            assert_eq!(read(&unnamed, &around), Form::Partly(vec![6]));
+        }
     }
 
     proptest! {
@@ -158,8 +185,10 @@ mod tests {
         fn a_form_with_anything_missing_doubled_or_foreign_never_becomes_a_yes(
             yes in any::<[bool; 5]>(), slip in slip(),
         ) {
-            let form = read(&Fields::new(with(whole(yes, "full"), &slip)));
-            assert_eq!(yeses(&form), 0, "{slip:?}");
+            for around in [FAMILY, SPOT] {
+                let form = read(&Fields::new(with(&around, whole(&around, yes, "full"), &slip)), &around);
+                assert_eq!(yeses(&form), 0, "{slip:?}");
+            }
         }
     }
 }

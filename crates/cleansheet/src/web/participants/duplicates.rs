@@ -33,6 +33,7 @@ struct Side {
 
 struct PairView {
     sides: [Side; 2],
+    waits: bool,
 }
 
 #[derive(Template)]
@@ -51,7 +52,7 @@ pub(in crate::web) async fn get(State(app): State<Arc<App>>, page: Page) -> Resu
     let mut pairs = Vec::new();
     for pair in found.into_iter().take(MOST) {
         let sides = [side(&mut tx, pair.first).await?, side(&mut tx, pair.second).await?];
-        pairs.push(PairView { sides });
+        pairs.push(PairView { sides, waits: pair.waits });
     }
     show(&Duplicates { page, pairs, more })
 }

@@ -38,7 +38,7 @@ impl Sent {
         let field = |name: &str| fields.one(name).trim().to_owned();
         Ok(Self {
             name: field("name"),
-            mail: sheets::mail(&field("mail")).map_err(Problem::Wrong)?,
+            mail: field("mail"),
             phone: sheets::phone(&field("phone")).map_err(Problem::Wrong)?,
             relation,
             language: (*code).to_owned(),

@@ -46,7 +46,9 @@ impl From<ActivityError> for Problem {
                 Self::Wrong("choose one of the activities on the list".to_owned())
             }
             ActivityError::Nameless | ActivityError::NoMail(_) => Self::Wrong(error.to_string()),
-            ActivityError::Merged(_) | ActivityError::BeingErased => Self::Conflict(error.to_string()),
+            ActivityError::Merged(_) | ActivityError::BeingErased | ActivityError::MayBeAnother => {
+                Self::Conflict(error.to_string())
+            }
             ActivityError::Store(error) => error.into(),
         }
     }
