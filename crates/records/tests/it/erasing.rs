@@ -337,6 +337,7 @@ async fn the_ledger_records_of_their_paper_forms_are_forgotten_whoever_signed_th
                     participant: &asha,
                     visitor: &Visitor::Guardian(parent.clone()),
                     signed: day("2026-11-20"),
+                    mark: "",
                     answers: &[(Purpose::News, Kind::Website, Some(Naming::None))],
                     by: &by,
                     trust: TRUST,
