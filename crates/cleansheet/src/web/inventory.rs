@@ -12,6 +12,7 @@ use axum::{
 use cleansheet_records::{
     accounts::Accounts,
     activities::Activities,
+    consents::Editions,
     inventory::{self, Everything, Ground, Line, Place, Wanted},
     old_posts::OldPosts,
     orders::OrderState,
@@ -67,6 +68,8 @@ struct List {
     page: Page,
     search: Search,
     channels: Vec<(String, String)>,
+    /// The words that people were asked in, by the day they came into force.
+    editions: Vec<(String, String)>,
     rows: Vec<Row>,
     /// What shows them from before this program, when one person was asked for.
     old: Vec<old_posts::Row>,
@@ -89,6 +92,9 @@ pub(super) async fn get(
     let (lines, next) = inventory::list(&mut tx, &wanted, PAGE).await?;
     let channels = Accounts(&mut tx).channels().await?;
     let channels = channels.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
+    let editions = Editions(&mut tx).days().await?.into_iter();
+    let editions =
+        editions.map(|(id, made)| (id.to_string(), clock_words::day(day_in_london(made)))).collect();
     let (mut one, mut old) = (None, Vec::new());
     if let Some(id) = &asked.participant {
         one = Activities(&mut tx).participant(id).await?.map(|one| one.name);
@@ -97,7 +103,7 @@ pub(super) async fn get(
     drop(tx);
     let rows = lines.into_iter().map(|line| row(line, now)).collect();
     let next = next.map(|place| place.to_string());
-    show(&List { page, search, channels, rows, old, one, next })
+    show(&List { page, search, channels, editions, rows, old, one, next })
 }
 
 /// `GET /inventory.csv` — the same as a file.

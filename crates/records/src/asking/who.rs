@@ -123,7 +123,8 @@ impl std::fmt::Display for Place {
 
 /// Everybody whose answer to the edition `$1` is wanted, with what came of asking them.
 ///
-/// `$2`: born after it is a child; `$3`: born up to it is twelve or more; `$4`: today; `$5`: a yes that ends up to it runs
+/// `$2`: born after it is a child; `$3`: born up to it is sixteen or more, and may be written to (under that it goes through a
+/// parent, FA 6.4: they hand the phone over, or bring a form); `$4`: today; `$5`: a yes that ends up to it runs
 /// out; `$6`: a pattern or nothing; `$7`: the roster of an activity, or nothing; `$8`: a participant, or nothing; `$9`: all,
 /// unasked or waiting. Whoever asked to be forgotten is not asked. Whoever said no to everything is not asked again: a no has no end.
 macro_rules! wanted {
@@ -209,7 +210,7 @@ impl Frame {
         statement
             .bind(self.edition.as_str().to_owned())
             .bind(self.ago(18.years()).to_string())
-            .bind(self.ago(12.years()).to_string())
+            .bind(self.ago(16.years()).to_string())
             .bind(self.today.to_string())
             .bind(self.today.saturating_add(SOON.days()).to_string())
             .bind(pattern(&wanted.words.trim().to_lowercase()))

@@ -236,6 +236,13 @@ impl Editions<'_> {
         Ok(Some(ApprovedWords { networks: networks(first)?, texts: texts.collect::<Result<_, _>>()? }))
     }
 
+    /// Since when there is each edition, the newest first.
+    pub async fn days(&mut self) -> Result<Vec<(EditionId, Timestamp)>, StoreError> {
+        let found = sql("SELECT id, made_ms FROM edition ORDER BY made_ms DESC, id DESC");
+        let one = |row: &AnyRow| Ok((row.read("id", EditionId::parse)?, row.instant("made_ms")?));
+        self.0.rows(found).await?.iter().map(one).collect()
+    }
+
     /// One edition.
     pub async fn get(&mut self, id: &EditionId) -> Result<Option<Edition>, StoreError> {
         let found = sql("SELECT made_ms, networks FROM edition WHERE id = $1").bind(id.as_str().to_owned());

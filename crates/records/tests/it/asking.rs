@@ -145,7 +145,7 @@ async fn everybody_on_a_list_is_nobody_beside_it_whatever_letters_were_looked_fo
 }
 
 #[tokio::test]
-async fn one_mail_for_several_children_and_a_child_with_an_address_is_asked_too() {
+async fn one_mail_for_several_children_and_who_is_sixteen_with_an_address_is_asked_too() {
     for mut world in worlds().await {
         new_words(&mut world).await;
         let (leo, one) = (world.child("leo"), world.guardians["asha 1"].clone());
@@ -157,7 +157,16 @@ async fn one_mail_for_several_children_and_a_child_with_an_address_is_asked_too(
             .tamper("UPDATE participant SET mail = 'ines@example.org' WHERE name = 'Ines Ferraz'")
             .await
             .unwrap();
-        let ids = [world.child("asha"), leo, ines];
+        let ids = [world.child("asha"), leo, ines.clone()];
+        let wanted = Wanted { of: Of::Participant(ines), ..Wanted::default() };
+        for (born, people) in [("2010-11-22", 2), ("2010-11-21", 3)] {
+            let set = format!("UPDATE participant SET born_day = '{born}' WHERE name = 'Ines Ferraz'");
+            world.tamper(&set).await.unwrap();
+            let now = cleansheet_terms::Clock::now(&world.clock);
+            let (found, _) =
+                asking::who(&mut world.records.read().await.unwrap(), &wanted, 50, now).await.unwrap();
+            assert_eq!(found.len(), people, "born {born}: sixteen today, or tomorrow");
+        }
         let asked = ask(&mut world, &Chosen::These(&ids), false).await;
         // Two for Asha, one of whom answers for Leo too; two more for Leo; two for Ines, and Ines herself.
         assert_eq!(asked.mails, 7);
