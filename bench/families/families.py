@@ -18,10 +18,12 @@ from trust import Person, Trust, bench, share
 
 BENCH, WORK, RESULT = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 PARTICIPANTS, POSTS, PHOTOS, WITH_ONE = map(int, sys.argv[4:] or (5000, 2000, 4, 400))
+# As many old posts as posts; the one child is in a quarter as many of them.
+OLD, OLD_WITH_ONE = POSTS, WITH_ONE // 4
 TIMES = 100
 STAFF = ["/participants", "/participants?words=asha", "/participants/{child}", "/participants/duplicates", "/activities",
          "/activities/{activity}", "/asking", "/inventory", "/inventory?participant={child}&show=all", "/inventory?words=verma",
-         "/old-posts", "/posts/ending", "/wordings", "/complaints"]
+         "/old-posts", "/old-posts?show=shown", "/posts/ending", "/wordings", "/complaints"]
 FAMILY = ["/g/answers"]
 
 
@@ -48,7 +50,7 @@ def withdrawal(trust, person):
     before, begun = public(trust), time.monotonic()
     status = person.send("POST", stop[1], urllib.parse.urlencode(fields))[0]
     answered = time.monotonic() - begun
-    while public(trust) > before - WITH_ONE and time.monotonic() < begun + 300:
+    while public(trust) > before - WITH_ONE - OLD_WITH_ONE and time.monotonic() < begun + 300:
         time.sleep(0.05)
     return {"status": status, "answered_s": answered, "last_request_s": time.monotonic() - begun, "taken_down": before - public(trust)}
 
@@ -61,10 +63,10 @@ def measure(engine, database):
     trust.start()
     try:
         end = time.monotonic() + 900
-        while public(trust) < POSTS and time.monotonic() < end:
+        while public(trust) < POSTS + OLD and time.monotonic() < end:
             time.sleep(0.5)
         time.sleep(5)
-        print(f"  {engine}: {public(trust)} of {POSTS} posts are public", flush=True)
+        print(f"  {engine}: {public(trust)} of {POSTS + OLD} posts are public", flush=True)
         manager, guardian = Person(trust, filled["manager"]), Person(trust, filled["guardian"])
         pages = {path: page(manager, path.format(**filled)) for path in STAFF}
         pages |= {path: page(guardian, path) for path in FAMILY}
@@ -75,12 +77,12 @@ def measure(engine, database):
 
 def table(results):
     engines = list(results)
-    print(f"\n{PARTICIPANTS} participants, {4 * PARTICIPANTS} answers, {POSTS} posts with {POSTS * PHOTOS} photos; p50 / p99 in ms")
+    print(f"\n{PARTICIPANTS} participants, {4 * PARTICIPANTS} answers, {POSTS} posts with {POSTS * PHOTOS} photos, {OLD} old posts; p50 / p99 in ms")
     print(f"{'':<44}" + "".join(f"{engine:>24}" for engine in engines))
     for path in results[engines[0]]["pages"]:
         cells = [results[engine]["pages"][path] for engine in engines]
         print(f"{path:<44}" + "".join(f"{one['p50_ms']:>14.1f} / {one['p99_ms']:<7.1f}" if "p50_ms" in one else f"{one['status']:>24}" for one in cells))
-    for name, say in (("answered_s", "withdrawal answered, s"), ("last_request_s", f"last of {WITH_ONE} take-downs asked for, s")):
+    for name, say in (("answered_s", "withdrawal answered, s"), ("last_request_s", f"last of {WITH_ONE + OLD_WITH_ONE} take-downs asked for, s")):
         print(f"{say:<44}" + "".join(f"{results[engine]['withdrawal'][name]:>24.2f}" for engine in engines))
 
 

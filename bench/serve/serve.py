@@ -5,7 +5,6 @@ Every figure is taken twice on each engine: with some posts, and with POSTS of t
 what this machine can answer at all.
 """
 
-import http.client
 import json
 import os
 import re

@@ -27,6 +27,8 @@ enter-hint = Eight numbers from our message, or twelve from our letter.
 enter-short = A code from a message works for ten minutes.
 enter-continue = Continue
 enter-wrong = This code does not work. Check it, or ask for a new one.
+over-title = This page has closed
+over = Open the link in our message or letter again. There you see what is saved.
 
 ## Your answers
 

@@ -27,6 +27,8 @@ enter-hint = Osiem cyfr z naszej wiadomości lub dwanaście z naszego listu.
 enter-short = Kod z wiadomości działa przez dziesięć minut.
 enter-continue = Dalej
 enter-wrong = Ten kod nie działa. Proszę go sprawdzić albo poprosić o nowy.
+over-title = Ta strona została zamknięta
+over = Proszę ponownie otworzyć link z naszej wiadomości lub listu. Tam widać, co jest zapisane.
 
 ## Your answers
 

@@ -27,6 +27,8 @@ enter-hint = Oito algarismos da nossa mensagem, ou doze da nossa carta.
 enter-short = Um código da mensagem serve durante dez minutos.
 enter-continue = Continuar
 enter-wrong = Este código não serve. Verifique-o ou peça outro.
+over-title = Esta página fechou
+over = Abra outra vez a ligação da nossa mensagem ou carta. Aí vê o que está guardado.
 
 ## Your answers
 

@@ -27,6 +27,8 @@ enter-hint = Opt cifre din mesajul nostru sau douăsprezece din scrisoarea noast
 enter-short = Un cod din mesaj este bun zece minute.
 enter-continue = Continuați
 enter-wrong = Acest cod nu este bun. Verificați-l sau cereți altul.
+over-title = Această pagină s-a închis
+over = Deschideți din nou linkul din mesajul sau scrisoarea noastră. Acolo vedeți ce este salvat.
 
 ## Your answers
 

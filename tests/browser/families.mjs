@@ -134,6 +134,7 @@ await journey('A child of twelve is handed the phone', async () => {
 
 await journey('One picture, and then everything, without JavaScript', async () => {
   const story = await published()
+  await shownWhere()
   const meera = await person(browser, demo, 'Meera', { javaScriptEnabled: false })
   const link = await linkOf('meera.verma@example.org')
   const taps = await enter(meera, link, 'meera.verma@example.org')
@@ -188,6 +189,33 @@ await journey('The Manager reads the words, approves a translation, answers', as
   await until('it is acknowledged', () => dele.page.getByText('Being worked on').count())
   await dele.leave()
 })
+
+/** The safeguarding lead, on a phone: where is Asha shown, and on what grounds? */
+async function shownWhere() {
+  const ruth = await person(browser, demo, 'Ruth Amankwah')
+  await ruth.page.goto(demo.link('Ruth Amankwah'))
+  await ruth.page.getByRole('button', { name: 'Sign in' }).click()
+  await ruth.page.waitForURL(`${demo.address}/`)
+  await ruth.page.goto('/participants?words=asha%20verma')
+  await ruth.page.getByRole('link', { name: 'Asha Verma' }).first().click()
+  await ruth.page.waitForURL(/participants\/participant/)
+  const asha = new URL(ruth.page.url()).pathname
+  await ruth.page.getByRole('link', { name: 'Where they are shown' }).click()
+  await ruth.page.waitForURL(/inventory/)
+  const row = await ruth.page.locator('tbody tr').first().innerText()
+  check(/News page/.test(row) && /parent or carer 1/.test(row), 'One click says where she is shown, and on what grounds', row)
+  await look(ruth, 'Where Asha is shown')
+  await ruth.page.goto(`${asha}/protect`)
+  await look(ruth, 'No picture of Asha')
+  await ruth.leave()
+  const dele = await person(browser, demo, 'Dele Okafor')
+  await dele.page.goto(demo.link('Dele Okafor'))
+  await dele.page.getByRole('button', { name: 'Sign in' }).click()
+  await dele.page.waitForURL(`${demo.address}/`)
+  await dele.page.goto(`${asha}/erase`)
+  await look(dele, 'Erase her data')
+  await dele.leave()
+}
 
 /** A public post in which Asha Verma is shown, and where. */
 async function published() {

@@ -1,7 +1,7 @@
-//! A trust with thousands of families: participants, guardians, answers, and posts with photos that show some of them. One child is
-//! in many of the posts.
+//! A trust with thousands of families: participants, guardians, answers, posts with photos that show some of them, and as many old
+//! posts from before. One child is in many of the posts, and in a quarter as many old ones.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use cleansheet_policy::Policy;
 use cleansheet_records::{
@@ -11,7 +11,9 @@ use cleansheet_records::{
     consents::{Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Way},
     facts::{Rules, Seat},
     invitations::Visitor,
+    jobs::{Jobs, Work},
     media::Media,
+    old_posts::{Listed, OldPosts, Said, Show, Wanted},
     posts::{Area, Face, Looked, Mark, NewPhoto, NewPost, Posts, Rendition},
     sign_ins::{Browser, Holder, Method, SignIns},
 };
@@ -40,6 +42,16 @@ struct Size {
     with_the_one: usize,
 }
 
+impl Size {
+    fn old(&self) -> usize {
+        self.posts
+    }
+
+    fn old_with_the_one(&self) -> usize {
+        self.with_the_one / 4
+    }
+}
+
 /// - `numbers`: participants, posts, photos of each post, posts that show the one child.
 pub(super) async fn run(database: &str, data: &str, numbers: [usize; 4]) -> Ended {
     let [families, posts, photos, with_the_one] = numbers;
@@ -60,6 +72,7 @@ pub(super) async fn run(database: &str, data: &str, numbers: [usize; 4]) -> Ende
         post(&mut tx, &made, &media, roster, number, &size, &mut chance).await?;
         tx.commit().await?;
     }
+    old_posts(&records, &made, Path::new(data), &rosters, &size, &mut chance).await?;
     let mut cookies = Vec::new();
     for person in &made.people {
         cookies.push(sign_in_now(&records, person, &mut chance).await?);
@@ -209,6 +222,50 @@ async fn approve(
         approval::Approved::Yes(_) => Ok(()),
         approval::Approved::No(verdict) => Err(format!("not approved: {:?}", verdict.reasons()).into()),
     }
+}
+
+/// Articles of years ago, imported from the news page and tagged; of the last tenth nobody has said anything yet.
+async fn old_posts(
+    records: &Records,
+    made: &Made,
+    data: &Path,
+    rosters: &[Roster],
+    size: &Size,
+    chance: &mut SeededEntropy,
+) -> Result<(), Error> {
+    let mut page = Vec::new();
+    for number in 0..size.old() {
+        page.push(old_article(&data.join("site/posts"), number)?);
+    }
+    let mut tx = records.begin().await?;
+    OldPosts(&mut tx).begin_import(&made.channel, &made.people[0], &Now, chance).await?;
+    let lease = jiff::SignedDuration::from_mins(10);
+    let job = Jobs(&mut tx).claim(&[Work::ImportOldPosts], lease, Now.now()).await?.ok_or("no import")?;
+    OldPosts(&mut tx).keep_page(&job, &page, &BTreeMap::new(), None, &Now, chance).await?;
+    let all = OldPosts(&mut tx).list(&Wanted { show: Show::ToDo, after: None }, size.old()).await?.0;
+    let (first, others) = rosters.split_first().ok_or("no roster")?;
+    for (number, post) in all.iter().take(size.old() - size.old() / 10).enumerate() {
+        let of_the_one = number < size.old_with_the_one();
+        let roster = if of_the_one || others.is_empty() { first } else { &others[number % others.len()] };
+        let shown = &roster.children[..2.min(roster.children.len())];
+        let by = &made.people[number % made.people.len()];
+        OldPosts(&mut tx).say(&post.id, Said::Shown(shown), by, "http://localhost", &Now, chance).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// One of them in the folder of the site, and as the site lists it.
+fn old_article(folder: &Path, number: usize) -> Result<Listed, Error> {
+    let key = format!("old-{number:05}");
+    let published = cleansheet_terms::Timestamp::from_second(1_600_000_000 + number as i64 * 3_600)?;
+    let text = format!("Years ago, session {number}: we played in the rain.");
+    let at = folder.join(&key);
+    std::fs::create_dir_all(&at)?;
+    let article =
+        format!("{{\"record_key\": \"{key}\", \"published\": \"{published}\", \"text\": \"{text}\", \"pictures\": []}}");
+    std::fs::write(at.join("article.json"), article)?;
+    let url = format!("/news/{key}");
+    Ok(Listed { remote: key, url, published: Some(published), text, files: Vec::new(), shares: None })
 }
 
 const FIRST: [&str; 12] =

@@ -225,21 +225,33 @@ impl Bluesky {
         let post: FoundPost = serde_json::from_value(found.value).unwrap_or_default();
         let mut pictures = Vec::new();
         for image in post.images() {
-            let bytes = self.blob(image.image.cid()).await?.unwrap_or_default();
+            let bytes = self.blob(image.image.cid()).await.map_err(Failure::of_asking)?.unwrap_or_default();
             pictures.push(CopiedPicture { alt_text: image.alt.clone(), bytes });
         }
         Ok(Some(Copy { text: post.text, pictures, sent: self.sent(order) }))
     }
 
     /// A file as anybody gets it; `None` when the server has none by this name.
-    async fn blob(&self, cid: &str) -> Result<Option<Vec<u8>>, ChannelError> {
-        let query = vec![("did", self.did()), ("cid", cid.to_owned())];
-        let call = Call::ask(self.server(), "com.atproto.sync.getBlob", query);
-        match xrpc::call(&self.session.means, &call, &[]).await {
+    async fn blob(&self, cid: &str) -> Result<Option<Vec<u8>>, Failure> {
+        match xrpc::call(&self.session.means, &self.file_call(cid), &[]).await {
             Ok(reply) => Ok(Some(reply.body)),
             Err(Failure::Refused(refusal)) if is_missing_file(&refusal) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether anybody can get a file, however long it is.
+    async fn has_file(&self, cid: &str) -> Result<bool, ChannelError> {
+        match xrpc::has_answer(&self.session.means, &self.file_call(cid)).await {
+            Ok(()) => Ok(true),
+            Err(Failure::Refused(refusal)) if is_missing_file(&refusal) => Ok(false),
             Err(failure) => Err(failure.of_asking()),
         }
+    }
+
+    fn file_call(&self, cid: &str) -> Call {
+        let query = vec![("did", self.did()), ("cid", cid.to_owned())];
+        Call::ask(self.server(), "com.atproto.sync.getBlob", query)
     }
 
     /// Whether anybody can read a record of the account.
@@ -261,7 +273,7 @@ impl Bluesky {
         }
         for (n, picture) in order.pictures().iter().enumerate() {
             let cid = record::cid(&picture.digest);
-            if self.blob(&cid).await?.is_some() && !self.is_in_another_post(&cid).await? {
+            if self.has_file(&cid).await? && !self.is_in_another_post(&cid).await? {
                 return live(format!("picture {} is still on Bluesky’s server", n + 1));
             }
         }

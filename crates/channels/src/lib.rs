@@ -63,13 +63,15 @@ pub trait OldPosts: Send + Sync {
     /// A page of everything the account shows, the newest first. What an order of ours made is among it: see
     /// [`OldPosts::name_of`].
     ///
-    /// - `from`: [`OldPage::next`] of the page before; `None` for the first one.
+    /// - `from`: [`OldPage::next`] of the page before; `None` for the first one. A place that leads nowhere is
+    ///   [`ChannelError::Refused`]: the list has to be begun again.
     fn list<'a>(&'a self, from: Option<&'a str>) -> Answer<'a, OldPage>;
 
     /// The network's own name for what an order publishes, whether it is there or not.
     fn name_of(&self, order: &ReleaseOrder) -> String;
 
-    /// The bytes of one file of a post, as anybody gets them; `None` when it is not there. Nobody has looked at them.
+    /// The bytes of one file of a post, as anybody gets them; `None` when it is not there. Nobody has looked at them. One
+    /// that is larger than is read is [`ChannelError::Refused`].
     ///
     /// - `remote`: [`OldPost::remote`].
     /// - `file`: [`OldFile::name`].
@@ -300,6 +302,9 @@ pub enum ChannelError {
         /// How long the network asks to be left alone; `None` when it did not say.
         after: Option<SignedDuration>,
     },
+    /// The network never answers this: whoever asked goes on without it.
+    #[error("the network refuses it: {0}")]
+    Refused(String),
     /// The account is closed or barred.
     #[error("the account is gone for good: {0}")]
     GoneForGood(String),

@@ -25,7 +25,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::Digest;
 
-pub use create::{Created, Keep, Last, create};
+pub use create::{Created, Keep, Last, USUAL_DAYS, create};
 pub use manifest::{Manifest, RunId};
 pub use restore::{Restored, restore};
 pub use vault::Vault;

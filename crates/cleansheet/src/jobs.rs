@@ -4,7 +4,7 @@
 //! There are five workers, so that a take-down never waits behind a photo, a mail or a slow publication, and nothing at
 //! all behind years of old posts.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use cleansheet_records::{
     StoreError, Trouble,
@@ -18,6 +18,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{app::App, lock::Lock};
 
 mod asker;
+mod eraser;
 mod keeper;
 mod mail;
 mod old_posts;
@@ -29,7 +30,8 @@ mod worker;
 
 pub use worker::RunError;
 
-const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone];
+const TAKING_DOWN: &[Work] =
+    &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone, Work::EndPublications];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
 const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];
@@ -130,6 +132,14 @@ async fn sweep(app: &Arc<App>) {
     }
 }
 
+/// What nobody asked for by a job fails: it comes again, and the operator reads of it. Says whether it was done.
+fn said<E: Display>(done: Result<(), E>, otherwise: &'static str) -> bool {
+    if let Err(error) = &done {
+        tracing::error!(error = %error, "{otherwise}");
+    }
+    done.is_ok()
+}
+
 impl Running {
     /// Lets every worker end the job it is doing, then writes the last of the ledger's files.
     pub async fn stop(self) {
@@ -150,4 +160,23 @@ pub async fn run_due(app: &App) -> Result<usize, RunError> {
         ran += 1;
     }
     Ok(ran)
+}
+
+/// One round of what goes by the day and by itself, as if nobody had looked today: for tests, which own the clock. Says whether
+/// the day is done.
+pub async fn sweep_once(app: &App) -> bool {
+    sweeper::round(app, &watch::Sender::new(false).subscribe(), None).await.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WORKERS, Work};
+
+    #[test]
+    fn every_kind_of_work_has_one_worker() {
+        for work in Work::ALL {
+            let workers = WORKERS.iter().flat_map(|works| works.iter()).filter(|one| **one == work);
+            assert_eq!(workers.count(), 1, "{work:?}");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! Participants, their guardians, and activities with their rosters: who may be in the picture.
 
-use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ParticipantId, PersonId};
+use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, OldPostId, ParticipantId, PersonId};
 use sqlx::any::AnyRow;
 
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
+    erasure,
     ledger_entries::Ledger,
 };
 
@@ -100,6 +101,9 @@ pub enum ActivityError {
     /// A record that another one was made one with: nothing new is written to it.
     #[error("this record and another one were made one meanwhile; open the participant again and look")]
     Merged(ParticipantId),
+    /// What shows them is still being taken down, and has to stay so.
+    #[error("their data is being erased, so the flag stays until that is done")]
+    BeingErased,
     /// Somebody who answered at an event, and may be another one on record who is not to be shown.
     #[error(
         "somebody on record has the same name; say on the page “On record twice” that they are two, and go on then"
@@ -156,8 +160,8 @@ impl Activities<'_> {
         self.add_participant_with(&new, clock, entropy).await
     }
 
-    /// Sets or lifts the hard "no image" flag. The ledger says only that something changed, not what. What follows for
-    /// posts is [`crate::withdrawals::sweep`]'s.
+    /// Sets or lifts the hard "no image" flag; nobody lifts it while the participant is being erased. The ledger says only
+    /// that something changed, not what. What follows for posts is [`crate::withdrawals::sweep`]'s.
     ///
     /// - `reason`: sealed by [`crate::sealing::Sealer`] for the safeguarding lead; `None` keeps none.
     /// - `by`: the id of a person or a guardian.
@@ -171,6 +175,9 @@ impl Activities<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), ActivityError> {
         self.known_participant(id).await?;
+        if !no_image && erasure::is_open(self.0, id).await? {
+            return Err(ActivityError::BeingErased);
+        }
         let set = sql("UPDATE participant SET no_image = $1, no_image_reason = $2 WHERE id = $3")
             .bind(i64::from(no_image))
             .bind(reason.map(<[u8]>::to_vec))
@@ -403,6 +410,15 @@ impl Activities<'_> {
     pub async fn roster(&mut self, id: &ActivityId) -> Result<Vec<Participant>, StoreError> {
         let found = sql(select_participant!(
             "JOIN roster r ON r.participant_id = p.id WHERE r.activity_id = $1 ORDER BY p.name, p.id"
+        ))
+        .bind(id.as_str().to_owned());
+        self.0.rows(found).await?.iter().map(participant).collect()
+    }
+
+    /// Who is shown in an old post, by name.
+    pub(crate) async fn shown_in_old(&mut self, id: &OldPostId) -> Result<Vec<Participant>, StoreError> {
+        let found = sql(select_participant!(
+            "JOIN old_depiction d ON d.participant_id = p.id WHERE d.old_post_id = $1 ORDER BY p.name, p.id"
         ))
         .bind(id.as_str().to_owned());
         self.0.rows(found).await?.iter().map(participant).collect()

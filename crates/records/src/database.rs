@@ -8,7 +8,7 @@ use std::{path::Path, time::Duration};
 
 use cleansheet_terms::failpoint;
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Transaction,
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Row as _, Transaction,
     any::{AnyArguments, AnyPoolOptions, AnyRow},
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
@@ -73,6 +73,9 @@ pub enum StoreError {
     /// The copy that is made before an upgrade, or a snapshot, could not be written.
     #[error("a copy of the records cannot be written to `{0}`: {1}; make room there")]
     Copy(std::path::PathBuf, std::io::Error),
+    /// A copy that was made before an upgrade is too old to be kept, and stays.
+    #[error("the old copy of the records `{0}` cannot be removed: {1}; remove it by hand")]
+    OldCopy(std::path::PathBuf, std::io::Error),
     /// Records are restored into an empty database only.
     #[error("the database that the records would be restored into is not empty; give an empty one")]
     NotEmpty,
@@ -203,10 +206,21 @@ impl Records {
         Ok(Tx { inner, ledger: Added::default(), act: None })
     }
 
-    /// Runs a statement of housekeeping that no transaction can hold.
-    pub(crate) async fn run_alone(&self, statement: &'static str) -> Result<(), StoreError> {
-        sqlx::query(statement).execute(&self.writer).await?;
-        Ok(())
+    /// Makes the engine let go of what was deleted from these tables: SQLite has overwritten it and empties its journal,
+    /// PostgreSQL writes the tables anew. Says whether it is done: SQLite cannot while somebody still reads the journal.
+    ///
+    /// - `anew`: PostgreSQL's statement.
+    pub(crate) async fn let_go(&self, anew: &'static str) -> Result<bool, StoreError> {
+        match self.engine {
+            Engine::Sqlite => {
+                let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writer).await?;
+                Ok(emptied.try_get::<i64, _>("busy")? == 0)
+            }
+            Engine::Postgres => {
+                sqlx::query(anew).execute(&self.writer).await?;
+                Ok(true)
+            }
+        }
     }
 
     /// Ends all connections after the transactions that are still running.
@@ -383,6 +397,8 @@ fn migrations(engine: Engine) -> Migrator {
         (14, "asking", include_str!("../migrations/0014_asking.sql")),
         (15, "erasure", include_str!("../migrations/0015_erasure.sql")),
         (16, "unused", include_str!("../migrations/0016_unused.sql")),
+        (17, "reach", include_str!("../migrations/0017_reach.sql")),
+        (18, "followed up", include_str!("../migrations/0018_followed_up.sql")),
         (19, "paper and spot", include_str!("../migrations/0019_paper_and_spot.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());

@@ -1,24 +1,29 @@
 //! Erasure (UK GDPR Art. 17): of a participant nothing is left but what names nobody.
 //!
-//! Asked for, everything that shows or names them is taken down first; once all of it is gone, their rows go, words that
-//! name them are blotted out, pictures of them are deleted, and the keys of their ledger records are destroyed: the
-//! entries stay, say nothing about anybody, and the ledger verifies as before.
+//! Asked for, everything that shows or names them is taken down first, and so is what becomes public meanwhile; once all of
+//! it is gone, their rows go, words that name them are blotted out, pictures of them are deleted, and the keys of their
+//! ledger records are destroyed: the entries stay, say nothing about anybody, and the ledger verifies as before.
 
 mod people;
+mod pictures;
+mod public;
 mod words;
 
+use std::collections::BTreeSet;
+
 use cleansheet_terms::{
-    Clock, Digest, Entropy, ErasureId, OldPostId, OrderId, ParticipantId, PersonId, PostId, Timestamp,
+    Clock, Digest, Entropy, ErasureId, ParticipantId, PersonId, PostId, Timestamp, day_in_london,
 };
+use public::Public;
 
 use crate::{
-    Engine, Records,
+    Records,
     activities::{Activities, ActivityError},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
-    old_posts::{self, OldPostError, OldPosts},
-    orders::{Order, OrderError, Orders},
+    old_posts::{OldPostError, OldPosts},
+    orders::{OrderError, Orders},
 };
 
 /// What stands beside an order.
@@ -30,6 +35,9 @@ pub enum ErasureError {
     /// It is under way already.
     #[error("this is being erased already; it is done once everything public is gone")]
     Asked,
+    /// Something shows or names them again.
+    #[error("something public shows or names them; it is taken down first")]
+    Public,
     /// No such participant.
     #[error(transparent)]
     Activity(#[from] ActivityError),
@@ -44,26 +52,33 @@ pub enum ErasureError {
     Store(#[from] StoreError),
 }
 
-/// One erasure.
+/// One erasure that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
     /// The erasure.
     pub id: ErasureId,
-    /// Of whom; names nobody once it is done.
+    /// Of whom.
     pub participant: ParticipantId,
-    /// Asked for.
-    pub asked: Timestamp,
-    /// Done.
-    pub done: Option<Timestamp>,
+}
+
+/// What is public of somebody who asked to be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Something that nobody has asked to be taken away yet: it came after the asking, see [`take_down`].
+    Showing,
+    /// What is being taken down.
+    Going,
+    /// Nothing: it can be [completed](complete).
+    Gone,
 }
 
 /// Files that nothing names any more: to be deleted once the transaction is committed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Files {
     /// Keys of originals.
-    pub originals: Vec<String>,
+    pub originals: BTreeSet<String>,
     /// Digests of renditions.
-    pub renditions: Vec<Digest>,
+    pub renditions: BTreeSet<Digest>,
 }
 
 /// Asks for it: nothing is public soon, nobody can be asked or shown from now on.
@@ -75,8 +90,7 @@ pub async fn ask(
     entropy: &mut dyn Entropy,
 ) -> Result<ErasureId, ErasureError> {
     Activities(tx).known_participant(participant).await?;
-    let open = sql("SELECT id FROM erasure WHERE participant_id = $1 AND done_ms IS NULL");
-    if tx.row(open.bind(participant.as_str().to_owned())).await?.is_some() {
+    if is_open(tx, participant).await? {
         return Err(ErasureError::Asked);
     }
     let (id, now) = (ErasureId::new(clock, entropy), clock.now());
@@ -87,44 +101,53 @@ pub async fn ask(
         .bind(now.as_millisecond());
     tx.run(insert).await?;
     Activities(tx).set_no_image(participant, true, None, by.as_str(), clock, entropy).await?;
-    for order in orders_about(tx, participant).await? {
-        Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
-    }
-    for post in old_posts_about(tx, participant).await? {
-        OldPosts(tx).bring_down(&post, BECAUSE, clock, entropy).await?;
-    }
+    take_down(tx, participant, clock, entropy).await?;
     Ledger(tx).append("erasure.asked", id.as_str(), &by, now, entropy).await?;
     Ok(id)
 }
 
-/// Every erasure, the newest first.
-pub async fn list(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
-    let found =
-        sql("SELECT id, participant_id, asked_ms, done_ms FROM erasure ORDER BY asked_ms DESC, id DESC");
+/// Asks the networks to take away whatever shows or names somebody and is not on its way out yet: at first, and whatever
+/// becomes public as long as the erasure is open.
+pub async fn take_down(
+    tx: &mut Tx,
+    participant: &ParticipantId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), ErasureError> {
+    let public = Public::about(tx, participant, day_in_london(clock.now())).await?;
+    for order in &public.orders {
+        Orders(tx).to_take_down(&order.id, BECAUSE, clock, entropy).await?;
+    }
+    for post in &public.old_posts {
+        OldPosts(tx).bring_down(&post.id, BECAUSE, clock, entropy).await?;
+    }
+    Ok(())
+}
+
+/// Whether somebody is being erased.
+pub async fn is_open(tx: &mut Tx, participant: &ParticipantId) -> Result<bool, StoreError> {
+    let open = sql("SELECT id FROM erasure WHERE participant_id = $1 AND done_ms IS NULL");
+    Ok(tx.row(open.bind(participant.as_str().to_owned())).await?.is_some())
+}
+
+/// Those that are asked for and not done, in the order of the asking.
+pub async fn open(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
+    let found = sql("SELECT id, participant_id FROM erasure WHERE done_ms IS NULL ORDER BY asked_ms, id");
     let one = |row: &sqlx::any::AnyRow| {
         Ok(Erasure {
             id: row.read("id", ErasureId::parse)?,
             participant: row.read("participant_id", ParticipantId::parse)?,
-            asked: row.instant("asked_ms")?,
-            done: row.maybe_instant("done_ms")?,
         })
     };
     tx.rows(found).await?.iter().map(one).collect()
 }
 
-/// Those that wait for nothing any more: everything public is seen to be gone.
-pub async fn due(tx: &mut Tx) -> Result<Vec<Erasure>, StoreError> {
-    let mut due = Vec::new();
-    for one in list(tx).await?.into_iter().filter(|one| one.done.is_none()) {
-        let orders = orders_about(tx, &one.participant).await?;
-        if orders.is_empty() && old_posts_about(tx, &one.participant).await?.is_empty() {
-            due.push(one);
-        }
-    }
-    Ok(due)
+/// How far an open one is.
+pub async fn standing(tx: &mut Tx, erasure: &Erasure, now: Timestamp) -> Result<Standing, StoreError> {
+    Ok(Public::about(tx, &erasure.participant, day_in_london(now)).await?.standing())
 }
 
-/// Erases. Delete the files once this is committed, and then [`scrub`] what the engine has let go of.
+/// Erases. Delete the files once this is committed; until [`scrub`] has succeeded, it [is due](scrub_is_due).
 pub async fn complete(
     tx: &mut Tx,
     erasure: &Erasure,
@@ -132,12 +155,17 @@ pub async fn complete(
     entropy: &mut dyn Entropy,
 ) -> Result<Files, ErasureError> {
     let now = clock.now();
+    // Somebody may have published meanwhile what was not public when this was found to be due.
+    if standing(tx, erasure, now).await? != Standing::Gone {
+        return Err(ErasureError::Public);
+    }
     let mut files = Files::default();
     for id in people::same_as(tx, &erasure.participant).await? {
         let Some(who) = Activities(tx).participant(&id).await? else { continue };
+        // Before the words: what was published says which copies showed them.
+        files.add(pictures::of(tx, &id, now).await?);
         words::blot_out(tx, &id, &who.name).await?;
         words::blot_out_old(tx, &who.name).await?;
-        files.add(people::pictures(tx, &id, now).await?);
         people::rows(tx, &id).await?;
     }
     let done = sql("UPDATE erasure SET done_ms = $1 WHERE id = $2")
@@ -148,13 +176,30 @@ pub async fn complete(
     Ok(files)
 }
 
-/// Makes the engine let go of what was deleted: SQLite has overwritten it and empties its journal, PostgreSQL writes the
-/// tables anew. Its own write-ahead log and backups are the database keeper's matter; see docs/operations.md.
-pub async fn scrub(records: &Records) -> Result<(), StoreError> {
-    match records.engine() {
-        Engine::Sqlite => records.run_alone("PRAGMA wal_checkpoint(TRUNCATE)").await,
-        Engine::Postgres => records.run_alone(people::ANEW).await,
+/// Whether the engine may still hold what an erasure deleted.
+pub async fn scrub_is_due(tx: &mut Tx) -> Result<bool, StoreError> {
+    Ok(!unscrubbed(tx).await?.is_empty())
+}
+
+/// Makes the engine let go of what erasures deleted. Says whether it did: one that is busy is asked again later. Its own
+/// write-ahead log and backups are the database keeper's matter; see docs/operations.md.
+pub async fn scrub(records: &Records, clock: &dyn Clock) -> Result<bool, StoreError> {
+    let erased = unscrubbed(&mut records.read().await?).await?;
+    if !records.let_go(people::ANEW).await? {
+        return Ok(false);
     }
+    let mut tx = records.begin().await?;
+    for id in erased {
+        let done = sql("UPDATE erasure SET scrubbed_ms = $1 WHERE id = $2");
+        tx.run(done.bind(clock.now().as_millisecond()).bind(id.as_str().to_owned())).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn unscrubbed(tx: &mut Tx) -> Result<Vec<ErasureId>, StoreError> {
+    let found = sql("SELECT id FROM erasure WHERE done_ms IS NOT NULL AND scrubbed_ms IS NULL ORDER BY id");
+    tx.rows(found).await?.iter().map(|row| row.read("id", ErasureId::parse)).collect()
 }
 
 impl Files {
@@ -162,45 +207,6 @@ impl Files {
         self.originals.extend(other.originals);
         self.renditions.extend(other.renditions);
     }
-}
-
-/// Orders that are public, may be, or wait, and that show or name somebody.
-async fn orders_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OrderId>, StoreError> {
-    let mut orders = Vec::new();
-    for id in people::same_as(tx, id).await? {
-        let Some(who) = Activities(tx).participant(&id).await? else { continue };
-        for post in posts_about(tx, &id).await? {
-            let shown = sql("SELECT s.order_id FROM order_person s JOIN release_order o ON o.id = s.order_id
-                 WHERE s.participant_id = $1 AND o.post_id = $2");
-            let shown = tx.rows(shown.bind(id.as_str().to_owned()).bind(post.as_str().to_owned())).await?;
-            let shown: Vec<String> =
-                shown.iter().map(|row| row.text("order_id")).collect::<Result<_, _>>()?;
-            for order in Orders(tx).orders_of(&post).await? {
-                let about = shown.contains(&order.id.to_string()) || says(&order, &who.name);
-                if order.state.is_living() && about {
-                    orders.push(order.id);
-                }
-            }
-        }
-    }
-    Ok(orders)
-}
-
-/// Posts from before this program that show somebody, as somebody said, and are not gone. Those whose words alone may mean
-/// them are for people to find: a first name is the name of many.
-async fn old_posts_about(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<OldPostId>, StoreError> {
-    let mut posts = Vec::new();
-    for id in people::same_as(tx, id).await? {
-        posts.extend(old_posts::all_showing(tx, &id).await?);
-    }
-    Ok(posts)
-}
-
-/// Whether a publication names somebody. One that cannot be read may.
-fn says(order: &Order, name: &str) -> bool {
-    let Ok(release) = order.release() else { return true };
-    let alt_texts = release.pictures().iter().map(|picture| picture.alt_text.as_str());
-    alt_texts.chain([release.text()]).any(|text| words::names(text, name))
 }
 
 /// Posts that show somebody, or that are about an activity they were at.

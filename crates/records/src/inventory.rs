@@ -16,6 +16,7 @@ use crate::{
     consents::{Consent, Consents, Giver, Kind, Purpose},
     database::{StoreError, Tx, sql},
     orders::OrderState,
+    posts::pattern,
 };
 
 /// Which lines are wanted; everything that is not said is not asked for.
@@ -114,15 +115,43 @@ pub struct Ground {
 }
 
 /// A page of the inventory, the newest first, and where the next one begins.
+///
+/// - `most`: lines on the page, at least 1.
 pub async fn list(
     tx: &mut Tx,
     wanted: &Wanted<'_>,
     most: u32,
 ) -> Result<(Vec<Line>, Option<Place>), StoreError> {
     let words = wanted.words.trim().to_lowercase();
-    let pattern = if words.is_empty() { String::new() } else { format!("%{}%", escaped(&words)) };
+    let most = usize::try_from(most.max(1)).unwrap_or(usize::MAX);
+    let (mut lines, mut after) = (Vec::new(), wanted.after.cloned());
+    loop {
+        // One more than fits says whether there is another page.
+        let limit = i64::try_from(most + 1 - lines.len()).unwrap_or(i64::MAX);
+        let page = some(tx, wanted, &words, after.as_ref(), limit).await?;
+        let is_last = page.len() < usize::try_from(limit).unwrap_or(usize::MAX);
+        after = page.last().map(place).or(after);
+        lines.extend(page.into_iter().filter(|line| line.name.to_lowercase().contains(&words)));
+        if is_last || lines.len() > most {
+            break;
+        }
+    }
+    let more = lines.len() > most;
+    lines.truncate(most);
+    let next = lines.last().filter(|_| more).map(place);
+    with_grounds(tx, &mut lines).await?;
+    Ok((lines, next))
+}
+
+/// The next lines, at most `limit`. The engines fold only some letters alike: of names with other letters there are too many.
+async fn some(
+    tx: &mut Tx,
+    wanted: &Wanted<'_>,
+    words: &str,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<Line>, StoreError> {
     let id = |id: Option<&str>| id.unwrap_or_default().to_owned();
-    let after = wanted.after;
     let found = sql("SELECT s.participant_id, p.name, o.id, o.post_id, o.state, o.url, o.queued_ms, o.published_ms,
              o.ends_day, o.gone_ms, c.name AS channel_name, c.network, t.purpose, t.caption
          FROM order_person s JOIN release_order o ON o.id = s.order_id JOIN channel c ON c.id = o.channel_id
@@ -135,7 +164,7 @@ pub async fn list(
                      AND n.answer = 'yes' AND n.given_ms <= o.queued_ms))
              AND (o.queued_ms < $7 OR (o.queued_ms = $7 AND (o.id < $8 OR (o.id = $8 AND s.participant_id > $9))))
          ORDER BY o.queued_ms DESC, o.id DESC, s.participant_id LIMIT $10")
-    .bind(pattern)
+    .bind(pattern(words))
     .bind(id(wanted.participant.map(ParticipantId::as_str)))
     .bind(id(wanted.post.map(PostId::as_str)))
     .bind(id(wanted.channel.map(ChannelId::as_str)))
@@ -144,14 +173,14 @@ pub async fn list(
     .bind(after.map_or(i64::MAX, |place| place.queued.as_millisecond()))
     .bind(id(after.map(|place| place.order.as_str())))
     .bind(id(after.map(|place| place.participant.as_str())))
-    .bind(i64::from(most) + 1);
-    let rows = tx.rows(found).await?;
-    let mut lines = rows.iter().map(line).collect::<Result<Vec<_>, _>>()?;
-    let fits = usize::try_from(most).unwrap_or(usize::MAX);
-    let more = lines.len() > fits;
-    lines.truncate(fits);
+    .bind(limit);
+    tx.rows(found).await?.iter().map(line).collect()
+}
+
+/// Writes beside each line which answers it rests on.
+async fn with_grounds(tx: &mut Tx, lines: &mut [Line]) -> Result<(), StoreError> {
     let mut about: BTreeMap<ParticipantId, Vec<Consent>> = BTreeMap::new();
-    for line in &mut lines {
+    for line in lines {
         if !about.contains_key(&line.participant) {
             let answers = Consents(tx).answers_about(&line.participant).await?;
             about.insert(line.participant.clone(), answers);
@@ -159,12 +188,11 @@ pub async fn list(
         let answers = about.get(&line.participant).map_or(&[][..], Vec::as_slice);
         line.grounds = grounds(answers, line);
     }
-    let next = lines.last().filter(|_| more).map(|last| Place {
-        queued: last.queued,
-        order: last.order.clone(),
-        participant: last.participant.clone(),
-    });
-    Ok((lines, next))
+    Ok(())
+}
+
+fn place(line: &Line) -> Place {
+    Place { queued: line.queued, order: line.order.clone(), participant: line.participant.clone() }
 }
 
 /// The newest answer of each giver when the publication was approved, if it was a yes.
@@ -223,8 +251,4 @@ fn line(row: &AnyRow) -> Result<Line, StoreError> {
         gone: row.maybe_instant("gone_ms")?,
         grounds: Vec::new(),
     })
-}
-
-fn escaped(words: &str) -> String {
-    words.replace('~', "~~").replace('%', "~%").replace('_', "~_")
 }

@@ -176,6 +176,23 @@ impl Jobs<'_> {
         Ok(id)
     }
 
+    /// Sees to it that work for a record comes by `due`, for work that repeats until it is done: one that has run before, or
+    /// runs now, comes again by itself and stands for it.
+    pub(crate) async fn keep_open(
+        &mut self,
+        work: Work,
+        subject: &str,
+        due: Timestamp,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        if self.is_open(work, subject).await? {
+            return self.hasten(work, subject, due).await;
+        }
+        self.enqueue(work, subject, due, clock, entropy).await?;
+        Ok(())
+    }
+
     /// A job that was claimed may have read the old state already, so only an unclaimed one stands for new work.
     async fn hurry(
         &mut self,

@@ -3,7 +3,7 @@
 //! A mail has one recipient, so that one who cannot be reached holds nobody else up. It is tried for
 //! [`TRIED_FOR`] and then given up; what was given up is kept and told.
 
-use cleansheet_terms::{Clock, Entropy, MailId, Timestamp};
+use cleansheet_terms::{Clock, Entropy, MailId, Role, Timestamp};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
@@ -11,6 +11,7 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     jobs::{Jobs, Work},
+    people::People,
 };
 
 /// A mail that did not leave within this time never will: what it says is out of date.
@@ -94,6 +95,21 @@ impl Mails<'_> {
         self.0.run(insert).await?;
         Jobs(self.0).enqueue(Work::SendMail, id.as_str(), due, clock, entropy).await?;
         Ok(id)
+    }
+
+    /// Queues a mail to the Manager and the safeguarding lead, one for each of them: somebody has to look.
+    pub(crate) async fn queue_for_a_look(
+        &mut self,
+        body: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        for person in People(self.0).list().await? {
+            if !person.is_suspended() && (person.is(Role::Manager) || person.is(Role::Dsl)) {
+                self.queue(&person.mail, "Somebody has to look", body, clock, entropy).await?;
+            }
+        }
+        Ok(())
     }
 
     /// One mail.

@@ -12,6 +12,7 @@
 //!
 //! Nothing here knows a face: who is shown is what somebody said.
 
+mod appearing;
 mod import;
 mod pictures;
 mod read;
@@ -23,7 +24,7 @@ use cleansheet_terms::{ChannelId, Network, OldImportId, OldPictureId, OldPostId,
 pub use import::{Import, Listed, ListedFile};
 pub use pictures::Looked;
 pub use read::{Counts, Place, Show, Wanted};
-pub(crate) use remove::{all_showing, flagged, that_may_not_stay};
+pub(crate) use remove::{all_showing, that_may_not_stay};
 pub use review::{Said, Tagged};
 
 use crate::{

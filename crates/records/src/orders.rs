@@ -38,7 +38,7 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
-pub use life::{Ending, SHOWN_DAYS};
+pub use life::{Ending, EndingPlace, SHOWN_DAYS};
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
 
 /// The release orders in the database. Borrow it from a [`Tx`].
@@ -255,13 +255,11 @@ impl Orders<'_> {
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
-    /// The orders of a channel whose first byte may have left and whose name there nobody has written down yet.
-    pub(crate) async fn live_without_remote(
-        &mut self,
-        channel: &ChannelId,
-    ) -> Result<Vec<Order>, StoreError> {
+    /// The orders of a channel whose first byte may have left and whose name there nobody has written down. One that is
+    /// public on somebody's word has none, and one that was taken down before it was ever read back.
+    pub(crate) async fn without_remote(&mut self, channel: &ChannelId) -> Result<Vec<Order>, StoreError> {
         let found = sql(select!(
-            "WHERE channel_id = $1 AND remote IS NULL AND state IN ('sending', 'uncertain', 'taking_down') ORDER BY id"
+            "WHERE channel_id = $1 AND remote IS NULL AND state NOT IN ('queued', 'stopped') ORDER BY id"
         ));
         self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
     }

@@ -88,6 +88,13 @@ impl Drop for TestDatabase {
     }
 }
 
+/// Changes rows behind the program's back. The text is the test's own.
+pub async fn tamper(address: &str, statement: &str) -> Result<(), sqlx::Error> {
+    let url = if address.contains(':') { address.to_owned() } else { format!("sqlite://{address}") };
+    let mut connection = AnyConnection::connect(&url).await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.map(|_| ())
+}
+
 #[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]
 async fn run_on(server: &str, statement: String) {
     let mut connection =

@@ -36,6 +36,7 @@ impl StoreError {
             | Self::Newer { .. }
             | Self::NotBackedUp { .. }
             | Self::Copy(..)
+            | Self::OldCopy(..)
             | Self::NotEmpty
             | Self::Address(_)
             | Self::Ledger(_) => Trouble::Other,

@@ -5,6 +5,7 @@
 //! person's face is covered again. The receipt says what was removed and when it was seen to be
 //! gone; it is mailed when everything is.
 
+mod late;
 mod may_stay;
 mod pictures;
 mod receipts;
@@ -14,9 +15,11 @@ use cleansheet_terms::{
     Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, Timestamp, WithdrawalId,
 };
 
+pub use late::{GONE_WITHIN, is_late_untold, late, tell_late};
 pub use pictures::{ShownIn, pictures_in, pictures_of};
 pub(crate) use receipts::{Ended, complete};
 pub use receipts::{receipt, receipts_of, shown_now};
+pub(crate) use sweep::NO_LONGER;
 pub use sweep::{in_public, may_all_stay, sweep};
 
 use crate::{
@@ -105,6 +108,8 @@ pub struct Receipt {
 pub struct Removed {
     /// The order.
     pub order: OrderId,
+    /// Its post.
+    pub post: PostId,
     /// The channel's name.
     pub channel: String,
     /// Where the public saw it.
@@ -196,9 +201,10 @@ pub(crate) async fn end_what_may_not_stay(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<Option<WithdrawalId>, WithdrawalError> {
+    let old_posts = old_posts::that_may_not_stay(tx, about.participant, clock.now()).await?;
     let going = Going {
         orders: may_stay::orders_that_may_not(tx, about.participant, clock.now()).await?,
-        old_posts: old_posts::that_may_not_stay(tx, about.participant, clock.now()).await?,
+        old_posts: old_posts.into_iter().map(|post| post.id).collect(),
     };
     if going.orders.is_empty() && going.old_posts.is_empty() && !took_back {
         return Ok(None);

@@ -30,6 +30,8 @@ mod tone;
 mod travel_document;
 mod vehicle_plate;
 
+pub use roster_names::is_word;
+
 use crate::{finding::Finding, reading::Reading};
 
 /// A check that could not run. The post is held back.

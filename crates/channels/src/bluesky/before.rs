@@ -44,7 +44,7 @@ impl Bluesky {
             vec![("repo", self.did()), ("collection", collection.to_owned()), ("limit", PAGE.to_owned())];
         query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
         let call = Call::ask(self.server(), "com.atproto.repo.listRecords", query);
-        let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_asking)?;
+        let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_reading)?;
         let page: Page = reply.read().map_err(Failure::of_asking)?;
         let next = match page.cursor {
             Some(cursor) => Some(format!("{collection} {cursor}")),
@@ -106,8 +106,8 @@ impl Bluesky {
             return live("the post is still on Bluesky".to_owned());
         }
         for (n, file) in files.iter().enumerate() {
-            if OldPosts::file(self, remote, file).await?.is_some() && !self.is_in_another_post(file).await? {
-                return live(format!("picture {} is still on Bluesky’s server", n + 1));
+            if self.has_file(file).await? && !self.is_in_another_post(file).await? {
+                return live(format!("file {} is still on Bluesky’s server", n + 1));
             }
         }
         Ok(Gone::Gone)
@@ -124,7 +124,7 @@ impl OldPosts for Bluesky {
     }
 
     fn file<'a>(&'a self, _remote: &'a str, file: &'a str) -> Answer<'a, Option<Vec<u8>>> {
-        Box::pin(self.blob(file))
+        Box::pin(async move { self.blob(file).await.map_err(Failure::of_reading) })
     }
 
     fn take_down_old<'a>(&'a self, remote: &'a str) -> Answer<'a, ()> {
@@ -150,7 +150,7 @@ fn after(collection: &str) -> Option<&'static str> {
 
 /// Collection and cursor; no cursor at its beginning.
 fn read_place(text: &str) -> Result<(&'static str, Option<&str>), ChannelError> {
-    let damaged = || ChannelError::later("the place in the list cannot be read; begin again");
+    let damaged = || ChannelError::Refused("the place in the list cannot be read".to_owned());
     let (collection, cursor) = text.split_once(' ').ok_or_else(damaged)?;
     let collection = LISTED.into_iter().find(|one| *one == collection).ok_or_else(damaged)?;
     Ok((collection, (!cursor.is_empty()).then_some(cursor)))

@@ -5,6 +5,7 @@
 
 use cleansheet_terms::Timestamp;
 use jiff::SignedDuration;
+use reqwest::Response;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,6 +14,8 @@ use crate::ChannelError;
 
 /// Most bytes of an answer that are read; a picture has at most a million.
 const ANSWER_BYTES: usize = 8_000_000;
+/// What is said of a longer one.
+const TOO_LONG: &str = "it is larger than is read here";
 /// Longest wait that a network may ask for before we ask again all the same.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 /// What is not settled by signing in again or by a change of the post, in a call that writes.
@@ -84,6 +87,8 @@ pub(super) enum Failure {
     NotSent(String),
     /// It was sent; no whole answer came back.
     Unanswered(String),
+    /// The answer is longer than is read.
+    TooLong,
     /// The server said no.
     Refused(Refusal),
     /// Already put into its class.
@@ -170,6 +175,7 @@ impl Failure {
         match self {
             Self::NotSent(why) => ChannelError::later(why),
             Self::Unanswered(why) => ChannelError::UnknownOutcome(why),
+            Self::TooLong => ChannelError::UnknownOutcome(TOO_LONG.to_owned()),
             Self::Refused(refusal) => refusal.class(true),
             Self::Known(error) => error,
         }
@@ -179,6 +185,7 @@ impl Failure {
     pub(super) fn of_preparing(self) -> ChannelError {
         match self {
             Self::NotSent(why) | Self::Unanswered(why) => ChannelError::later(why),
+            Self::TooLong => ChannelError::later(TOO_LONG),
             Self::Refused(refusal) => refusal.class(false),
             Self::Known(error) => error,
         }
@@ -191,6 +198,17 @@ impl Failure {
             other => other,
         }
     }
+
+    /// For what can be gone on without, a file or the rest of a list: a no is final there.
+    pub(super) fn of_reading(self) -> ChannelError {
+        match self {
+            Self::TooLong => ChannelError::Refused(TOO_LONG.to_owned()),
+            other => match other.of_preparing() {
+                ChannelError::ChangePost(why) => ChannelError::Refused(why),
+                other => other,
+            },
+        }
+    }
 }
 
 /// The answer to a call. `headers` carry whom it comes from.
@@ -199,6 +217,22 @@ pub(super) async fn call(
     call: &Call,
     headers: &[(&'static str, String)],
 ) -> Result<Reply, Failure> {
+    let response = answered(means, call, headers).await?;
+    let nonce = header(&response, "dpop-nonce");
+    Ok(Reply { body: read(response).await?, nonce })
+}
+
+/// Whether a question has an answer, without reading it: a video may be long.
+pub(super) async fn has_answer(means: &Means, call: &Call) -> Result<(), Failure> {
+    answered(means, call, &[]).await.map(drop)
+}
+
+/// An answer of 200, of which only the head is read.
+async fn answered(
+    means: &Means,
+    call: &Call,
+    headers: &[(&'static str, String)],
+) -> Result<Response, Failure> {
     let mut request = match &call.body {
         Body::None => means.http.get(&call.url).query(&call.query),
         Body::Empty => means.http.post(&call.url),
@@ -213,25 +247,34 @@ pub(super) async fn call(
     for (name, value) in headers {
         request = request.header(*name, value);
     }
-    let mut response = request.send().await.map_err(unsent)?;
-    let status = response.status();
-    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let (nonce, after) = (header("dpop-nonce"), asked_to_wait(&header, means.clock.now()));
+    let response = request.send().await.map_err(unsent)?;
+    if response.status().is_success() { Ok(response) } else { Err(refusal(means, response).await?) }
+}
+
+async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
     let mut body = Vec::new();
     while let Some(part) = response.chunk().await.map_err(|e| Failure::Unanswered(plainly(&e)))? {
         body.extend_from_slice(&part);
         if body.len() > ANSWER_BYTES {
-            return Err(Failure::Unanswered("the answer is too long".to_owned()));
+            return Err(Failure::TooLong);
         }
     }
-    if status.is_success() {
-        return Ok(Reply { body, nonce });
-    }
-    let said: Said = serde_json::from_slice(&body).unwrap_or_default();
+    Ok(body)
+}
+
+/// What the server said instead; an error when that cannot be read either.
+async fn refusal(means: &Means, response: Response) -> Result<Failure, Failure> {
+    let status = response.status().as_u16();
+    let (nonce, after) = (header(&response, "dpop-nonce"), asked_to_wait(&response, means.clock.now()));
+    let said: Said = serde_json::from_slice(&read(response).await?).unwrap_or_default();
     let message = said.message.or(said.error_description).unwrap_or_default();
     let message = message.chars().filter(|c| !c.is_control()).take(200).collect();
     let error = said.error.unwrap_or_default().chars().take(60).collect();
-    Err(Failure::Refused(Refusal { status: status.as_u16(), error, message, after, nonce }))
+    Ok(Failure::Refused(Refusal { status, error, message, after, nonce }))
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 #[derive(Default, Deserialize)]
@@ -242,8 +285,8 @@ struct Said {
 }
 
 /// What a server says of when to come again: seconds from now, or the second since 1970 at which its count begins anew.
-fn asked_to_wait(header: &dyn Fn(&str) -> Option<String>, now: Timestamp) -> Option<SignedDuration> {
-    let number = |name: &str| header(name)?.trim().parse::<i64>().ok();
+fn asked_to_wait(response: &Response, now: Timestamp) -> Option<SignedDuration> {
+    let number = |name: &str| header(response, name)?.trim().parse::<i64>().ok();
     let seconds = match number("retry-after") {
         Some(seconds) => seconds,
         None if number("ratelimit-remaining").is_none_or(|left| left == 0) => {

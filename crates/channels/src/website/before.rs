@@ -76,7 +76,7 @@ fn written((published, key): &Place) -> String {
 }
 
 fn read_place(text: &str) -> Result<Place, ChannelError> {
-    let damaged = || ChannelError::later("the place in the list cannot be read; begin again");
+    let damaged = || ChannelError::Refused("the place in the list cannot be read".to_owned());
     let (published, key) = text.split_once('/').ok_or_else(damaged)?;
     let published = published.parse().ok().and_then(|at| Timestamp::from_nanosecond(at).ok());
     Ok((published.ok_or_else(damaged)?, key.to_owned()))

@@ -96,7 +96,7 @@ async fn a_list_that_grows_and_shrinks_meanwhile_repeats_nothing() {
     assert_eq!((first.posts.len(), second.posts.len(), second.next), (50, 10, None));
     assert!(!second.posts.iter().any(|post| first.posts.contains(post)));
     let wrong = site.list(Some("nonsense")).await;
-    assert!(matches!(wrong, Err(ChannelError::RetryLater { .. })), "{wrong:?}");
+    assert!(matches!(wrong, Err(ChannelError::Refused(_))), "asking again changes nothing: {wrong:?}");
 }
 
 #[tokio::test]
@@ -213,6 +213,46 @@ async fn hundreds_of_posts_come_page_by_page_and_a_busy_server_loses_none() {
     assert_eq!(posts[0].text, "post 229", "the newest first");
     fake.fail("getBlob", says(500, ""));
     assert!(matches!(bluesky.file("", "bafk").await, Err(ChannelError::RetryLater { .. })));
+}
+
+#[tokio::test]
+async fn a_place_that_the_server_refuses_is_no_reason_to_wait() {
+    let fake = Fake::start().await;
+    let (bluesky, _) = on(&fake);
+    fake.state().wrote("3a1", post("words", Value::Null), &[]);
+    let next = bluesky.list(None).await.unwrap().next;
+    fake.fail("listRecords", says(400, "InvalidRequest"));
+    for place in [next.as_deref(), Some("nonsense"), Some("app.bsky.actor.profile x")] {
+        let refused = bluesky.list(place).await;
+        assert!(matches!(refused, Err(ChannelError::Refused(_))), "{place:?}: {refused:?}");
+    }
+    fake.fail("listRecords", says(401, "ExpiredToken"));
+    assert!(matches!(bluesky.list(None).await, Err(ChannelError::Reconnect(_))));
+    fake.fail("getBlob", says(400, "InvalidRequest"));
+    assert!(matches!(bluesky.file("", "no name of a file").await, Err(ChannelError::Refused(_))));
+}
+
+#[tokio::test]
+async fn a_long_video_is_not_read_and_is_seen_to_be_gone() {
+    let fake = Fake::start().await;
+    let (bluesky, _) = on(&fake);
+    let long = vec![7_u8; 9_000_000];
+    let video = || json!({ "$type": "app.bsky.embed.video", "alt": "A match", "video": blob(&long) });
+    fake.state().wrote("3a1", post("first", video()), &[&long]);
+    fake.state().wrote("3a2", post("second", video()), &[&long]);
+    let (posts, _) = all(&bluesky).await;
+    let (second, first) = (&posts[0].remote, &posts[1].remote);
+    let files = [cid(&long)];
+    let read = bluesky.file(first, &files[0]).await;
+    assert!(matches!(read, Err(ChannelError::Refused(_))), "and the other files are read all the same");
+    bluesky.take_down_old(first).await.unwrap();
+    assert_eq!(bluesky.confirm_old_gone(first, &files).await.unwrap(), Gone::Gone, "the other post shows it");
+    fake.state().hoards = true;
+    bluesky.take_down_old(second).await.unwrap();
+    let gone = bluesky.confirm_old_gone(second, &files).await.unwrap();
+    assert!(matches!(gone, Gone::StillLive { .. }), "{gone:?}");
+    fake.state().files.clear();
+    assert_eq!(bluesky.confirm_old_gone(second, &files).await.unwrap(), Gone::Gone);
 }
 
 #[tokio::test]

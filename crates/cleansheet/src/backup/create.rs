@@ -38,6 +38,9 @@ const LAST: &str = "last-backup.json";
 /// A log that grows while it is read is read again this often.
 const TRIES: usize = 20;
 
+/// Backups are kept this many days when nobody says otherwise, and so are the copies that upgrades make.
+pub const USUAL_DAYS: u32 = 35;
+
 /// Which older backups stay.
 #[derive(Debug, Clone, Copy)]
 pub struct Keep {

@@ -45,7 +45,7 @@ pub(crate) struct Create {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
     /// Remove backups that are older; what was erased lives on in them until then
-    #[arg(long, default_value_t = 35, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = backup::USUAL_DAYS, value_parser = clap::value_parser!(u32).range(1..))]
     keep_days: u32,
     /// Print JSON
     #[arg(long)]

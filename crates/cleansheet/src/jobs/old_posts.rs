@@ -1,10 +1,8 @@
 //! Posts from before this program: walked through, looked at, taken down, and looked for until they are gone.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeMap;
 
-use cleansheet_channels::{
-    Channel, ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists,
-};
+use cleansheet_channels::{ChannelError, Gone, OldFile, OldPage, OldPost as Shown, OldPosts as Lists};
 use cleansheet_records::{
     accounts::Accounts,
     jobs::{Claimed, Jobs},
@@ -18,7 +16,7 @@ use cleansheet_terms::ChannelId;
 use jiff::SignedDuration;
 
 use super::{
-    outgoing::{UNTIL_CONNECTED, mark, wait},
+    outgoing::{UNTIL_CONNECTED, connected, mark, reached, wait},
     photos::{MOST_TRIES, aside, screener},
     worker::RunError,
 };
@@ -70,8 +68,8 @@ async fn keep(
     let mut tx = app.records.begin().await?;
     // Behind the page: what was on its way while the network answered is known by now.
     let unnamed = OldPosts(&mut tx).orders_without_name(&import.channel).await?;
-    let ours = unnamed.iter().filter_map(|order: &Order| order.release().ok());
-    let ours: BTreeSet<String> = ours.map(|release| lists.name_of(&release)).collect();
+    let name = |order: Order| Some((lists.name_of(&order.release().ok()?), order));
+    let ours: BTreeMap<String, Order> = unnamed.into_iter().filter_map(name).collect();
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     OldPosts(&mut tx).keep_page(job, &page_of, &ours, page.next.as_deref(), clock, &mut chance).await?;
     Ok(tx.commit().await?)
@@ -87,7 +85,8 @@ async fn cannot_read(
     mark(app, &mut tx, channel.as_str(), error).await?;
     tx.commit().await?;
     match error {
-        ChannelError::GoneForGood(_) => stops(app, job, &error.to_string()).await,
+        // Somebody can begin again, from the first page.
+        ChannelError::GoneForGood(_) | ChannelError::Refused(_) => stops(app, job, &error.to_string()).await,
         _ => waits(app, job, &error.to_string(), wait(job, error)).await,
     }
 }
@@ -110,31 +109,24 @@ pub(super) async fn fetch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let post = OldPosts(&mut tx).claim_to_look(job, &*app.clock).await?;
     tx.commit().await?;
     let Some(post) = post else { return Ok(()) };
-    let channel = connected(app, &post).await?;
+    let channel = connected(app, post.channel.as_str()).await?;
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
     for picture in pictures.iter().filter(|one| one.state == PictureState::Waiting) {
-        let bytes = match lists.file(&post.remote, &picture.file).await {
-            Ok(bytes) => bytes,
+        let looked = match lists.file(&post.remote, &picture.file).await {
+            Ok(Some(bytes)) => look(app, job, bytes).await?,
+            Ok(None) => Looked::Missing,
+            Err(ChannelError::Refused(why)) => Looked::Refused(why),
             Err(error) => return come_again(app, job, &post, &error).await,
         };
-        one_picture(app, job, picture, bytes).await?;
+        one_picture(app, job, picture, looked).await?;
     }
     let mut tx = app.records.begin().await?;
     Jobs(&mut tx).finish(job, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
-async fn one_picture(
-    app: &App,
-    job: &Claimed,
-    picture: &OldPicture,
-    bytes: Option<Vec<u8>>,
-) -> Result<(), RunError> {
-    let looked = match bytes {
-        None => Looked::Missing,
-        Some(bytes) => look(app, job, bytes).await?,
-    };
+async fn one_picture(app: &App, job: &Claimed, picture: &OldPicture, looked: Looked) -> Result<(), RunError> {
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
     let kept = OldPosts(&mut tx).looked(job, &picture.id, &looked, clock, &mut chance).await?;
@@ -177,7 +169,7 @@ async fn look(app: &App, job: &Claimed, bytes: Vec<u8>) -> Result<Looked, RunErr
 /// Takes an old post off its network. Not being there is success.
 pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let channel = connected(app, &post).await?;
+    let channel = reached(app, post.channel.as_str()).await?;
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     if let Err(error) = lists.take_down_old(&post.remote).await {
         return come_again(app, job, &post, &error).await;
@@ -191,7 +183,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
 /// account that was ended, how to sign in there goes as well.
 pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let channel = connected(app, &post).await?;
+    let channel = reached(app, post.channel.as_str()).await?;
     let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
     let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
     let files: Vec<String> = pictures.into_iter().map(|one| one.file).collect();
@@ -240,13 +232,6 @@ async fn come_again(app: &App, job: &Claimed, post: &OldPost, error: &ChannelErr
     mark(app, &mut tx, post.channel.as_str(), error).await?;
     Jobs(&mut tx).retry_later(job, &error.to_string(), wait(job, error), app.clock.now()).await?;
     Ok(tx.commit().await?)
-}
-
-async fn connected(app: &App, post: &OldPost) -> Result<Arc<dyn Channel>, RunError> {
-    app.channel(post.channel.as_str()).await.map_err(|error| match error {
-        NotConnected::Store(error) => error.into(),
-        error => RunError::later(error),
-    })
 }
 
 fn listed(post: Shown) -> Listed {

@@ -42,6 +42,15 @@ impl From<OrderError> for RunError {
     }
 }
 
+impl From<NotConnected> for RunError {
+    fn from(error: NotConnected) -> Self {
+        match error {
+            NotConnected::Store(error) => Self::Store(error),
+            error => Self::later(error),
+        }
+    }
+}
+
 /// Sends an order, once: what may be public already is read back first.
 pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
     let began = Instant::now();
@@ -93,7 +102,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
         ChannelError::Reconnect(_) => {
             orders.retry_later(job, &words, Some(UNTIL_CONNECTED), clock, &mut chance).await?;
         }
-        ChannelError::ChangePost(_) | ChannelError::GoneForGood(_) => {
+        ChannelError::ChangePost(_) | ChannelError::Refused(_) | ChannelError::GoneForGood(_) => {
             orders.stopped(job, &words, clock, &mut chance).await?;
         }
     }
@@ -102,7 +111,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
 
 /// An earlier try may have got through, so the network is looked at before anything is sent.
 async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(), RunError> {
-    let channel = match connected(app, order).await {
+    let channel = match connected(app, order.channel()).await {
         Ok(channel) => channel,
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
@@ -161,7 +170,7 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let seen = match connected(app, &release).await?.confirm(&release).await {
+    let seen = match connected(app, release.channel()).await?.confirm(&release).await {
         Ok(seen) => seen,
         Err(error) => return come_again(app, job, &release, &error).await,
     };
@@ -188,7 +197,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    if let Err(error) = connected(app, &release).await?.take_down(&release).await {
+    if let Err(error) = reached(app, release.channel()).await?.take_down(&release).await {
         return come_again(app, job, &release, &error).await;
     }
     failpoint("take_down.called");
@@ -207,7 +216,7 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let looked = match connected(app, &release).await?.confirm_gone(&release).await {
+    let looked = match reached(app, release.channel()).await?.confirm_gone(&release).await {
         Ok(looked) => looked,
         Err(error) => return come_again(app, job, &release, &error).await,
     };
@@ -283,9 +292,21 @@ pub(super) async fn mark(
     Ok(Accounts(tx).needs_reconnecting(&id, &error.to_string(), &page, clock, &mut chance).await?)
 }
 
-async fn connected(app: &App, order: &ReleaseOrder) -> Result<Arc<dyn Channel>, RunError> {
-    app.channel(order.channel()).await.map_err(|error| match error {
-        NotConnected::Store(error) => error.into(),
-        error => RunError::later(error),
-    })
+pub(super) async fn connected(app: &App, channel: &str) -> Result<Arc<dyn Channel>, RunError> {
+    app.channel(channel).await.map_err(RunError::from)
+}
+
+/// For what has to go: of an account that nobody has connected, those are told who can take it down by hand or connect it.
+pub(super) async fn reached(app: &App, channel: &str) -> Result<Arc<dyn Channel>, RunError> {
+    let error = match app.channel(channel).await {
+        Ok(channel) => return Ok(channel),
+        Err(error) => error,
+    };
+    if let (NotConnected::Never, Ok(id)) = (&error, ChannelId::parse(channel)) {
+        let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
+        let mut tx = app.records.begin().await?;
+        Accounts(&mut tx).is_out_of_reach(&id, origin, clock, &mut chance).await?;
+        tx.commit().await?;
+    }
+    Err(error.into())
 }

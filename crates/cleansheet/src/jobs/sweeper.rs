@@ -1,17 +1,20 @@
 //! Looks once a day, and at every start, whether everybody who is public may still be shown: answers run out, children turn
-//! 12 and 18, people leave, and no button is pressed. And erases whom nothing public shows any more, when that was asked for.
+//! 12 and 18, people leave, and no button is pressed. What was kept for some time only goes with the same look. And sees
+//! every few seconds to what was asked for and could not be done at once.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use cleansheet_records::{
-    erasure::{self, ErasureError, Files},
-    media::Media,
+    StoreError,
+    imports::Imports,
     withdrawals::{self, WithdrawalError},
 };
-use cleansheet_terms::{Date, ParticipantId, day_in_london};
+use cleansheet_terms::{Date, ParticipantId, Timestamp, day_in_london};
+use jiff::SignedDuration;
 use tokio::{sync::watch, time::sleep};
 
-use crate::app::App;
+use super::{eraser, said};
+use crate::{app::App, backup::USUAL_DAYS};
 
 /// A day begins this much later at most.
 const LOOK: Duration = Duration::from_secs(20);
@@ -20,19 +23,9 @@ const BREATH: Duration = Duration::from_millis(5);
 
 /// Works until told to stop.
 pub(super) async fn sweep_daily(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let mut done: Option<Date> = None;
+    let mut done = None;
     while !*stop.borrow() {
-        let today = day_in_london(app.clock.now());
-        if done != Some(today) {
-            match sweep(&app, &stop).await {
-                Ok(true) => done = Some(today),
-                Ok(false) => return,
-                Err(error) => tracing::error!(error = %error, "who may be shown could not be looked at"),
-            }
-        }
-        if let Err(error) = erase(&app).await {
-            tracing::error!(error = %error, "what was asked for could not be erased yet");
-        }
+        done = round(&app, &stop, done).await;
         tokio::select! {
             () = sleep(LOOK) => {}
             _ = stop.changed() => {}
@@ -40,58 +33,93 @@ pub(super) async fn sweep_daily(app: Arc<App>, mut stop: watch::Receiver<bool>) 
     }
 }
 
-/// Erases what is due. Files go after their rows; a crash between the two leaves them to the sweep of the next start.
-async fn erase(app: &App) -> Result<(), ErasureError> {
-    let due = erasure::due(&mut app.records.read().await?).await?;
-    if due.is_empty() {
-        return Ok(());
+/// One round: what a day asks for, when today has not been done, and what may be due at any time. Says which day is done.
+pub(super) async fn round(app: &App, stop: &watch::Receiver<bool>, done: Option<Date>) -> Option<Date> {
+    let today = day_in_london(app.clock.now());
+    let mut done = done.filter(|day| *day == today);
+    if done.is_none() && day(app, stop).await {
+        done = Some(today);
     }
-    for one in &due {
-        let mut tx = app.records.begin().await?;
-        let files = erasure::complete(&mut tx, one, &*app.clock, &mut &app.entropy).await?;
-        tx.commit().await?;
-        let media = app.media.clone();
-        let deleted = tokio::task::spawn_blocking(move || delete(&media, &files)).await;
-        if !matches!(deleted, Ok(Ok(()))) {
-            tracing::error!("pictures of an erasure could not be deleted yet; the next start does it");
-        }
+    if !*stop.borrow() {
+        said(eraser::erase(app).await, "who asked to be forgotten could not be looked up");
+        said(eraser::scrub(app).await, "the database has not let go of what was erased yet");
+        said(tell_late(app).await, "nobody could be told of a take-down that is late");
     }
-    erasure::scrub(&app.records).await?;
-    tracing::info!(erased = due.len(), "data was erased");
+    done
+}
+
+/// What is done once a day. Says whether all of it was.
+async fn day(app: &App, stop: &watch::Receiver<bool>) -> bool {
+    let sheets = said(forget_sheets(app).await, "sheets that waited for a day are still there");
+    let copies = said(forget_copies(app).await, "an old copy of the records is still there");
+    let looked = sweep(app, stop)
+        .await
+        .unwrap_or_else(|error| said(Err(error), "who may be shown could not be looked at"));
+    looked && sheets && copies
+}
+
+/// Sheets go by themselves when nobody sends another one.
+async fn forget_sheets(app: &App) -> Result<(), StoreError> {
+    let mut tx = app.records.begin().await?;
+    Imports(&mut tx).forget_old(app.clock.now()).await?;
+    tx.commit().await
+}
+
+/// What was erased lives on in copies as long as in backups, and no longer.
+async fn forget_copies(app: &App) -> Result<(), StoreError> {
+    let kept = SignedDuration::from_hours(24 * i64::from(USUAL_DAYS));
+    let limit = app.clock.now().checked_sub(kept).unwrap_or(Timestamp::MIN);
+    match app.records.forget_copies(limit).await? {
+        0 => {}
+        copies => tracing::info!(copies, "copies made before an upgrade were removed"),
+    }
     Ok(())
 }
 
-fn delete(media: &Media, files: &Files) -> io::Result<()> {
-    files.originals.iter().try_for_each(|key| media.remove_original(key))?;
-    files.renditions.iter().try_for_each(|digest| media.remove_rendition(digest))
+/// A family was promised that by now it is gone, or a person sees to it.
+async fn tell_late(app: &App) -> Result<(), StoreError> {
+    if !withdrawals::is_late_untold(&mut app.records.read().await?, app.clock.now()).await? {
+        return Ok(());
+    }
+    let mut tx = app.records.begin().await?;
+    withdrawals::tell_late(&mut tx, &app.settings.public_url, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    tracing::warn!("a take-down is late; the Manager and the safeguarding lead are told");
+    app.wake.all();
+    Ok(())
 }
 
-/// Everybody once. Says whether it came to its end.
-async fn sweep(app: &App, stop: &watch::Receiver<bool>) -> Result<bool, WithdrawalError> {
+/// Everybody once. Somebody whose rows do not read holds nobody else up. Says whether all of them were looked at.
+async fn sweep(app: &App, stop: &watch::Receiver<bool>) -> Result<bool, StoreError> {
     let public = withdrawals::in_public(&mut app.records.read().await?).await?;
-    let mut ended = 0;
+    let mut all = true;
     for one in public {
         if *stop.borrow() {
             return Ok(false);
         }
-        ended += sweep_one(app, &one).await?;
+        match sweep_one(app, &one).await {
+            Ok(()) => {}
+            // Nobody behind them could be looked at either.
+            Err(WithdrawalError::Store(error)) if error.is_passing() => return Err(error),
+            Err(error) => {
+                all = said(Err(error), "whether somebody may still be shown could not be looked at");
+            }
+        }
         sleep(BREATH).await;
     }
-    if ended > 0 {
-        tracing::info!(ended, "posts end, because somebody in them can no longer be shown");
-        app.wake.all();
-    }
-    Ok(true)
+    Ok(all)
 }
 
 /// Reads first: most days nothing has changed, and then nobody waits for a writer.
-async fn sweep_one(app: &App, one: &ParticipantId) -> Result<usize, WithdrawalError> {
+async fn sweep_one(app: &App, one: &ParticipantId) -> Result<(), WithdrawalError> {
     let may = withdrawals::may_all_stay(&mut app.records.read().await?, one, app.clock.now()).await?;
     if may {
-        return Ok(0);
+        return Ok(());
     }
     let mut tx = app.records.begin().await?;
     let ended = withdrawals::sweep(&mut tx, one, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
-    Ok(ended.len())
+    tracing::info!(ended = ended.len(), "posts end, because somebody in them can no longer be shown");
+    app.wake.all();
+    Ok(())
 }

@@ -18,6 +18,8 @@ pub enum Problem {
     NotFound,
     /// Somebody has to sign in first.
     SignIn,
+    /// The visit of somebody of a family is over: their link opens it again.
+    VisitOver,
     /// The policy says no to this role.
     NotYours(String),
     /// The person is suspended.
@@ -67,7 +69,7 @@ impl Problem {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn => StatusCode::SEE_OTHER,
+            Self::SignIn | Self::VisitOver => StatusCode::SEE_OTHER,
             Self::NotYours(_) | Self::Suspended | Self::Forged => StatusCode::FORBIDDEN,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -83,8 +85,10 @@ impl Problem {
 
     /// The whole answer, in the look of the site.
     pub(super) fn page(&self, page: &Page) -> Response {
-        if *self == Self::SignIn {
-            return Redirect::to("/sign-in").into_response();
+        match self {
+            Self::SignIn => return Redirect::to("/sign-in").into_response(),
+            Self::VisitOver => return Redirect::to("/g/over").into_response(),
+            _ => {}
         }
         let (title, say, next, link) = self.words();
         let told = ProblemPage { page, title, say, next, link }.render();
@@ -114,7 +118,7 @@ impl Problem {
     fn words(&self) -> (&'static str, String, &'static str, (&'static str, &'static str)) {
         let home = ("/", "Go to Today");
         match self {
-            Self::NotFound | Self::SignIn => (
+            Self::NotFound | Self::SignIn | Self::VisitOver => (
                 "This page is not here",
                 "It was moved or taken down, or the address has a slip in it.".into(),
                 "Your drafts and posts are safe.",

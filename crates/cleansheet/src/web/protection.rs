@@ -33,6 +33,8 @@ struct Protect {
     reason: Option<String>,
     /// Which of the family asked for it, and when.
     wishes: Vec<String>,
+    /// Their data is being erased: the flag stays.
+    erasing: bool,
 }
 
 #[derive(Template)]
@@ -53,8 +55,7 @@ pub(super) async fn get(
 ) -> Result<Html<String>, Problem> {
     let mut tx = app.records.read().await?;
     let one = known(&mut tx, &id).await?;
-    let wishes = asked_for(&mut tx, &one).await?;
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: None, wishes })
+    show(&protect(&mut tx, page, one).await?)
 }
 
 /// `POST /participants/{id}/protect/reason` — shows why, and writes down who read it.
@@ -67,16 +68,16 @@ pub(super) async fn reason(
     let mut tx = app.records.begin().await?;
     let one = known(&mut tx, &id).await?;
     let (clock, mut chance) = (&*app.clock, &app.entropy);
-    let wishes = asked_for(&mut tx, &one).await?;
     let sealed =
         Activities(&mut tx).read_no_image_reasons(&one.id, &me.person.id, clock, &mut chance).await?;
+    let page = protect(&mut tx, page, one).await?;
     tx.commit().await?;
     let opened =
         sealed.iter().filter_map(|(record, sealed)| app.sealer.open(REASON, record.as_str(), sealed));
     let reasons: Vec<String> = opened.filter_map(|bytes| String::from_utf8(bytes.to_vec()).ok()).collect();
     let reason =
         if reasons.is_empty() { "Nobody wrote a reason down.".to_owned() } else { reasons.join("\n\n") };
-    show(&Protect { page, id, name: one.name, no_image: one.no_image, reason: Some(reason), wishes })
+    show(&Protect { reason: Some(reason), ..page })
 }
 
 /// `POST /participants/{id}/protect` — sets or lifts the flag. What is public is taken down with the same press.
@@ -115,8 +116,7 @@ pub(super) async fn ask_to_erase(
 ) -> Result<Html<String>, Problem> {
     let mut tx = app.records.read().await?;
     let one = known(&mut tx, &id).await?;
-    let all = erasure::list(&mut tx).await?;
-    let asked = all.iter().any(|erasure| erasure.participant == one.id && erasure.done.is_none());
+    let asked = erasure::is_open(&mut tx, &one.id).await?;
     show(&Erase { page, id, name: one.name, asked })
 }
 
@@ -136,6 +136,19 @@ pub(super) async fn erase(
     }
     app.wake.all();
     Ok(Redirect::to(&format!("/participants/{id}/erase")))
+}
+
+/// The page, with the reason closed.
+async fn protect(tx: &mut Tx, page: Page, one: Participant) -> Result<Protect, Problem> {
+    Ok(Protect {
+        wishes: asked_for(tx, &one).await?,
+        erasing: erasure::is_open(tx, &one.id).await?,
+        id: one.id.to_string(),
+        name: one.name,
+        no_image: one.no_image,
+        reason: None,
+        page,
+    })
 }
 
 /// A parent who asked is heard before anybody lifts the flag.

@@ -130,6 +130,7 @@ fn own_ways(pages: Pages) -> Pages {
 fn guardians(pages: Pages) -> Pages {
     pages
         .get("/g/{token}", Action::GuardianEnter, families::enter::invitation)
+        .get("/g/over", Action::GuardianEnter, families::enter::over)
         .post("/g/{token}/code", Action::GuardianEnter, families::enter::code)
         .post("/g/{token}", Action::GuardianEnter, families::enter::enter)
         .get("/g/answers", Action::GuardianRead, families::answers::get)

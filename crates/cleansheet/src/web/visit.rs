@@ -132,6 +132,7 @@ impl Visit {
         match (&self.who, access.allowed || open_to_all()) {
             (_, true) => Ok(()),
             (Who::Person(me), false) if me.person.is_suspended() => Err(Problem::Suspended),
+            (Who::Nobody, false) if FAMILIES.contains(&action) => Err(Problem::VisitOver),
             (Who::Nobody, false) if method == Method::GET => Err(Problem::SignIn),
             (_, false) => Err(Problem::NotYours(access.reason)),
         }
@@ -191,6 +192,15 @@ impl Who {
         }
     }
 }
+
+/// What somebody of a family does who has come in.
+const FAMILIES: [Action; 5] = [
+    Action::GuardianRead,
+    Action::GuardianAnswer,
+    Action::GuardianWithdraw,
+    Action::OwnRead,
+    Action::OwnAnswer,
+];
 
 /// `?language=ur` of a link above a page.
 fn chosen_now(request: &Parts) -> Option<Language> {

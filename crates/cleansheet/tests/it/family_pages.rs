@@ -183,7 +183,7 @@ async fn after_leaving_the_next_person_with_this_phone_sees_nothing() {
     let mut meera = site.browser("guardian").await;
     let page = meera.get("/g/answers").await;
     assert_eq!(to(&meera.press(&page, "/g/leave", &[]).await), "/news");
-    assert_eq!(to(&meera.get("/g/answers").await), "/sign-in");
+    assert_eq!(to(&meera.get("/g/answers").await), "/g/over");
     for path in ["/", "/posts", "/people", "/outbox", "/ledger"] {
         let mut meera = site.browser("guardian").await;
         assert_ne!(meera.get(path).await.status, StatusCode::OK, "{path} is for staff");
@@ -337,18 +337,20 @@ async fn a_twelve_year_old_is_handed_the_phone_answers_and_stops_by_themselves()
     );
     let thanks = asha.get("/own/thanks").await.text();
     assert!(thanks.contains("give the phone back") && !thanks.contains("Yes"), "{thanks}");
-    assert_eq!(to(&asha.get("/own/answer").await), "/sign-in", "the child's visit is over");
-    assert_eq!(to(&asha.get("/g/answers").await), "/sign-in", "and the mother's page is closed");
+    assert_eq!(to(&asha.get("/own/answer").await), "/g/over", "the child's visit is over");
+    assert_eq!(to(&asha.get("/g/answers").await), "/g/over", "and the mother's page is closed");
     let mut again = site.stranger();
     again.put_cookie("sign-in", &mother);
-    assert_eq!(to(&again.get("/g/answers").await), "/sign-in", "with her old cookie too");
+    assert_eq!(to(&again.get("/g/answers").await), "/g/over", "with her old cookie too");
     let mut asha = handed(&site).await;
     let page = asha.get("/own/answer").await;
     assert_eq!(to(&asha.press(&page, "/own/stop", &[]).await), "/own/thanks");
     assert!(answers(&site).await.iter().take(5).all(|one| !one.yes));
     let mut asha = handed(&site).await;
     site.clock.advance_ms(15 * 60_000);
-    assert_eq!(to(&asha.get("/own/answer").await), "/sign-in", "a quarter of an hour is over");
+    assert_eq!(to(&asha.get("/own/answer").await), "/g/over", "a quarter of an hour is over");
+    let over = asha.get("/g/over?language=ur").await.text();
+    assert!(over.contains("dir=\"rtl\"") && over.contains("یہ صفحہ بند ہو گیا ہے"), "{over}");
     let mut meera = site.browser("guardian").await;
     let page = meera.get("/g/answers").await.text();
     assert!(
@@ -403,7 +405,7 @@ async fn a_mother_sees_the_pictures_and_takes_one_down_and_nobody_else_sees_them
     let picture = text.split("src=\"/g/pictures/").nth(1).unwrap().split('"').next().unwrap();
     let picture = format!("/g/pictures/{picture}");
     assert_eq!(meera.get(&picture).await.bytes, post::PICTURE);
-    assert_eq!(to(&site.stranger().get(&picture).await), "/sign-in");
+    assert_eq!(to(&site.stranger().get(&picture).await), "/g/over");
     for who in ["author", "manager", "participant"] {
         assert_eq!(site.browser(who).await.get(&picture).await.status, StatusCode::FORBIDDEN, "{who}");
     }

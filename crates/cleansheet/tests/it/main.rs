@@ -14,11 +14,13 @@ mod codes;
 mod complaints;
 mod confirm;
 mod ending;
+mod erasing;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
 #[path = "../../../channels/tests/it/fake.rs"]
 mod fake;
 mod families;
 mod family_pages;
+mod inventory;
 mod jobs;
 mod journey;
 mod log;
@@ -32,6 +34,7 @@ mod post;
 mod protection;
 mod safety;
 mod site;
+mod sweeping;
 mod trust;
 mod uncertain;
 mod ways;

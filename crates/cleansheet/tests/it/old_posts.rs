@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Puts an article into the folder of the public site, as somebody who copied the site before would.
-fn copied(site: &TestSite, key: &str, day: u8) {
+pub(crate) fn copied(site: &TestSite, key: &str, day: u8) {
     let at = site.data().join("site/posts").join(key);
     std::fs::create_dir_all(&at).unwrap();
     std::fs::write(at.join("1.jpg"), PICTURE).unwrap();
@@ -28,7 +28,8 @@ fn copied(site: &TestSite, key: &str, day: u8) {
     std::fs::write(at.join("article.json"), serde_json::to_vec(&article).unwrap()).unwrap();
 }
 
-async fn import(site: &TestSite) {
+/// Writes down what is public on the news page.
+pub(crate) async fn import(site: &TestSite) {
     let mut dele = site.browser("manager").await;
     let page = dele.get("/old-posts").await;
     let fields = [("channel", site.channel.as_str())];
@@ -36,7 +37,8 @@ async fn import(site: &TestSite) {
     work(site).await;
 }
 
-async fn all(site: &TestSite) -> Vec<OldPost> {
+/// Every old post, the newest first.
+pub(crate) async fn all(site: &TestSite) -> Vec<OldPost> {
     let mut tx = site.app.records.read().await.unwrap();
     OldPosts(&mut tx).list(&Wanted { show: Show::All, after: None }, 100).await.unwrap().0
 }
@@ -171,8 +173,8 @@ async fn the_list_is_kept_as_a_file_without_formulas() {
     assert_eq!(site.browser("trustee").await.get("/old-posts.csv").await.status, 403, "it has names in it");
 }
 
-#[tokio::test]
-async fn an_account_on_bluesky_is_walked_through_and_a_busy_one_waits_as_long_as_it_asks() {
+/// The site with an account on a fake server, connected on the page.
+async fn on_bluesky() -> (TestSite, Fake) {
     let fake = Fake::start().await;
     fake.state().password = "app-password".to_owned();
     let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone(), local: true };
@@ -184,19 +186,125 @@ async fn an_account_on_bluesky_is_walked_through_and_a_busy_one_waits_as_long_as
         let mut tx = site.app.records.read().await.unwrap();
         cleansheet_records::accounts::Accounts(&mut tx).channels().await.unwrap()
     };
-    let bluesky = channels.into_iter().find(|one| one.network == Network::Bluesky).unwrap().id;
-    let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", "app-password")];
-    dele.press(&page, &format!("/accounts/{bluesky}/connect"), &fields).await;
+    site.channel = channels.into_iter().find(|one| one.network == Network::Bluesky).unwrap().id;
+    connect(&site, &fake).await;
     for who in ["author", "approver"] {
         let give = [("person", site.people[who].as_str()), ("until", "2027-05-31")];
-        dele.press(&page, &format!("/accounts/{bluesky}/give"), &give).await;
+        dele.press(&page, &format!("/accounts/{}/give", site.channel), &give).await;
     }
-    site.channel = bluesky;
-    let image = json!({ "alt": "Under nines", "image": { "$type": "blob", "ref": { "$link": cid(b"one") },
+    (site, fake)
+}
+
+async fn connect(site: &TestSite, fake: &Fake) {
+    let mut dele = site.browser("manager").await;
+    let page = dele.get("/accounts").await;
+    let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", "app-password")];
+    to(&dele.press(&page, &format!("/accounts/{}/connect", site.channel), &fields).await);
+}
+
+/// Writes a post with one picture, as somebody did years ago.
+fn wrote(fake: &Fake, key: &str, words: &str, picture: &[u8]) {
+    let image = json!({ "alt": "Under nines", "image": { "$type": "blob", "ref": { "$link": cid(picture) },
         "mimeType": "image/jpeg", "size": 3 } });
     let record =
-        json!({ "text": "Old days", "createdAt": "2023-05-06T14:00:00Z", "embed": { "images": [image] } });
-    fake.state().wrote("3a1", record, &[b"one"]);
+        json!({ "text": words, "createdAt": "2023-05-06T14:00:00Z", "embed": { "images": [image] } });
+    fake.state().wrote(key, record, &[picture]);
+}
+
+#[tokio::test]
+async fn connecting_an_account_again_takes_down_at_once_what_waited_for_it() {
+    let (site, fake) = on_bluesky().await;
+    wrote(&fake, "3a1", "Old days", b"one");
+    import(&site).await;
+    let mut dele = site.browser("manager").await;
+    let at = format!("/old-posts/{}", all(&site).await[0].id);
+    let page = dele.get(&at).await;
+    dele.press(&page, &format!("{at}/take-down"), &[]).await;
+    let expired = || Fault::Says(400, json!({ "error": "ExpiredToken", "message": "no longer" }), Vec::new());
+    fake.fail("deleteRecord", expired());
+    fake.fail("refreshSession", expired());
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(all(&site).await[0].state, OldState::TakingDown);
+    assert!(dele.get("/accounts").await.text().contains("Needs reconnecting"));
+    connect(&site, &fake).await;
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(all(&site).await[0].state, OldState::Gone, "and no minute has passed");
+}
+
+#[tokio::test]
+async fn an_ended_account_is_reached_until_somebody_has_looked_at_every_old_post() {
+    let (site, fake) = on_bluesky().await;
+    wrote(&fake, "3a1", "Old days", b"one");
+    wrote(&fake, "3a2", "Older days", b"two");
+    import(&site).await;
+    let mut dele = site.browser("manager").await;
+    let page = dele.get("/accounts").await;
+    dele.press(&page, &format!("/accounts/{}/end", site.channel), &[]).await;
+    let connected = async || {
+        let mut tx = site.app.records.read().await.unwrap();
+        cleansheet_records::accounts::Accounts(&mut tx).connection(&site.channel).await.unwrap().is_some()
+    };
+    for post in all(&site).await {
+        assert!(connected().await, "nobody knows yet who is in it");
+        let at = format!("/old-posts/{}", post.id);
+        let page = dele.get(&at).await;
+        dele.press(&page, &at, &[("do", "nobody")]).await;
+    }
+    assert!(!connected().await);
+    // Somebody finds a child in one of them after all, and takes it down: people hear that only they can.
+    let at = format!("/old-posts/{}", all(&site).await[0].id);
+    let page = dele.get(&at).await;
+    dele.press(&page, &format!("{at}/take-down"), &[]).await;
+    for _ in 0..3 {
+        jobs::run_due(&site.app).await.unwrap();
+        site.clock.advance_ms(60_000);
+    }
+    let mails = {
+        let mut tx = site.app.records.read().await.unwrap();
+        cleansheet_records::mails::Mails(&mut tx).newest(20).await.unwrap()
+    };
+    let told: Vec<&str> = mails
+        .iter()
+        .filter(|mail| mail.subject == "Something has to be taken down from an account that is not connected")
+        .map(|mail| mail.to.as_str())
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    connect(&site, &fake).await;
+    jobs::run_due(&site.app).await.unwrap();
+    assert_eq!(all(&site).await[0].state, OldState::Gone);
+}
+
+#[tokio::test]
+async fn what_a_network_never_answers_holds_nothing_else_up() {
+    let (site, fake) = on_bluesky().await;
+    let image = |bytes: &[u8]| json!({ "alt": "", "image": { "ref": { "$link": cid(bytes) } } });
+    let embed = json!({ "images": [image(b"one"), image(b"two")] });
+    fake.state().wrote("3a1", json!({ "text": "Old days", "embed": embed }), &[]);
+    let no =
+        || Fault::Says(400, json!({ "error": "InvalidRequest", "message": "no such place" }), Vec::new());
+    fake.fail("listRecords", no());
+    import(&site).await;
+    let list = site.browser("manager").await.get("/old-posts").await.text();
+    assert!(list.contains("Stopped on") && list.contains("the network refuses it: no such place"), "{list}");
+    assert!(list.contains("Look again for"), "{list}");
+    fake.fail("getBlob", no());
+    import(&site).await;
+    let mut tx = site.app.records.read().await.unwrap();
+    let post = OldPosts(&mut tx).list(&Wanted { show: Show::All, after: None }, 9).await.unwrap().0.remove(0);
+    let states: Vec<PictureState> =
+        OldPosts(&mut tx).pictures(&post.id).await.unwrap().into_iter().map(|one| one.state).collect();
+    assert_eq!(
+        states,
+        [PictureState::Refused, PictureState::Missing],
+        "the second was asked for all the same"
+    );
+}
+
+#[tokio::test]
+async fn an_account_on_bluesky_is_walked_through_and_a_busy_one_waits_as_long_as_it_asks() {
+    let (site, fake) = on_bluesky().await;
+    let mut dele = site.browser("manager").await;
+    wrote(&fake, "3a1", "Old days", b"one");
     post::public(&site, &post::submitted(&site).await).await;
     let wait = vec![("retry-after", "40".to_owned())];
     fake.fail("listRecords", Fault::Says(429, json!({ "error": "RateLimitExceeded" }), wait));

@@ -23,6 +23,7 @@ use cleansheet_records::{
         Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
     },
     sign_ins::{self, LinkKind, SignIns},
+    testing::tamper,
 };
 use cleansheet_terms::{
     ChannelId, Clock as _, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
@@ -227,6 +228,11 @@ impl TestSite {
     /// The trust's data folder.
     pub(crate) fn data(&self) -> std::path::PathBuf {
         self.folder.path().join("trust")
+    }
+
+    /// Changes rows behind the program's back.
+    pub(crate) async fn tamper(&self, statement: &str) {
+        tamper(self.data().join("trust.db").to_str().unwrap(), statement).await.unwrap();
     }
 
     /// Everything the database's files hold; reading leaves them as they are.

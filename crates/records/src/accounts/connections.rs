@@ -86,7 +86,7 @@ impl Accounts<'_> {
         self.0.row(found).await?.map(|row| row.raw("sealed")).transpose()
     }
 
-    /// Connects an account, or connects it again. What waited for it goes out at once.
+    /// Connects an account, or connects it again. What waited for it goes out, comes down or is read at once.
     pub async fn connect(
         &mut self,
         new: &NewConnection<'_>,
@@ -117,8 +117,12 @@ impl Accounts<'_> {
         .bind(new.by.as_str().to_owned())
         .bind(now.as_millisecond());
         self.0.run(put).await?;
+        let reached = sql("UPDATE channel SET out_of_reach_ms = NULL WHERE id = $1").bind(text(new.channel));
+        self.0.run(reached).await?;
         let hasten = sql("UPDATE job SET due_ms = $1 WHERE done_ms IS NULL AND due_ms > $1
-                 AND subject IN (SELECT id FROM release_order WHERE channel_id = $2)")
+                 AND subject IN (SELECT id FROM release_order WHERE channel_id = $2
+                     UNION ALL SELECT id FROM old_post WHERE channel_id = $2
+                     UNION ALL SELECT id FROM old_import WHERE channel_id = $2)")
         .bind(now.as_millisecond())
         .bind(text(new.channel));
         self.0.run(hasten).await?;
@@ -167,6 +171,41 @@ impl Accounts<'_> {
         Ok(())
     }
 
+    /// Something has to go from an account that is not connected, and only a person can take it down there. The first time,
+    /// every Manager and safeguarding lead is told by mail.
+    ///
+    /// - `origin`: the site's own address.
+    pub async fn is_out_of_reach(
+        &mut self,
+        id: &ChannelId,
+        origin: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        let now = clock.now();
+        let mark = sql("UPDATE channel SET out_of_reach_ms = $1 WHERE id = $2 AND out_of_reach_ms IS NULL")
+            .bind(now.as_millisecond())
+            .bind(text(id));
+        if self.0.run(mark).await? == 0 {
+            return Ok(());
+        }
+        let name = self.channel(id).await?.map(|channel| channel.name).unwrap_or_default();
+        let body = format!(
+            "Something has to be taken down from {name}, and the account is not connected, so the program cannot do it.\n\n\
+             If it is urgent, take it down on the network itself. What waits stands in the lists of posts and of old \
+             posts:\n{origin}/posts\n{origin}/old-posts?show=gone\n\nWhen the Manager connects the account again, the \
+             program takes down what is left:\n{origin}/accounts\n"
+        );
+        for person in People(self.0).list().await? {
+            if !person.is_suspended() && (person.is(Role::Manager) || person.is(Role::Dsl)) {
+                let subject = "Something has to be taken down from an account that is not connected";
+                Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
+            }
+        }
+        Ledger(self.0).append("channel.out_of_reach", id.as_str(), &(), now, entropy).await?;
+        Ok(())
+    }
+
     /// Takes the permission for an account back, and answers what [`Self::forget_ended`] does.
     pub async fn disconnect(
         &mut self,
@@ -180,8 +219,8 @@ impl Accounts<'_> {
     }
 
     /// Forgets how to sign in to an account that was ended, once nothing of the trust's is public on it: until then a
-    /// withdrawal must still be able to take posts down, those from before this program as well if somebody is shown in
-    /// them. Answers what signed in there, sealed, to be given back.
+    /// withdrawal must still be able to take posts down, those from before this program as well unless somebody looked and
+    /// saw nobody of ours in them. Answers what signed in there, sealed, to be given back.
     pub async fn forget_ended(
         &mut self,
         id: &ChannelId,
@@ -193,7 +232,7 @@ impl Accounts<'_> {
                  AND NOT EXISTS (SELECT 1 FROM release_order WHERE channel_id = $1
                      AND state NOT IN ('queued', 'stopped', 'gone'))
                  AND NOT EXISTS (SELECT 1 FROM old_post WHERE channel_id = $1
-                     AND (state = 'taking_down' OR (state = 'public' AND said IN ('shown', 'asked'))))
+                     AND (state = 'taking_down' OR (state = 'public' AND said <> 'nobody')))
              RETURNING sealed")
         .bind(text(id));
         let Some(row) = self.0.row(forget).await? else { return Ok(None) };

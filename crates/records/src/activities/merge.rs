@@ -8,6 +8,7 @@ use cleansheet_terms::{Clock, Date, Entropy, ParticipantId, PersonId, day_in_lon
 use super::{Activities, ActivityError, Participant};
 use crate::{
     database::{StoreError, Tx, sql},
+    erasure,
     ledger_entries::Ledger,
     withdrawals::{self, WithdrawalError},
 };
@@ -156,9 +157,7 @@ pub async fn merge(
     }
     let kept = Activities(tx).known_participant(keep).await?;
     let gone = Activities(tx).known_participant(other).await?;
-    let erasing =
-        sql("SELECT id FROM erasure WHERE done_ms IS NULL AND (participant_id = $1 OR participant_id = $2)");
-    if tx.row(erasing.bind(keep.as_str().to_owned()).bind(other.as_str().to_owned())).await?.is_some() {
+    if erasure::is_open(tx, keep).await? || erasure::is_open(tx, other).await? {
         return Err(MergeError::BeingErased);
     }
     let today = day_in_london(clock.now());

@@ -14,7 +14,7 @@ use crate::{
     database::{StoreError, Tx, sql},
     facts::{Facts, Rules, Seat},
     ledger_entries::Ledger,
-    orders::{Order, OrderError, OrderState, Orders},
+    orders::{Order, OrderError, OrderState, Orders, SHOWN_DAYS},
     people::People,
     posts::{PostError, Posts},
 };
@@ -48,6 +48,9 @@ pub enum RenewalError {
     /// It is not public, so there is nothing to keep.
     #[error("this post is no longer public; start a new one if the story should stay")]
     NotPublic,
+    /// Nobody decides today what is to be public in years.
+    #[error("this post stays to the end of {0} anyway; ask again in its last {days} days", days = SHOWN_DAYS)]
+    TooEarly(Date),
     /// Nobody has asked.
     #[error("nobody has asked to keep this post; ask first, and a second person decides")]
     NotAsked,
@@ -78,7 +81,7 @@ pub async fn waiting(tx: &mut Tx, order: &OrderId) -> Result<Option<Renewal>, St
     }))
 }
 
-/// Somebody asks that a publication stays. Asked twice, the first time counts.
+/// Somebody asks that a publication stays, in its last [`SHOWN_DAYS`] days. Asked twice, the first time counts.
 pub async fn ask(
     tx: &mut Tx,
     order: &OrderId,
@@ -86,11 +89,12 @@ pub async fn ask(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), RenewalError> {
-    public(tx, order).await?;
+    let now = clock.now();
+    in_its_last_days(&public(tx, order).await?, now)?;
     if waiting(tx, order).await?.is_some() {
         return Ok(());
     }
-    let (id, now) = (RenewalId::new(clock, entropy), clock.now());
+    let id = RenewalId::new(clock, entropy);
     let insert = sql("INSERT INTO renewal (id, order_id, asked_by, asked_ms) VALUES ($1, $2, $3, $4)")
         .bind(id.as_str().to_owned())
         .bind(order.as_str().to_owned())
@@ -125,8 +129,9 @@ pub async fn keep(
     entropy: &mut dyn Entropy,
 ) -> Result<Kept, RenewalError> {
     let (order, wish, by) = to_decide(tx, order, seat).await?;
-    screened(tx, &order.post, rules, clock).await?;
     let now = clock.now();
+    in_its_last_days(&order, now)?;
+    screened(tx, &order.post, rules, clock).await?;
     let (facts, decision) = decide(tx, &order, &wish, seat, rules, now).await?;
     Posts(tx).keep_decision(&facts, &decision, clock, entropy).await?;
     let said = verdict(&order, &decision);
@@ -196,6 +201,13 @@ async fn decided(
 async fn public(tx: &mut Tx, order: &OrderId) -> Result<Order, RenewalError> {
     let order = Orders(tx).order(order).await?.ok_or_else(|| RenewalError::Missing(order.clone()))?;
     if order.state == OrderState::Published { Ok(order) } else { Err(RenewalError::NotPublic) }
+}
+
+fn in_its_last_days(order: &Order, at: Timestamp) -> Result<(), RenewalError> {
+    match order.ends.filter(|_| order.stays_anyway(at)) {
+        Some(last) => Err(RenewalError::TooEarly(last)),
+        None => Ok(()),
+    }
 }
 
 /// Decides as about a post that is to go out, with whoever asked in the author's place.

@@ -1,10 +1,10 @@
 //! One press of a family: several answers at once, and everything that follows from them.
 
-use cleansheet_terms::{Clock, Date, Entropy, Naming, ParticipantId, Role, WithdrawalId};
+use cleansheet_terms::{Clock, Date, Entropy, Naming, ParticipantId, Role, WithdrawalId, day_in_london};
+use jiff::ToSpan as _;
 
 use super::{Consents, Giver, Kind, NewAnswer, Purpose, Way};
 use crate::{
-    activities::Activities,
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     mails::Mails,
@@ -53,7 +53,8 @@ pub async fn answer(
     entropy: &mut dyn Entropy,
 ) -> Result<Answered, WithdrawalError> {
     let (mut took_back, mut narrowed) = (false, false);
-    let disagreed = disagree(tx, new.participant).await?;
+    let today = day_in_london(clock.now());
+    let disagreed = disagree(tx, new.participant, today).await?;
     for (purpose, kind, given) in new.answers {
         let before = Consents(tx).newest(new.participant, *purpose, *kind).await?;
         let before = before.get(&new.giver);
@@ -76,7 +77,7 @@ pub async fn answer(
         Consents(tx).record(&one, clock, entropy).await?;
     }
     answered(tx, new.participant, &new.giver, clock).await?;
-    let disagree = disagree(tx, new.participant).await?;
+    let disagree = disagree(tx, new.participant, today).await?;
     if disagree && !disagreed {
         tell(tx, new.trust, clock, entropy).await?;
     }
@@ -109,21 +110,47 @@ pub(super) async fn answered(
     Ok(())
 }
 
-/// Whether, of those who answer for a participant, one says yes and another no to the same question.
-pub(crate) async fn disagree(tx: &mut Tx, id: &ParticipantId) -> Result<bool, StoreError> {
-    let guardians = Activities(tx).guardians_of(id).await?;
-    for (purpose, kind) in super::QUESTIONS {
-        let newest = Consents(tx).newest(id, purpose, kind).await?;
-        let counted = |giver: &Giver| match giver {
-            Giver::Guardian(id) => guardians.iter().any(|one| one.id == *id),
-            Giver::Own => true,
-        };
-        let said = |yes| newest.iter().any(|(giver, answer)| counted(giver) && answer.yes == yes);
-        if said(true) && said(false) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Children about whom those who answer for them now say yes and no to the same question; `$1`: born after it is a child.
+/// An adult answers alone, whatever guardians said before.
+macro_rules! disagreeing {
+    ($which:literal) => {
+        concat!(
+            "SELECT DISTINCT n.participant_id FROM (
+                 SELECT c.participant_id, c.purpose, c.kind, c.answer, ROW_NUMBER() OVER (
+                     PARTITION BY c.participant_id, c.purpose, c.kind, c.guardian_id
+                     ORDER BY c.given_ms DESC, c.id DESC) AS place
+                 FROM consent c JOIN participant p ON p.id = c.participant_id
+                 LEFT JOIN guardianship s ON s.participant_id = c.participant_id
+                     AND s.guardian_id = c.guardian_id AND s.ended_ms IS NULL
+                 WHERE ((p.born_day IS NULL AND p.adult = 0) OR p.born_day > $1)
+                     AND (c.guardian_id IS NULL OR s.guardian_id IS NOT NULL)
+                     AND ",
+            $which,
+            ") n WHERE n.place = 1
+             GROUP BY n.participant_id, n.purpose, n.kind HAVING MIN(n.answer) <> MAX(n.answer)
+             ORDER BY n.participant_id"
+        )
+    };
+}
+
+/// Whether those who answer for a participant do not agree on a day.
+async fn disagree(tx: &mut Tx, id: &ParticipantId, day: Date) -> Result<bool, StoreError> {
+    let found = sql(disagreeing!("c.participant_id = $2"));
+    Ok(tx.row(found.bind(grown_up(day)).bind(id.as_str().to_owned())).await?.is_some())
+}
+
+/// Every participant about whom people do not agree on a day, for the safeguarding lead.
+pub async fn who_disagree(tx: &mut Tx, day: Date) -> Result<Vec<ParticipantId>, StoreError> {
+    let found = sql(disagreeing!(
+        "c.participant_id IN (SELECT o.participant_id FROM consent o WHERE o.answer = 'no')"
+    ));
+    let rows = tx.rows(found.bind(grown_up(day))).await?;
+    rows.iter().map(|row| row.read("participant_id", ParticipantId::parse)).collect()
+}
+
+/// Whoever was born up to then is 18.
+fn grown_up(day: Date) -> String {
+    day.saturating_sub(18.years()).to_string()
 }
 
 /// No name in it: mail may be read by others.
@@ -142,19 +169,4 @@ async fn tell(
         Mails(tx).queue(&lead.mail, "A family does not agree about pictures", &body, clock, entropy).await?;
     }
     Ok(())
-}
-
-/// Every participant about whom people do not agree, for the safeguarding lead.
-pub async fn who_disagree(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
-    let both = sql("SELECT DISTINCT y.participant_id FROM consent y
-         JOIN consent n ON n.participant_id = y.participant_id AND n.purpose = y.purpose AND n.kind = y.kind
-         WHERE y.answer = 'yes' AND n.answer = 'no' ORDER BY y.participant_id");
-    let mut all = Vec::new();
-    for row in tx.rows(both).await? {
-        let id = row.read("participant_id", ParticipantId::parse)?;
-        if disagree(tx, &id).await? {
-            all.push(id);
-        }
-    }
-    Ok(all)
 }

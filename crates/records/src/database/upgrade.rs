@@ -1,17 +1,22 @@
 //! Upgrades: migrations forward only, all of them or none, and never without a copy to go back to.
 //!
 //! A SQLite file is copied beside itself (`trust.db.before-N`, N the new schema) before it changes; the copy is kept until
-//! the next upgrade has succeeded. PostgreSQL cannot be copied from here as cheaply, so its owner says that there is a
+//! the next upgrade has succeeded, and not longer than backups are. PostgreSQL cannot be copied from here as cheaply, so its owner says that there is a
 //! backup. All pending migrations are one transaction: a failed upgrade leaves the records as they were.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
+use cleansheet_terms::Timestamp;
 use sqlx::{AnyConnection, Connection as _, Row as _, migrate::Migrator};
 
 use super::{Engine, Records, StoreError, Tx, file_url, migrations};
+
+/// What the name of a copy has behind that of its file, before the number.
+const BEFORE: &str = ".before-";
 
 impl Records {
     /// The newest schema this program knows.
@@ -52,10 +57,10 @@ impl Records {
         if found > 0 && self.engine == Engine::Postgres && !backed_up {
             return Err(StoreError::NotBackedUp { found, known });
         }
-        let copy = if found > 0 { self.copy_beside(known).await? } else { None };
+        let copied = if found > 0 { self.copy_beside(known).await? } else { None };
         self.migrate(&migrations(self.engine), known).await?;
-        if let Some(copy) = copy {
-            forget_older_copies(&copy);
+        if let Some((file, copy)) = copied {
+            forget_older_copies(&file, &copy);
         }
         Ok(())
     }
@@ -67,14 +72,31 @@ impl Records {
         tx.commit().await
     }
 
-    /// Copies a SQLite file beside itself, durably. `None` on another engine.
-    async fn copy_beside(&self, version: i64) -> Result<Option<PathBuf>, StoreError> {
+    /// Copies a SQLite file beside itself, durably; answers the file and its copy. `None` on another engine.
+    async fn copy_beside(&self, version: i64) -> Result<Option<(PathBuf, PathBuf)>, StoreError> {
         let Some(file) = self.file().await? else { return Ok(None) };
         let mut name = file.clone().into_os_string();
-        name.push(format!(".before-{version}"));
+        name.push(format!("{BEFORE}{version}"));
         let copy = PathBuf::from(name);
         copy_sqlite(&file, &copy).await?;
-        Ok(Some(copy))
+        Ok(Some((file, copy)))
+    }
+
+    /// Removes the copies made before upgrades that are older than this: what was erased since lives on in them. Says how
+    /// many went.
+    pub async fn forget_copies(&self, older_than: Timestamp) -> Result<usize, StoreError> {
+        let Some(file) = self.file().await? else { return Ok(0) };
+        let limit = u64::try_from(older_than.as_millisecond()).unwrap_or(0);
+        let limit = SystemTime::UNIX_EPOCH + Duration::from_millis(limit);
+        let mut gone = 0;
+        for copy in copies_of(&file).map_err(|e| StoreError::OldCopy(file.clone(), e))? {
+            let failed = |e| StoreError::OldCopy(copy.clone(), e);
+            if fs::metadata(&copy).and_then(|copy| copy.modified()).map_err(failed)? < limit {
+                fs::remove_file(&copy).map_err(failed)?;
+                gone += 1;
+            }
+        }
+        Ok(gone)
     }
 
     /// The file of a SQLite database.
@@ -115,26 +137,38 @@ pub(super) async fn copy_sqlite(from: &Path, to: &Path) -> Result<(), StoreError
 }
 
 /// An upgrade has succeeded: of the copies made before upgrades, only its own is still of use.
-fn forget_older_copies(newest: &Path) {
-    let (Some(folder), Some(name)) = (newest.parent(), newest.file_name().and_then(|name| name.to_str()))
-    else {
-        return;
-    };
-    let Some((stem, _)) = name.rsplit_once(".before-") else { return };
-    let older = format!("{stem}.before-");
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let found = entry.file_name();
-        if found.to_str().is_some_and(|found| found.starts_with(&older) && found != name) {
-            let _one_that_stays_does_no_harm = fs::remove_file(entry.path());
+fn forget_older_copies(file: &Path, newest: &Path) {
+    for copy in copies_of(file).unwrap_or_default() {
+        if copy != newest {
+            let _one_that_stays_goes_by_its_age = fs::remove_file(copy);
         }
     }
 }
 
+/// The copies that lie beside a file, half ones too.
+fn copies_of(file: &Path) -> io::Result<Vec<PathBuf>> {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name().and_then(|name| name.to_str())) else {
+        return Ok(Vec::new());
+    };
+    let begins = format!("{name}{BEFORE}");
+    let mut copies = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&begins)) {
+            copies.push(entry.path());
+        }
+    }
+    Ok(copies)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{
+        path::Path,
+        time::{Duration, UNIX_EPOCH},
+    };
 
+    use cleansheet_terms::Timestamp;
     use sqlx::{AnyConnection, Connection as _, Row as _, migrate::Migrator};
 
     use super::{
@@ -178,6 +212,27 @@ mod tests {
             assert_eq!((copy.schema().await.unwrap(), people(&copy).await), (2, 1));
             assert!(!folder.path().join("trust.db.before-2").exists(), "the earlier copy has served");
         }
+    }
+
+    #[tokio::test]
+    async fn a_copy_made_before_an_upgrade_is_not_kept_longer_than_it_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trust.db");
+        let records = Records::open_file(&path).await.unwrap();
+        let now: Timestamp = "2026-11-21T12:46:00Z".parse().unwrap();
+        let at =
+            |ms: i64| UNIX_EPOCH + Duration::from_millis(u64::try_from(now.as_millisecond() + ms).unwrap());
+        for (name, age) in [("before-16", -1), ("before-17", 0), ("before-18", 1)] {
+            let copy = std::fs::File::create(folder.path().join(format!("trust.db.{name}"))).unwrap();
+            copy.set_modified(at(age)).unwrap();
+        }
+        let other = std::fs::File::create(folder.path().join("trust.db.kept-by-hand")).unwrap();
+        other.set_modified(at(-1)).unwrap();
+        assert_eq!(records.forget_copies(now).await.unwrap(), 1);
+        assert_eq!(records.forget_copies(now).await.unwrap(), 0);
+        let there = |name: &str| folder.path().join(format!("trust.db.{name}")).exists();
+        assert!(!there("before-16") && there("before-17") && there("before-18") && there("kept-by-hand"));
+        assert!(path.exists());
     }
 
     #[tokio::test]

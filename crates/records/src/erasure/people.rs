@@ -1,8 +1,7 @@
-//! The rows and pictures of somebody who asked to be forgotten, and of guardians who answered for nobody else.
+//! The rows of somebody who asked to be forgotten, and of guardians who answered for nobody else.
 
-use cleansheet_terms::{Digest, GuardianId, ParticipantId, Timestamp};
+use cleansheet_terms::{GuardianId, ParticipantId};
 
-use super::Files;
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
@@ -31,28 +30,6 @@ pub(super) async fn same_as(tx: &mut Tx, id: &ParticipantId) -> Result<Vec<Parti
     Ok(all)
 }
 
-/// Pictures that show them: the rows of their copies go, and the files are the caller's to delete.
-pub(super) async fn pictures(tx: &mut Tx, id: &ParticipantId, now: Timestamp) -> Result<Files, StoreError> {
-    let found = sql("SELECT DISTINCT p.id, p.original_key FROM photo p JOIN depiction d ON d.photo_id = p.id
-         WHERE d.participant_id = $1
-         UNION SELECT p.id, p.original_key FROM photo p JOIN release_order o ON o.post_id = p.post_id
-         JOIN order_person s ON s.order_id = o.id WHERE s.participant_id = $1");
-    let mut files = Files::default();
-    for row in tx.rows(found.bind(id.as_str().to_owned())).await? {
-        let photo = row.text("id")?;
-        let copies = sql("SELECT hash FROM rendition WHERE photo_id = $1").bind(photo.clone());
-        for copy in tx.rows(copies).await? {
-            files.renditions.push(copy.read("hash", Digest::parse)?);
-        }
-        tx.run(sql("DELETE FROM rendition WHERE photo_id = $1").bind(photo.clone())).await?;
-        let gone = sql("UPDATE photo SET original_gone_ms = $1, removed_ms = COALESCE(removed_ms, $1)
-             WHERE id = $2 AND original_gone_ms IS NULL");
-        tx.run(gone.bind(now.as_millisecond()).bind(photo)).await?;
-        files.originals.push(row.text("original_key")?);
-    }
-    Ok(files)
-}
-
 /// Every row about them, and the keys of every ledger record.
 pub(super) async fn rows(tx: &mut Tx, id: &ParticipantId) -> Result<(), StoreError> {
     let guardians = guardians_of_nobody_else(tx, id).await?;
@@ -65,6 +42,7 @@ pub(super) async fn rows(tx: &mut Tx, id: &ParticipantId) -> Result<(), StoreErr
     for of in [
         "SELECT id FROM consent WHERE participant_id = $1",
         "SELECT id FROM withdrawal WHERE participant_id = $1",
+        "SELECT id FROM paper_form WHERE participant_id = $1",
     ] {
         for row in tx.rows(sql(of).bind(id.as_str().to_owned())).await? {
             Ledger(tx).forget(&row.text("id")?).await?;

@@ -1,5 +1,6 @@
 //! Words that name somebody who asked to be forgotten.
 
+use cleansheet_screening::checks::is_word;
 use cleansheet_terms::{ParticipantId, PostId};
 
 use super::posts_about;
@@ -16,34 +17,59 @@ pub(super) fn names(text: &str, name: &str) -> bool {
     without(text, name) != text
 }
 
-/// A text with every part of a name blotted out: as a word of its own, or inside one, as in a hashtag.
+/// A text with every part of a name blotted out: as a word of its own, or inside one, as in a hashtag. Of `Will Park` only
+/// what is written as a name goes.
 pub(super) fn without(text: &str, name: &str) -> String {
     let parts: Vec<String> =
-        words(name).map(str::to_lowercase).filter(|part| part.chars().count() > 1).collect();
-    let whole = parts.concat();
-    let is_theirs = |word: &str| {
-        let word = word.to_lowercase();
-        let inside = |part: &String| part.chars().count() >= 5 && word.contains(part.as_str());
-        parts.contains(&word)
-            || whole.chars().count() >= 5 && word.contains(&whole)
-            || parts.iter().any(inside)
-    };
+        words(name).map(|(_, part)| part.to_lowercase()).filter(|part| part.chars().count() > 1).collect();
+    let (whole, words) = (parts.concat(), words(text).collect::<Vec<_>>());
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(char::is_alphanumeric) {
-        let (between, from) = rest.split_at(start);
-        let end = from.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(from.len());
-        let (word, after) = from.split_at(end);
-        out.push_str(between);
-        out.push_str(if is_theirs(word) { BLOT } else { word });
-        rest = after;
+    let mut end = 0;
+    for (at, (start, word)) in words.iter().enumerate() {
+        out.push_str(text.get(end..*start).unwrap_or_default());
+        let theirs = holds(word, &parts, &whole)
+            || parts.contains(&word.to_lowercase())
+                && (is_written_as_a_name(word) || is_joined(text, &words, at, &parts));
+        out.push_str(if theirs { BLOT } else { word });
+        end = start + word.len();
     }
-    out.push_str(rest);
+    out.push_str(text.get(end..).unwrap_or_default());
     out
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty())
+/// A longer word with the name in it.
+fn holds(word: &str, parts: &[String], whole: &str) -> bool {
+    let word = word.to_lowercase();
+    let inside = |part: &str| part.chars().count() >= 5 && word.contains(part);
+    parts.len() > 1 && inside(whole) || parts.iter().any(|part| inside(part) && !is_word(part))
+}
+
+/// Not an ordinary word, or one with a capital letter.
+fn is_written_as_a_name(word: &str) -> bool {
+    !is_word(&word.to_lowercase()) || word.starts_with(char::is_uppercase)
+}
+
+/// Hangs together with another part of the name, as in an address.
+fn is_joined(text: &str, words: &[(usize, &str)], at: usize, parts: &[String]) -> bool {
+    let end = |(start, word): &(usize, &str)| start + word.len();
+    let joined = |first: usize| {
+        let (Some(one), Some(next)) = (words.get(first), words.get(first + 1)) else { return false };
+        let both = [one, next].iter().all(|(_, word)| parts.contains(&word.to_lowercase()));
+        both && text.get(end(one)..next.0).is_some_and(|gap| !gap.contains(char::is_whitespace))
+    };
+    joined(at) || at.checked_sub(1).is_some_and(joined)
+}
+
+/// The words of a text and where they begin.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + text.get(end..)?.find(char::is_alphanumeric)?;
+        let word = text.get(start..)?;
+        let length = word.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(word.len());
+        end = start + length;
+        Some((start, word.get(..length)?))
+    })
 }
 
 /// Blots a name out of every post that could have said it: words, alt texts, file names, what was screened and frozen.
@@ -137,5 +163,21 @@ mod tests {
             assert_eq!(names(text, "Asha Verma"), text != expected);
         }
         assert_eq!(without("Zoë-Ann O’Neil played", "Zoë-Ann O’Neil"), "…-… O’… played");
+    }
+
+    #[test]
+    fn an_ordinary_word_is_blotted_out_where_it_is_written_as_a_name() {
+        for (text, expected) in [
+            ("We will park by the hall. Will parks?", "We will park by the hall. … parks?"),
+            ("Will Park will park. #WillPark", "… … will park. #…"),
+            ("Thanks, Park!", "Thanks, …!"),
+            (
+                "/news/will-park-scores /news/parking-will-be-free",
+                "/news/…-…-scores /news/parking-will-be-free",
+            ),
+        ] {
+            assert_eq!(without(text, "Will Park"), expected);
+        }
+        assert_eq!(without("hunters and Hunter, hunter1", "Hunter Asham"), "hunters and …, hunter1");
     }
 }

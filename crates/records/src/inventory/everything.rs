@@ -1,5 +1,6 @@
 //! Everything the trust holds about one participant, for a request to see it (UK GDPR Art. 15). What others said is in it
-//! without who they are.
+//! without who they are. The hard "no image" flag is not: whoever saves the file may not know of it, and the safeguarding
+//! lead adds it by hand once they have looked whether it may be told.
 
 use cleansheet_terms::{Date, Naming, ParticipantId, Timestamp};
 use serde::Serialize;
@@ -28,8 +29,6 @@ pub struct Everything {
     pub reference: String,
     /// Their last day.
     pub left: Option<Date>,
-    /// No picture at all, whatever anybody answered.
-    pub no_image: bool,
     /// Activities they were at: name, place, day.
     pub activities: Vec<(String, String, Date)>,
     /// Every answer.
@@ -99,7 +98,6 @@ pub async fn everything(tx: &mut Tx, id: &ParticipantId) -> Result<Everything, A
         mail: who.mail,
         reference: who.reference,
         left: who.left,
-        no_image: who.no_image,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Walking through an account: what is found is written down once, however often somebody walks.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use cleansheet_terms::{
     ChannelId, Clock, Entropy, OldImportId, OldPictureId, OldPostId, PersonId, Timestamp,
@@ -131,21 +131,21 @@ impl OldPosts<'_> {
         self.0.rows(found).await?.iter().map(import).collect()
     }
 
-    /// The orders of an account that may be public under a name which the records do not have yet.
+    /// The orders of an account that may be public under a name which the records do not have.
     pub async fn orders_without_name(&mut self, channel: &ChannelId) -> Result<Vec<Order>, StoreError> {
-        Orders(self.0).live_without_remote(channel).await
+        Orders(self.0).without_remote(channel).await
     }
 
     /// Writes a page of an account down: what is new of it, what was thought to be gone, and where the next page begins.
     /// Nothing of what an order of ours made.
     ///
-    /// - `ours`: names of [`OldPosts::orders_without_name`], as the channel says them.
+    /// - `ours`: [`OldPosts::orders_without_name`] by their names, as the channel says them.
     /// - `next`: `None` when this was the last page; the import has ended then.
     pub async fn keep_page(
         &mut self,
         job: &Claimed,
         page: &[Listed],
-        ours: &BTreeSet<String>,
+        ours: &BTreeMap<String, Order>,
         next: Option<&str>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
@@ -156,8 +156,9 @@ impl OldPosts<'_> {
         }
         let mut taken = 0;
         for listed in page {
-            let orders = Orders(self.0).named(&import.channel, &listed.remote).await?;
-            if ours.contains(&listed.remote) || !orders.is_empty() {
+            let mut orders = Orders(self.0).named(&import.channel, &listed.remote).await?;
+            orders.extend(ours.get(&listed.remote).cloned());
+            if !orders.is_empty() {
                 Orders(self.0).seen_again(&orders, clock, entropy).await.map_err(OldPostError::order)?;
                 continue;
             }

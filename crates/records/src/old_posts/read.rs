@@ -196,15 +196,20 @@ impl OldPosts<'_> {
 
     /// Who is shown in an old post, by name.
     pub async fn shown_in(&mut self, id: &OldPostId) -> Result<Vec<Participant>, StoreError> {
-        let found = sql("SELECT participant_id FROM old_depiction WHERE old_post_id = $1");
-        self.named(found.bind(id.as_str().to_owned())).await
+        Activities(self.0).shown_in_old(id).await
     }
 
     /// Who was tagged last, by anybody: in the pictures of years the same faces come one after the other.
     pub async fn tagged_last(&mut self, most: usize) -> Result<Vec<Participant>, StoreError> {
         let found = sql("SELECT participant_id, MAX(tagged_ms) AS last_ms FROM old_depiction
              GROUP BY participant_id ORDER BY last_ms DESC, participant_id LIMIT $1");
-        self.named(found.bind(whole(most))).await
+        let mut all = Vec::new();
+        for row in self.0.rows(found.bind(whole(most))).await? {
+            let id = row.read("participant_id", ParticipantId::parse)?;
+            all.extend(Activities(self.0).participant(&id).await?);
+        }
+        all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Ok(all)
     }
 
     /// Where somebody is shown in old posts, the newest publication first.
@@ -214,16 +219,6 @@ impl OldPosts<'_> {
              ORDER BY p.published_ms DESC, p.id DESC"
         ));
         self.0.rows(found.bind(participant.as_str().to_owned())).await?.iter().map(old_post).collect()
-    }
-
-    async fn named(&mut self, found: crate::database::Statement) -> Result<Vec<Participant>, StoreError> {
-        let mut all = Vec::new();
-        for row in self.0.rows(found).await? {
-            let id = row.read("participant_id", ParticipantId::parse)?;
-            all.extend(Activities(self.0).participant(&id).await?);
-        }
-        all.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        Ok(all)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use cleansheet_terms::{Clock, Entropy, OldPostId, ParticipantId, PersonId, Role, Timestamp};
 
-use super::{OldPost, OldPostError, OldPosts, OldState};
+use super::{OldPost, OldPostError, OldPosts, OldState, appearing::Appearing};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
@@ -80,7 +80,7 @@ impl OldPosts<'_> {
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.ours(job).await?, clock.now());
         Ledger(self.0).append("old_post.taken_down", post.id.as_str(), &(), now, entropy).await?;
-        Jobs(self.0).enqueue(Work::ConfirmOldGone, &job.subject, now, clock, entropy).await?;
+        Jobs(self.0).keep_open(Work::ConfirmOldGone, &job.subject, now, clock, entropy).await?;
         Ok(Jobs(self.0).finish(job, now).await?)
     }
 
@@ -120,7 +120,9 @@ impl OldPosts<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.ours(job).await?, clock.now());
-        if post.state == OldState::TakingDown {
+        // One that waits already waits for as long as its network asked.
+        let waits = Jobs(self.0).is_open(Work::TakeDownOld, post.id.as_str()).await?;
+        if post.state == OldState::TakingDown && !waits {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDownOld, post.id.as_str(), again, clock, entropy).await?;
         }
@@ -146,27 +148,18 @@ pub(crate) async fn all_showing(
     tx.rows(found).await?.iter().map(|row| row.read("id", OldPostId::parse)).collect()
 }
 
-/// Those of them that somebody has said no to. Who was never asked about old posts, or has not answered yet, has not; that
-/// is for people to decide who look at the post.
+/// Those of them that somebody has said no to, or that the hard flag forbids. Who was never asked about old posts, or has
+/// not answered yet, has not; that is for people to decide who look at the post.
 pub(crate) async fn that_may_not_stay(
     tx: &mut Tx,
     participant: &ParticipantId,
     at: Timestamp,
-) -> Result<Vec<OldPostId>, OldPostError> {
-    let mut all = Vec::new();
+) -> Result<Vec<OldPost>, OldPostError> {
+    let (mut all, mut appearing) = (Vec::new(), Appearing::on(at));
     for post in OldPosts(tx).showing(participant).await? {
-        if post.state != OldState::Gone && OldPosts(tx).is_refused(participant, post.network, at).await? {
-            all.push(post.id);
+        if post.state != OldState::Gone && appearing.of(tx, participant, post.network).await?.refused {
+            all.push(post);
         }
     }
     Ok(all)
-}
-
-/// The public old posts of somebody whom nothing may show any more, whatever anybody answered.
-pub(crate) async fn flagged(tx: &mut Tx, participant: &ParticipantId) -> Result<Vec<OldPostId>, StoreError> {
-    let found = sql("SELECT p.id FROM old_post p JOIN old_depiction d ON d.old_post_id = p.id
-         JOIN participant q ON q.id = d.participant_id
-         WHERE q.id = $1 AND q.no_image = 1 AND p.state = 'public' ORDER BY p.published_ms, p.id")
-    .bind(participant.as_str().to_owned());
-    tx.rows(found).await?.iter().map(|row| row.read("id", OldPostId::parse)).collect()
 }

@@ -1,18 +1,17 @@
 //! What people say of old posts.
 
-use cleansheet_policy::facts::Answer;
-use cleansheet_terms::{
-    Clock, Entropy, Network, OldPostId, ParticipantId, PersonId, Role, Timestamp, day_in_london,
-};
+use std::collections::BTreeMap;
 
-use super::{OldPost, OldPostError, OldPosts, OldState, Word};
+use cleansheet_terms::{Clock, Entropy, OldPostId, ParticipantId, PersonId, Role, Timestamp};
+
+use super::{OldPost, OldPostError, OldPosts, OldState, Word, appearing::Appearing};
 use crate::{
     activities::{Activities, Participant},
-    consents::{Consents, Joined, Kind, Purpose},
     database::sql,
     ledger_entries::Ledger,
     mails::Mails,
     people::People,
+    withdrawals,
 };
 
 /// What somebody says who looked at an old post.
@@ -37,7 +36,8 @@ pub struct Tagged {
 }
 
 impl OldPosts<'_> {
-    /// Writes down what somebody says of an old post. It takes the place of what was said before.
+    /// Writes down what somebody says of an old post. It takes the place of what was said before. A post that shows somebody
+    /// to whom somebody has said no is taken down at once.
     ///
     /// - `origin`: the site's own address, for the link in the mail to the safeguarding lead.
     pub async fn say(
@@ -73,52 +73,42 @@ impl OldPosts<'_> {
         self.0.run(set).await?;
         let kind = format!("old_post.{}", word.as_str());
         Ledger(self.0).append(&kind, id.as_str(), &(by, shown), now, entropy).await?;
+        self.heed_refusals(&post, shown, clock, entropy).await
+    }
+
+    /// A no that is older than the tag counts like one that comes after it.
+    async fn heed_refusals(
+        &mut self,
+        post: &OldPost,
+        shown: &[ParticipantId],
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OldPostError> {
+        let mut appearing = Appearing::on(clock.now());
+        for participant in shown {
+            if appearing.of(self.0, participant, post.network).await?.refused {
+                return self.bring_down(&post.id, withdrawals::NO_LONGER, clock, entropy).await;
+            }
+        }
         Ok(())
     }
 
-    /// Who is tagged in a post, and whether they may be shown there on the day.
-    pub async fn tagged(&mut self, post: &OldPost, at: Timestamp) -> Result<Vec<Tagged>, OldPostError> {
-        let mut all = Vec::new();
-        for participant in self.shown_in(&post.id).await? {
-            let may_appear = self.may_appear(&participant.id, post.network, at).await?;
-            all.push(Tagged { participant, may_appear });
+    /// Who is tagged in each of some posts, and whether they may be shown there on the day.
+    pub async fn tagged(
+        &mut self,
+        posts: &[&OldPost],
+        at: Timestamp,
+    ) -> Result<BTreeMap<OldPostId, Vec<Tagged>>, OldPostError> {
+        let (mut all, mut appearing) = (BTreeMap::new(), Appearing::on(at));
+        for post in posts {
+            let mut tagged = Vec::new();
+            for participant in self.shown_in(&post.id).await? {
+                let may_appear = appearing.of(self.0, &participant.id, post.network).await?.may_appear;
+                tagged.push(Tagged { participant, may_appear });
+            }
+            all.insert(post.id.clone(), tagged);
         }
         Ok(all)
-    }
-
-    /// Whether somebody may be shown on a network at an instant: nothing that is public stays longer by being old.
-    pub(super) async fn may_appear(
-        &mut self,
-        participant: &ParticipantId,
-        network: Network,
-        at: Timestamp,
-    ) -> Result<bool, OldPostError> {
-        let (no_image, joined) = self.answers(participant, network, at).await?;
-        Ok(!no_image && joined.is_yes())
-    }
-
-    /// Whether somebody has said no, or the hard flag is set.
-    pub(super) async fn is_refused(
-        &mut self,
-        participant: &ParticipantId,
-        network: Network,
-        at: Timestamp,
-    ) -> Result<bool, OldPostError> {
-        let (no_image, joined) = self.answers(participant, network, at).await?;
-        Ok(no_image || joined.guardians == Answer::No || joined.own == Answer::No)
-    }
-
-    /// The hard flag, and what was answered in whatever words.
-    async fn answers(
-        &mut self,
-        participant: &ParticipantId,
-        network: Network,
-        at: Timestamp,
-    ) -> Result<(bool, Joined), OldPostError> {
-        let no_image = Activities(self.0).known_participant(participant).await?.no_image;
-        let (kind, day) = (Kind::of(network), day_in_london(at));
-        let joined = Consents(self.0).joined_on(participant, Purpose::News, kind, day).await?;
-        Ok((no_image, joined))
     }
 
     async fn tag(

@@ -5,6 +5,7 @@
 
 use cleansheet_terms::{Clock, Date, Entropy, LONDON, OrderId, PostId, Timestamp, day_in_london};
 use jiff::{Span, ToSpan as _, civil::time};
+use sqlx::any::AnyRow;
 
 use super::{Order, OrderError, OrderState, Orders};
 use crate::{
@@ -17,6 +18,8 @@ use crate::{
 
 /// What ends within this many days is shown, so that somebody can keep it in time.
 pub const SHOWN_DAYS: i32 = 60;
+/// What ends this soon is told on Today.
+const SOON_DAYS: i32 = 14;
 /// The subject of the job.
 const TRUST: &str = "trust";
 /// What stands beside an order.
@@ -45,31 +48,76 @@ pub struct Ending {
     pub asked: bool,
 }
 
+impl Order {
+    /// It has more than [`SHOWN_DAYS`] days left: there is nothing to decide about yet.
+    pub fn stays_anyway(&self, at: Timestamp) -> bool {
+        self.ends.is_some_and(|last| last > day_in_london(at).saturating_add(SHOWN_DAYS.days()))
+    }
+}
+
+/// A place in the list of what ends, the soonest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndingPlace {
+    /// The last day of the last publication of the page before.
+    last_day: Date,
+    /// That order.
+    order: OrderId,
+}
+
+impl EndingPlace {
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (last_day, order) = text.rsplit_once('-')?;
+        Some(Self { last_day: last_day.parse().ok()?, order: OrderId::parse(order).ok()? })
+    }
+}
+
+impl std::fmt::Display for EndingPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.last_day, self.order)
+    }
+}
+
 impl Orders<'_> {
-    /// What ends within [`SHOWN_DAYS`] days, the soonest first.
-    pub async fn ending(&mut self, at: Timestamp) -> Result<Vec<Ending>, StoreError> {
+    /// How many publications end so soon that somebody should look, or wait for a second person to say whether they stay.
+    pub async fn ending_soon(&mut self, at: Timestamp) -> Result<i64, StoreError> {
+        let within = |days: i32| day_in_london(at).saturating_add(days.days()).to_string();
+        let count = sql("SELECT COUNT(*) AS many FROM release_order o
+             WHERE o.state = 'published' AND o.ends_day <= $1 AND (o.ends_day <= $2 OR EXISTS (
+                 SELECT 1 FROM renewal r WHERE r.order_id = o.id AND r.decided_ms IS NULL))")
+        .bind(within(SHOWN_DAYS))
+        .bind(within(SOON_DAYS));
+        self.0.row(count).await?.map_or(Ok(0), |row| row.number("many"))
+    }
+
+    /// A page of what ends within [`SHOWN_DAYS`] days, the soonest first, and where the next one begins.
+    pub async fn ending(
+        &mut self,
+        at: Timestamp,
+        after: Option<&EndingPlace>,
+        most: usize,
+    ) -> Result<(Vec<Ending>, Option<EndingPlace>), StoreError> {
         let today = day_in_london(at);
         let last = today.saturating_add(SHOWN_DAYS.days());
-        let found = sql("SELECT o.id, o.post_id, p.caption, c.name, o.url, o.ends_day,
+        let found = sql(
+            "SELECT o.id, o.post_id, p.caption, c.name, o.url, o.ends_day,
                  (SELECT COUNT(*) FROM renewal r WHERE r.order_id = o.id AND r.decided_ms IS NULL) AS asked
              FROM release_order o JOIN post p ON p.id = o.post_id JOIN channel c ON c.id = o.channel_id
-             WHERE o.state = 'published' AND o.ends_day <= $1 ORDER BY o.ends_day, o.id")
-        .bind(last.to_string());
-        let mut all = Vec::new();
-        for row in self.0.rows(found).await? {
-            let last_day = row.day("ends_day")?;
-            all.push(Ending {
-                order: row.read("id", OrderId::parse)?,
-                post: row.read("post_id", PostId::parse)?,
-                caption: row.text("caption")?,
-                channel: row.text("name")?,
-                url: row.maybe_text("url")?,
-                last_day,
-                days_left: (last_day - today).get_days(),
-                asked: row.flag("asked")?,
-            });
-        }
-        Ok(all)
+             WHERE o.state = 'published' AND o.ends_day <= $1
+                 AND (o.ends_day > $2 OR (o.ends_day = $2 AND o.id > $3)) ORDER BY o.ends_day, o.id LIMIT $4",
+        )
+        .bind(last.to_string())
+        .bind(after.map_or_else(String::new, |place| place.last_day.to_string()))
+        .bind(after.map_or_else(String::new, |place| place.order.as_str().to_owned()))
+        // One more than fits says whether there is another page.
+        .bind(i64::try_from(most.max(1) + 1).unwrap_or(i64::MAX));
+        let rows = self.0.rows(found).await?;
+        let mut all: Vec<Ending> = rows.iter().map(|row| ending(row, today)).collect::<Result<_, _>>()?;
+        let more = all.len() > most;
+        all.truncate(most);
+        let place = |one: &Ending| EndingPlace { last_day: one.last_day, order: one.order.clone() };
+        let next = all.last().filter(|_| more).map(place);
+        Ok((all, next))
     }
 
     /// Sees to it that what ends is looked for. For a program that has just started.
@@ -164,6 +212,20 @@ impl Orders<'_> {
         self.0.run(set).await?;
         Ok(())
     }
+}
+
+fn ending(row: &AnyRow, today: Date) -> Result<Ending, StoreError> {
+    let last_day = row.day("ends_day")?;
+    Ok(Ending {
+        order: row.read("id", OrderId::parse)?,
+        post: row.read("post_id", PostId::parse)?,
+        caption: row.text("caption")?,
+        channel: row.text("name")?,
+        url: row.maybe_text("url")?,
+        last_day,
+        days_left: (last_day - today).get_days(),
+        asked: row.flag("asked")?,
+    })
 }
 
 /// The next midnight in London, or an hour from now if that is sooner: a clock that jumped is caught up with.

@@ -80,7 +80,8 @@ impl Orders<'_> {
         crate::ledger_entries::Ledger(self.0)
             .append("order.taken_down", order.id.as_str(), &order.hash, at, entropy)
             .await?;
-        self.hand_on(job, Work::ConfirmGone, clock, entropy).await
+        Jobs(self.0).keep_open(Work::ConfirmGone, &job.subject, at, clock, entropy).await?;
+        Ok(Jobs(self.0).finish(job, at).await?)
     }
 
     /// The order to look for; `None`, and the job is finished, when nobody asks any more.
@@ -93,7 +94,7 @@ impl Orders<'_> {
     }
 
     /// Neither the post nor a picture of it answers. `false`, and the job comes again, while the call that may still
-    /// publish it has not ended.
+    /// publish it has not ended, or when that call came through after the look and it has to be taken down again.
     ///
     /// - `trust`: the trust's name, for the receipts that are complete now.
     pub async fn gone(
@@ -113,6 +114,11 @@ impl Orders<'_> {
             Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
             return Ok(false);
         }
+        if Jobs(self.0).is_open(Work::TakeDown, order.id.as_str()).await? {
+            let wait = "it is to be taken down again first";
+            Jobs(self.0).retry_later(job, wait, backoff(job.attempt), now).await?;
+            return Ok(false);
+        }
         self.take(at.to(Gone), order.because.as_deref(), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
         withdrawals::complete(self.0, withdrawals::Ended::Order(&order.id), trust, clock, entropy).await?;
@@ -129,7 +135,9 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let (order, now) = (self.ours(job).await?, clock.now());
-        if order.state == OrderState::TakingDown {
+        // One that waits already waits for as long as its network asked.
+        let waits = Jobs(self.0).is_open(Work::TakeDown, order.id.as_str()).await?;
+        if order.state == OrderState::TakingDown && !waits {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDown, order.id.as_str(), again, clock, entropy).await?;
         }

@@ -142,12 +142,7 @@ impl Orders<'_> {
             order.post,
             order.id,
         );
-        for person in People(self.0).list().await? {
-            if !person.is_suspended() && (person.is(Role::Manager) || person.is(Role::Dsl)) {
-                Mails(self.0).queue(&person.mail, "Somebody has to look", &body, clock, entropy).await?;
-            }
-        }
-        Ok(())
+        Ok(Mails(self.0).queue_for_a_look(&body, clock, entropy).await?)
     }
 
     /// The orders about which people were asked and have not answered, the oldest first.

@@ -1,5 +1,6 @@
 //! The words of a post: what the checks are given, what they saw, and the hash of everything that would go out.
 
+use cleansheet_policy::ReleaseOrder;
 use cleansheet_screening::{
     checks::{self, CheckFailed},
     finding::Finding,
@@ -27,6 +28,13 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// What the public reads.
+    pub(crate) fn of_release(release: &ReleaseOrder) -> Self {
+        let alt_texts = release.pictures().iter().map(|picture| picture.alt_text.clone()).collect();
+        let (caption, file_names, roster) = (release.text().to_owned(), Vec::new(), Vec::new());
+        Self { caption, alt_texts, file_names, roster }
+    }
+
     /// Asks every check.
     pub(crate) fn screen(&self, allow: &Allow, day: Date) -> Result<Vec<Finding>, CheckFailed> {
         text::screen(&self.material(&self.roster, allow, day))

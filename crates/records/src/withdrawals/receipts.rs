@@ -19,7 +19,7 @@ pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, 
     let found =
         sql("SELECT participant_id, guardian_id, at_ms, receipt_ms, scope FROM withdrawal WHERE id = $1");
     let Some(row) = tx.row(found.bind(id.as_str().to_owned())).await? else { return Ok(None) };
-    let orders = sql("SELECT o.id, c.name, o.url, o.gone_ms, w.was FROM withdrawal_order w
+    let orders = sql("SELECT o.id, o.post_id, c.name, o.url, o.gone_ms, w.was FROM withdrawal_order w
          JOIN release_order o ON o.id = w.order_id JOIN channel c ON c.id = o.channel_id
          WHERE w.withdrawal_id = $1 ORDER BY c.name, o.id");
     let (mut removed, mut stopped) = (Vec::new(), 0);
@@ -46,6 +46,7 @@ pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, 
 fn removed(row: &AnyRow) -> Result<Removed, StoreError> {
     Ok(Removed {
         order: row.read("id", OrderId::parse)?,
+        post: row.read("post_id", PostId::parse)?,
         channel: row.text("name")?,
         url: row.maybe_text("url")?,
         gone: row.maybe_instant("gone_ms")?,
@@ -227,7 +228,7 @@ fn body(receipt: &Receipt, say: &'static Texts, trust: &str) -> String {
 #[cfg(test)]
 mod tests {
     use cleansheet_locales::{Language, texts};
-    use cleansheet_terms::{GuardianId, OldPostId, OrderId, ParticipantId, WithdrawalId};
+    use cleansheet_terms::{GuardianId, OldPostId, OrderId, ParticipantId, PostId, WithdrawalId};
 
     use super::{Receipt, Removed, RemovedOld, body};
     use crate::consents::Giver;
@@ -242,6 +243,7 @@ mod tests {
             at: "2026-07-10T11:30:00Z".parse().unwrap(),
             removed: vec![Removed {
                 order: OrderId::parse("order_1").unwrap(),
+                post: PostId::parse("post_1").unwrap(),
                 channel: "News page".into(),
                 url: Some("/news/1".into()),
                 gone: Some("2026-07-10T11:30:09Z".parse().unwrap()),

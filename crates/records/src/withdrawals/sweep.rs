@@ -8,20 +8,19 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
-    old_posts::{self, OldPosts},
+    old_posts::{self, OldPost, OldPostError, OldPosts, OldState},
     orders::{OrderState, Orders},
 };
 
-/// What stands beside an order; it says neither who nor why.
-const BECAUSE: &str = "somebody in it can no longer be shown";
+/// What stands beside an order or an old post; it says neither who nor why.
+pub(crate) const NO_LONGER: &str = "somebody in it can no longer be shown";
 
-/// Everybody who is in something that is public or waits: those a daily look is for. Of old posts only the hard flag takes
-/// anybody out: nobody was asked about them in the words of today.
+/// Everybody who is in something that is public or waits: those a daily look is for.
 pub async fn in_public(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
     let found = sql("SELECT s.participant_id FROM order_person s JOIN release_order o ON o.id = s.order_id
          WHERE o.state NOT IN ('stopped', 'gone', 'taking_down')
          UNION SELECT d.participant_id FROM old_depiction d JOIN old_post p ON p.id = d.old_post_id
-         JOIN participant q ON q.id = d.participant_id WHERE p.state = 'public' AND q.no_image = 1
+         WHERE p.state = 'public'
          ORDER BY participant_id");
     tx.rows(found).await?.iter().map(|row| row.read("participant_id", ParticipantId::parse)).collect()
 }
@@ -29,7 +28,19 @@ pub async fn in_public(tx: &mut Tx) -> Result<Vec<ParticipantId>, StoreError> {
 /// Whether everything that shows this person, or waits to, may go on.
 pub async fn may_all_stay(tx: &mut Tx, id: &ParticipantId, now: Timestamp) -> Result<bool, WithdrawalError> {
     Ok(may_stay::orders_that_may_not(tx, id, now).await?.is_empty()
-        && old_posts::flagged(tx, id).await?.is_empty())
+        && public_old_posts_that_may_not(tx, id, now).await?.is_empty())
+}
+
+/// Of old posts a no and the hard flag take somebody out. A yes that ran out does not: nobody was asked about them in the
+/// words of today, so people decide.
+async fn public_old_posts_that_may_not(
+    tx: &mut Tx,
+    id: &ParticipantId,
+    now: Timestamp,
+) -> Result<Vec<OldPost>, OldPostError> {
+    let mut posts = old_posts::that_may_not_stay(tx, id, now).await?;
+    posts.retain(|post| post.state == OldState::Public);
+    Ok(posts)
 }
 
 /// Ends everything that may not show this person any more at this instant, and covers them in drafts. Says what ended.
@@ -43,13 +54,13 @@ pub async fn sweep(
     for order in may_stay::orders_that_may_not(tx, id, clock.now()).await? {
         let state = Orders(tx).order(&order).await?.map(|order| order.state);
         if state != Some(OrderState::TakingDown) {
-            Orders(tx).to_take_down(&order, BECAUSE, clock, entropy).await?;
+            Orders(tx).to_take_down(&order, NO_LONGER, clock, entropy).await?;
             ended.push(order);
         }
     }
-    let old = old_posts::flagged(tx, id).await?;
+    let old = public_old_posts_that_may_not(tx, id, clock.now()).await?;
     for post in &old {
-        OldPosts(tx).bring_down(post, BECAUSE, clock, entropy).await?;
+        OldPosts(tx).bring_down(&post.id, NO_LONGER, clock, entropy).await?;
     }
     let drafts = cover_drafts(tx, id, &ended, clock, entropy).await?;
     if !ended.is_empty() || !old.is_empty() || drafts > 0 {

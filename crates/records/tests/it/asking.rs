@@ -16,7 +16,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::{Clock as _, Naming, ParticipantId, PersonId};
 
-use crate::world::{TRUST, World, day, worlds};
+use crate::world::{TRUST, World, day, erasures_due, worlds};
 
 struct Plain;
 
@@ -358,7 +358,7 @@ async fn whoever_asked_to_be_forgotten_is_not_asked_and_leaves_no_number() {
         assert_eq!(how_many(&world, Shown::Waiting).await, 0);
         let job = world.claim(cleansheet_records::jobs::Work::SendText).await.unwrap();
         let id = cleansheet_terms::TextId::parse(&job.subject).unwrap();
-        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        let due = erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.remove(0);
         world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
         assert!(Texts(&mut world.records.read().await.unwrap()).waiting(&id).await.unwrap().is_none());
     }

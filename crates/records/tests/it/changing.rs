@@ -15,7 +15,7 @@ use cleansheet_records::{
     sign_ins::{Browser, Holder},
     withdrawals::{self, About, Scope},
 };
-use cleansheet_terms::{Date, Naming, Network, OrderId, ParticipantId, PostId};
+use cleansheet_terms::{Clock as _, Date, Naming, Network, OrderId, ParticipantId, PostId, day_in_london};
 
 use crate::world::{TRUST, World, day, worlds};
 
@@ -294,24 +294,74 @@ async fn who_has_to_be_asked_later_ends_what_is_public_by_a_no_and_not_by_being_
     }
 }
 
+/// About whom people do not agree today.
+async fn disagreeing(world: &World) -> Vec<ParticipantId> {
+    let today = day_in_london(world.clock.now());
+    who_disagree(&mut world.records.read().await.unwrap(), today).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_changes_their_own_mind_does_not_disagree_and_neither_does_who_no_longer_answers() {
+    for mut world in worlds().await {
+        let no = [said(WEB, None)];
+        let yes = [said(WEB, Some(Naming::None))];
+        // One giver's yes, then no, then yes again; the other never answered this one.
+        let press = (Purpose::Press, Kind::Press);
+        for given in [Some(Naming::None), None, Some(Naming::None)] {
+            assert!(!answers(&mut world, "leo", "leo 1", &[said(press, given)]).await.disagree);
+        }
+        assert!(disagreeing(&world).await.is_empty());
+        assert!(answers(&mut world, "asha", "asha 1", &no).await.disagree);
+        let (asha, one, lead) = (world.child("asha"), world.guardians["asha 1"].clone(), world.person("dsl"));
+        world
+            .act(async |tx, clock, chance| {
+                assert!(Activities(tx).end_guardianship(&asha, &one, &lead, clock, chance).await.unwrap());
+            })
+            .await;
+        assert!(disagreeing(&world).await.is_empty(), "{:?}", world.db.engine());
+        assert!(!answers(&mut world, "asha", "asha 2", &yes).await.disagree);
+        assert!(answers(&mut world, "asha", "own", &no).await.disagree, "the child's own no");
+        assert_eq!(disagreeing(&world).await, [asha]);
+    }
+}
+
+#[tokio::test]
+async fn from_the_18th_birthday_on_an_old_no_of_a_parent_disagrees_with_nobody() {
+    for mut world in worlds().await {
+        // 28 November 2008.
+        assert!(answers(&mut world, "tyrone", "tyrone 1", &[said(WEB, None)]).await.disagree);
+        let told = async |world: &World| {
+            let mails = Mails(&mut world.records.read().await.unwrap()).newest(99).await.unwrap();
+            mails.into_iter().filter(|mail| mail.subject.contains("does not agree")).count()
+        };
+        assert_eq!(told(&world).await, 1);
+        world.go_to("2026-11-27T23:59:59.999Z");
+        assert_eq!(disagreeing(&world).await, [world.child("tyrone")]);
+        world.go_to("2026-11-28T00:00:00Z");
+        assert!(disagreeing(&world).await.is_empty());
+        assert!(!answers(&mut world, "tyrone", "own", &[said(WEB, None)]).await.disagree);
+        assert!(!answers(&mut world, "tyrone", "own", &[said(WEB, Some(Naming::Full))]).await.disagree);
+        assert!(disagreeing(&world).await.is_empty());
+        assert_eq!(told(&world).await, 1, "nobody was told again");
+    }
+}
+
 #[tokio::test]
 async fn who_does_not_agree_is_known_to_the_safeguarding_lead_alone() {
     for mut world in worlds().await {
-        let disagree =
-            async |world: &World| who_disagree(&mut world.records.read().await.unwrap()).await.unwrap();
-        assert!(disagree(&world).await.is_empty());
+        assert!(disagreeing(&world).await.is_empty());
         let first = answers(&mut world, "asha", "asha 1", &[said(WEB, None)]).await;
         assert!(first.disagree);
         let again = answers(&mut world, "asha", "asha 1", &[said(WEB, None)]).await;
         assert!(again.disagree);
-        assert_eq!(disagree(&world).await, [world.child("asha")]);
+        assert_eq!(disagreeing(&world).await, [world.child("asha")]);
         let mails = Mails(&mut world.records.read().await.unwrap()).newest(9).await.unwrap();
         let told: Vec<_> = mails.iter().filter(|mail| mail.subject.contains("does not agree")).collect();
         assert_eq!(told.len(), 1, "once, to the lead");
         assert_eq!(told[0].to, "dsl@example.org");
         assert!(!told[0].body.contains("Asha") && !told[0].body.contains("Verma"));
         let after = answers(&mut world, "asha", "asha 1", &[said(WEB, Some(Naming::None))]).await;
-        assert!(!after.disagree && disagree(&world).await.is_empty());
+        assert!(!after.disagree && disagreeing(&world).await.is_empty());
     }
 }
 

@@ -5,7 +5,7 @@ use cleansheet_records::{
     consents::{Giver, Purpose},
     facts::{Rules, Seat},
     jobs::Work,
-    orders::{Ending, OrderState, Orders},
+    orders::{Ending, EndingPlace, OrderState, Orders},
     people::People,
     settings::Settings,
 };
@@ -31,7 +31,13 @@ impl World {
     }
 
     async fn ending(&self) -> Vec<Ending> {
-        Orders(&mut self.records.read().await.unwrap()).ending(self.clock.now()).await.unwrap()
+        let mut tx = self.records.read().await.unwrap();
+        Orders(&mut tx).ending(self.clock.now(), None, 100).await.unwrap().0
+    }
+
+    /// How many Today speaks of.
+    async fn ending_soon(&self) -> i64 {
+        Orders(&mut self.records.read().await.unwrap()).ending_soon(self.clock.now()).await.unwrap()
     }
 
     async fn months(&mut self, months: i16) -> bool {
@@ -178,9 +184,11 @@ async fn what_ends_within_sixty_days_is_listed_and_a_second_person_keeps_it() {
         let listed = world.ending().await;
         assert_eq!((listed[0].days_left, listed[0].asked), (60, false));
         assert!(matches!(world.keep_it(&order, "approver").await, Err(RenewalError::NotAsked)));
+        assert_eq!(world.ending_soon().await, 0, "there is time");
         world.ask_to_keep(&order, "colleague").await.unwrap();
         world.ask_to_keep(&order, "dsl").await.unwrap();
         assert!(world.ending().await[0].asked);
+        assert_eq!(world.ending_soon().await, 1, "a second person is waited for");
         // Neither who asked first nor who wrote it.
         for own in ["colleague", "author"] {
             assert!(matches!(world.keep_it(&order, own).await, Err(RenewalError::OwnWish)), "{own}");
@@ -193,13 +201,49 @@ async fn what_ends_within_sixty_days_is_listed_and_a_second_person_keeps_it() {
 }
 
 #[tokio::test]
+async fn what_ends_is_listed_a_page_at_a_time_and_counted_from_two_weeks_before() {
+    for mut world in worlds().await {
+        assert!(world.months(1).await);
+        let mut made = Vec::new();
+        for _ in 0..5 {
+            made.push(world.published().await.1);
+        }
+        // Of one day, the order of their ids; one ends sooner than the rest.
+        made.sort();
+        let last = made.pop().unwrap();
+        world
+            .tamper(&format!("UPDATE release_order SET ends_day = '2026-12-10' WHERE id = '{last}'"))
+            .await
+            .unwrap();
+        made.insert(0, last);
+        let (mut seen, mut after, mut pages) = (Vec::new(), None::<EndingPlace>, 0);
+        loop {
+            let mut tx = world.records.read().await.unwrap();
+            let (page, next) = Orders(&mut tx).ending(world.clock.now(), after.as_ref(), 2).await.unwrap();
+            seen.extend(page.into_iter().map(|one| one.order));
+            pages += 1;
+            match next {
+                Some(place) => after = Some(EndingPlace::parse(&place.to_string()).unwrap()),
+                None => break,
+            }
+        }
+        assert_eq!((pages, &seen), (3, &made), "{:?}", world.db.engine());
+        assert_eq!(EndingPlace::parse("nonsense"), None);
+        for (day, soon) in [("2026-11-25", 0), ("2026-11-26", 1), ("2026-12-06", 1), ("2026-12-07", 5)] {
+            world.go_to(&format!("{day}T12:00:00Z"));
+            assert_eq!(world.ending_soon().await, soon, "{day}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn keeping_is_decided_on_the_facts_of_that_day() {
     for mut world in worlds().await {
         let (_, order) = world.published().await;
-        world.ask_to_keep(&order, "colleague").await.unwrap();
         // The families' answers have run out by then.
         let (asha, leo) = (world.child("asha"), world.child("leo"));
-        world.go_to("2027-09-20T10:00:00Z");
+        world.go_to("2027-09-25T10:00:00Z");
+        world.ask_to_keep(&order, "colleague").await.unwrap();
         let manager = world.person("manager");
         let staff: Vec<_> = ["colleague", "approver"].map(|key| world.person(key)).into();
         world
@@ -252,8 +296,41 @@ async fn keeping_is_decided_on_the_facts_of_that_day() {
 }
 
 #[tokio::test]
+async fn nothing_is_kept_before_its_last_sixty_days() {
+    for mut world in worlds().await {
+        assert!(world.months(2).await);
+        let (_, order) = world.published().await;
+        world.just_before("2026-11-22T00:00:00Z");
+        world.clock.advance_ms(-1);
+        let early = world.ask_to_keep(&order, "colleague").await;
+        assert!(matches!(early, Err(RenewalError::TooEarly(last)) if last == day("2027-01-21")), "{early:?}");
+        world.clock.advance_ms(-999);
+        world.ask_to_keep(&order, "colleague").await.unwrap();
+        let kept = world.keep_it(&order, "approver").await.unwrap();
+        assert!(matches!(kept, Kept::Until(last) if last == day("2027-03-21")), "{kept:?}");
+        for _ in 0..3 {
+            let again = world.ask_to_keep(&order, "colleague").await;
+            assert!(
+                matches!(again, Err(RenewalError::TooEarly(_))),
+                "not one life behind the other: {again:?}"
+            );
+        }
+        // A wish from before there was this bound keeps nothing either.
+        let insert = format!(
+            "INSERT INTO renewal (id, order_id, asked_by, asked_ms) VALUES ('renewal_1', '{order}', '{}', 1)",
+            world.person("colleague")
+        );
+        world.tamper(&insert).await.unwrap();
+        let kept = world.keep_it(&order, "approver").await;
+        assert!(matches!(kept, Err(RenewalError::TooEarly(_))), "{kept:?}");
+        assert_eq!(world.ends(&order).await, Some(day("2027-03-21")));
+    }
+}
+
+#[tokio::test]
 async fn a_second_person_may_let_it_end_and_what_is_not_public_is_not_kept() {
     for mut world in worlds().await {
+        assert!(world.months(1).await);
         let (_, order) = world.published().await;
         world.ask_to_keep(&order, "colleague").await.unwrap();
         let (by, ends) = (world.person("approver"), world.ends(&order).await);

@@ -20,6 +20,7 @@ mod gauges;
 mod golden;
 mod identities;
 mod importing;
+mod inventory;
 mod jobs;
 mod ledger;
 mod lists;

@@ -13,7 +13,7 @@ use cleansheet_terms::{
     day_in_london,
 };
 
-use crate::world::{TRUST, World, day, worlds};
+use crate::world::{TRUST, World, day, erasures_due, worlds};
 
 impl World {
     /// A second record of a child, with these guardians.
@@ -118,7 +118,7 @@ async fn who_is_somebody_else_stays_somebody_else_and_can_be_erased() {
         assert!(matches!(world.merge(&two, &three).await, Err(MergeError::BeingErased)));
         world
             .act(async |tx, clock, chance| {
-                let due = cleansheet_records::erasure::due(tx).await.unwrap();
+                let due = erasures_due(tx, clock.now()).await;
                 assert_eq!(due[0].id, id);
                 cleansheet_records::erasure::complete(tx, &due[0], clock, chance).await.unwrap();
             })

@@ -1,6 +1,6 @@
 //! Posts from before this program came: written down once, tagged by people, reached by withdrawals.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use cleansheet_records::{
     StoreError,
@@ -11,7 +11,7 @@ use cleansheet_records::{
     old_posts::{
         Counts, Listed, ListedFile, OldPost, OldPostError, OldPosts, Place, Said, Show, Wanted, Word,
     },
-    orders::OrderState,
+    orders::{Order, OrderState},
 };
 use cleansheet_terms::{Clock as _, OldImportId, OldPostId, ParticipantId};
 use jiff::SignedDuration;
@@ -56,7 +56,7 @@ impl World {
     pub(super) async fn keep(&mut self, page: &[Listed], next: Option<&str>) -> Claimed {
         let job = self.claim(Work::ImportOldPosts).await.unwrap();
         self.act(async |tx, clock, chance| {
-            OldPosts(tx).keep_page(&job, page, &BTreeSet::new(), next, clock, chance).await.unwrap();
+            OldPosts(tx).keep_page(&job, page, &BTreeMap::new(), next, clock, chance).await.unwrap();
         })
         .await;
         job
@@ -165,14 +165,14 @@ async fn an_import_goes_on_where_a_dead_worker_or_a_busy_network_left_it() {
         let page = listed(&["a"]);
         let late = world
             .act(async |tx, clock, chance| {
-                OldPosts(tx).keep_page(&first, &page, &BTreeSet::new(), None, clock, chance).await
+                OldPosts(tx).keep_page(&first, &page, &BTreeMap::new(), None, clock, chance).await
             })
             .await;
         assert!(matches!(late, Err(OldPostError::Job(JobError::Lost))), "a late worker changes nothing");
         world
             .act(async |tx, clock, chance| {
                 OldPosts(tx)
-                    .keep_page(&second, &page, &BTreeSet::new(), Some("2"), clock, chance)
+                    .keep_page(&second, &page, &BTreeMap::new(), Some("2"), clock, chance)
                     .await
                     .unwrap();
             })
@@ -195,17 +195,32 @@ async fn what_an_order_of_ours_made_is_not_an_old_post() {
         let (_, order) = world.published().await;
         let remote = world.order(&order).await.remote.unwrap();
         world.begin_import().await;
-        // Another order is on its way: its name is only what the channel says it will be.
-        let (id, _) = world.group().await;
-        let second = world.approved(&id).await.remove(0);
-        let job = world.claim(Work::Publish).await.unwrap();
-        world.claim_to_send(&job).await;
+        // Others have no name in the records yet: on its way, public on somebody's word, taken down before it was read back.
+        let mut unnamed = Vec::new();
+        let ways = [
+            vec!["sending"],
+            vec!["sending", "uncertain", "published"],
+            vec!["sending", "taking_down", "gone"],
+            vec![],
+            vec!["stopped"],
+        ];
+        for way in ways {
+            let (id, _) = world.group().await;
+            let order = world.approved(&id).await.remove(0);
+            for state in way {
+                let set = format!("UPDATE release_order SET state = '{state}' WHERE id = '{order}'");
+                world.tamper(&set).await.unwrap();
+            }
+            unnamed.push(order);
+        }
         let channel = world.channels[0].clone();
-        let unnamed = OldPosts(&mut world.records.read().await.unwrap()).orders_without_name(&channel).await;
-        assert_eq!(unnamed.unwrap().iter().map(|one| one.id.clone()).collect::<Vec<_>>(), [second]);
+        let found = OldPosts(&mut world.records.read().await.unwrap()).orders_without_name(&channel).await;
+        let found = found.unwrap();
+        assert_eq!(found.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), unnamed[..3]);
+        let ours: BTreeMap<String, Order> =
+            ["on its way", "on their word", "never seen"].map(str::to_owned).into_iter().zip(found).collect();
         let job = world.claim(Work::ImportOldPosts).await.unwrap();
-        let page = listed(&[&remote, "on its way", "old"]);
-        let ours = BTreeSet::from(["on its way".to_owned()]);
+        let page = listed(&[&remote, "on its way", "on their word", "never seen", "old"]);
         world
             .act(async |tx, clock, chance| {
                 OldPosts(tx).keep_page(&job, &page, &ours, None, clock, chance).await.unwrap();
@@ -213,7 +228,13 @@ async fn what_an_order_of_ours_made_is_not_an_old_post() {
             .await;
         let all = world.old(Show::All).await;
         assert_eq!(all.iter().map(|one| one.remote.as_str()).collect::<Vec<_>>(), ["old"]);
-        assert_eq!(world.order(&order).await.state, OrderState::Published);
+        let mut states = Vec::new();
+        for one in [&order].into_iter().chain(&unnamed) {
+            states.push(world.order(one).await.state);
+        }
+        use OrderState::{Published, Queued, Sending, Stopped, TakingDown};
+        let expected = [Published, Sending, Published, TakingDown, Queued, Stopped];
+        assert_eq!(states, expected, "what was thought to be gone is taken down again, and nothing else");
     }
 }
 
@@ -224,7 +245,8 @@ async fn tagging_somebody_who_may_not_appear_says_so_and_not_why() {
         world.shown(&old.id, &["asha", "leo", "ines", "tyrone"]).await;
         let may = async |world: &World| {
             let mut tx = world.records.read().await.unwrap();
-            let tagged = OldPosts(&mut tx).tagged(&old, world.clock.now()).await.unwrap();
+            let mut tagged = OldPosts(&mut tx).tagged(&[&old], world.clock.now()).await.unwrap();
+            let tagged = tagged.remove(&old.id).unwrap();
             tagged.into_iter().map(|one| (one.participant.name, one.may_appear)).collect::<Vec<_>>()
         };
         assert!(may(&world).await.iter().all(|(_, may)| *may), "everybody agreed");

@@ -53,6 +53,21 @@ async fn both_engines_have_the_columns_of_the_snapshot() {
 }
 
 #[tokio::test]
+async fn an_import_finds_the_order_behind_a_post_without_reading_them_all() {
+    for db in databases().await.iter().filter(|db| db.engine() == Engine::Sqlite) {
+        let mut connection = AnyConnection::connect(&format!("sqlite://{}", db.address)).await.unwrap();
+        for which in ["remote = 'b'", "remote IS NULL AND state NOT IN ('queued', 'stopped')"] {
+            let ask = format!(
+                "EXPLAIN QUERY PLAN SELECT id FROM release_order WHERE channel_id = 'a' AND {which} ORDER BY id"
+            );
+            let rows = sqlx::query(sqlx::AssertSqlSafe(ask)).fetch_all(&mut connection).await.unwrap();
+            let plan = rows[0].get::<String, _>("detail");
+            assert!(plan.contains("USING INDEX release_order_named (channel_id=? AND remote=?)"), "{plan}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_database_opens_a_second_time_and_keeps_what_it_has() {
     for db in databases().await {
         let again = cleansheet_records::Records::open(&db.address).await.unwrap();

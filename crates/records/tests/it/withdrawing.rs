@@ -116,6 +116,26 @@ async fn a_withdrawal_during_the_call_is_followed_by_a_take_down() {
 }
 
 #[tokio::test]
+async fn a_reply_that_comes_while_the_network_is_looked_at_is_taken_down_too() {
+    for mut world in worlds().await {
+        let (_, order, publishing) = claimed(&mut world).await;
+        world.claim_to_send(&publishing).await;
+        world.withdraw("asha", "asha 1").await;
+        let job = world.claim(Work::TakeDown).await.unwrap();
+        world.act(async |tx, clock, chance| Orders(tx).taken_down(&job, clock, chance).await.unwrap()).await;
+        // Nothing is there when the network is looked at, and then the call comes through.
+        let looking = world.claim(Work::ConfirmGone).await.unwrap();
+        world.sent(&publishing).await;
+        let gone = world
+            .act(async |tx, clock, chance| Orders(tx).gone(&looking, TRUST, clock, chance).await.unwrap())
+            .await;
+        assert!(!gone && world.order(&order).await.state == OrderState::TakingDown);
+        world.take_down().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+    }
+}
+
+#[tokio::test]
 async fn a_worker_that_died_in_the_call_does_not_leave_the_post_public() {
     for mut world in worlds().await {
         let (_, order, job) = claimed(&mut world).await;
@@ -302,6 +322,32 @@ async fn what_can_still_be_seen_is_taken_down_again() {
 }
 
 #[tokio::test]
+async fn what_stays_is_asked_for_more_and_more_rarely_by_one_job_of_each_kind() {
+    for mut world in worlds().await {
+        world.published().await;
+        world.withdraw("asha", "asha 1").await;
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            let job = world.claim(Work::TakeDown).await.unwrap();
+            world
+                .act(async |tx, clock, chance| Orders(tx).taken_down(&job, clock, chance).await.unwrap())
+                .await;
+            let job = world.claim(Work::ConfirmGone).await.unwrap();
+            world
+                .act(async |tx, clock, chance| {
+                    Orders(tx).still_live(&job, "a copy", clock, chance).await.unwrap()
+                })
+                .await;
+            let open = (world.open(Work::TakeDown).await, world.open(Work::ConfirmGone).await);
+            assert_eq!(open, (1, 1), "{:?}", world.db.engine());
+            waits.push(world.wait(Work::ConfirmGone).await);
+            world.clock.advance_ms(waits.last().unwrap() * 1_000);
+        }
+        assert!(waits.is_sorted() && waits[0] == 2 && waits[19] == 600, "{waits:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_dropped_post_is_taken_down_and_stays_dropped() {
     for mut world in worlds().await {
         let (id, order) = world.published().await;
@@ -356,5 +402,53 @@ async fn a_corrected_post_replaces_the_old_copy_once_it_is_public() {
             .act(async |tx, clock, chance| approval::correct(tx, &id, &author, clock, chance).await)
             .await;
         assert!(matches!(gone, Err(PostError::NotPublic)));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_gone_after_a_day_is_told_to_the_manager_and_the_lead_once() {
+    for mut world in worlds().await {
+        let (_, order) = world.published().await;
+        let id = world.withdraw("asha", "asha 1").await;
+        let asked = receipt(&world, &id).await.at;
+        let told = async |world: &mut World| {
+            let late = {
+                let mut tx = world.records.read().await.unwrap();
+                withdrawals::late(&mut tx, world.clock.now()).await.unwrap().len()
+            };
+            let mut tx = world.records.begin().await.unwrap();
+            withdrawals::tell_late(&mut tx, "https://posts.example.org", &world.clock, &mut world.chance)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            let mails = Mails(&mut world.records.read().await.unwrap()).newest(9).await.unwrap();
+            (late, mails)
+        };
+        let day = asked.checked_add(withdrawals::GONE_WITHIN).unwrap().as_millisecond();
+        world.clock.advance_ms(day - world.clock.now().as_millisecond() - 1);
+        let (late, mails) = told(&mut world).await;
+        assert_eq!((late, mails.len()), (0, 0), "a millisecond early");
+        world.clock.advance_ms(1);
+        assert!(
+            withdrawals::is_late_untold(&mut world.records.read().await.unwrap(), world.clock.now())
+                .await
+                .unwrap()
+        );
+        let (late, mails) = told(&mut world).await;
+        let mut to: Vec<_> = mails.iter().map(|mail| mail.to.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!((late, to), (1, vec!["dsl@example.org", "manager@example.org"]));
+        for mail in &mails {
+            let all = format!("{} {}", mail.subject, mail.body);
+            assert!(["Asha", "Verma", "/news/1", "post_"].iter().all(|word| !all.contains(word)), "{all}");
+            assert!(mail.body.contains("21 November 2026, 12:4"), "{}", mail.body);
+        }
+        world.clock.advance_ms(day);
+        let (late, mails) = told(&mut world).await;
+        assert_eq!((late, mails.len()), (1, 2), "told once, and still to be seen");
+        world.take_down().await;
+        assert_eq!(world.order(&order).await.state, OrderState::Gone);
+        let (late, mails) = told(&mut world).await;
+        assert_eq!((late, mails.len()), (0, 3), "the family gets its receipt");
     }
 }

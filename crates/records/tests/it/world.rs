@@ -12,7 +12,7 @@ use cleansheet_records::{
         Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
     },
     settings::Settings,
-    testing::{TestDatabase, databases},
+    testing::{TestDatabase, databases, tamper},
     withdrawals,
 };
 use cleansheet_screening::material::Allow;
@@ -24,6 +24,8 @@ use jiff::SignedDuration;
 
 mod working;
 mod writing;
+
+pub(crate) use working::erasures_due;
 
 pub(crate) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 pub(crate) const TRUST: &str = "Riverside United Community Trust";
@@ -304,13 +306,7 @@ impl World {
 
     /// Changes a row behind the program's back. The text is the test's own.
     pub(crate) async fn tamper(&self, statement: &str) -> Result<(), sqlx::Error> {
-        use sqlx::{AnyConnection, Connection as _};
-        let address = match self.db.address.split_once(':') {
-            Some(_) => self.db.address.clone(),
-            None => format!("sqlite://{}", self.db.address),
-        };
-        let mut connection = AnyConnection::connect(&address).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.map(|_| ())
+        tamper(&self.db.address, statement).await
     }
 }
 

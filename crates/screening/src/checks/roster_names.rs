@@ -204,7 +204,8 @@ fn part_of(place: usize) -> Naming {
     if place == 0 { Naming::First } else { Naming::Full }
 }
 
-fn is_word(name: &str) -> bool {
+/// Whether a part of a name, in small letters, is an ordinary word as well: where it is not written as a name, it is none.
+pub fn is_word(name: &str) -> bool {
     WORDS.split_whitespace().any(|word| word == name)
 }
 

@@ -117,15 +117,23 @@ pub(in crate::web) async fn leave(
     Ok((headers, Redirect::to("/news")))
 }
 
+/// A page that only says something.
 #[derive(Template)]
-#[template(path = "families/thanks.html")]
-struct Thanks {
+#[template(path = "families/say.html")]
+struct Say {
     family: Family,
+    title: &'static str,
+    lines: &'static [&'static str],
 }
 
 /// `GET /own/thanks` — the child gives the phone back. It says nothing of what was answered.
 pub(in crate::web) async fn thanks(family: Family) -> Result<Html<String>, Problem> {
-    show(&Thanks { family })
+    show(&Say { family, title: "handed-thanks-title", lines: &["handed-thanks", "handed-before"] })
+}
+
+/// `GET /g/over` — a visit has ended meanwhile.
+pub(in crate::web) async fn over(family: Family) -> Result<Html<String>, Problem> {
+    show(&Say { family, title: "over-title", lines: &["over"] })
 }
 
 /// Straight to the questions when nothing has been answered: it saves a press.

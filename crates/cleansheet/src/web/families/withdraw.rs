@@ -13,19 +13,15 @@ use cleansheet_records::{
     activities::Activities,
     consents::Giver,
     invitations::Visitor,
-    withdrawals::{self, Scope},
+    withdrawals::{self, GONE_WITHIN, Scope},
 };
 use cleansheet_terms::{OldPostId, OrderId, Timestamp, WithdrawalId};
-use jiff::SignedDuration;
 
 use super::{About, Family, Me};
 use crate::{
     app::App,
     web::{Problem, Visit, fields::Fields, layout::first_name, parts, problem::show},
 };
-
-/// By then a take-down is done, or a person looks after it.
-const BY_THEN: SignedDuration = SignedDuration::from_hours(24);
 
 struct Removed {
     channel: String,
@@ -184,7 +180,7 @@ fn removed(
     let says = match gone {
         Some(gone) => family.t.with("moment", &exact(language, gone)).say("receipt-looked"),
         None => {
-            let by = asked.checked_add(BY_THEN).unwrap_or(asked);
+            let by = asked.checked_add(GONE_WITHIN).unwrap_or(asked);
             family.t.with("moment", &moment(language, by)).with("manager", &family.manager).say("receipt-by")
         }
     };

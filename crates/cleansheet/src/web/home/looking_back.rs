@@ -8,9 +8,6 @@ use crate::web::{
     parts::{Notice, Way},
 };
 
-/// What ends this soon is told on Today; the list has more.
-const SOON_DAYS: i32 = 14;
-
 /// One notice for each, to those who can do something about it.
 pub(super) async fn notices(tx: &mut Tx, page: &Page, now: Timestamp) -> Result<Vec<Notice>, StoreError> {
     let mut all = Vec::new();
@@ -18,8 +15,7 @@ pub(super) async fn notices(tx: &mut Tx, page: &Page, now: Timestamp) -> Result<
         all.extend(asked(OldPosts(tx).counts().await?.asked));
     }
     if page.nav.draft {
-        let ending = Orders(tx).ending(now).await?;
-        all.extend(ends(ending.iter().filter(|one| one.asked || one.days_left <= SOON_DAYS).count()));
+        all.extend(ends(Orders(tx).ending_soon(now).await?));
     }
     Ok(all)
 }
@@ -34,7 +30,7 @@ fn asked(posts: i64) -> Option<Notice> {
     Some(notice(say, remedy, "/old-posts?show=asked", "Look at them"))
 }
 
-fn ends(posts: usize) -> Option<Notice> {
+fn ends(posts: i64) -> Option<Notice> {
     let say = match posts {
         0 => return None,
         1 => "A post comes to its end".to_owned(),

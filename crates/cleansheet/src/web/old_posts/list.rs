@@ -10,7 +10,9 @@ use axum::{
 use cleansheet_records::{
     Tx,
     accounts::{Accounts, Channel},
-    old_posts::{Import, OldPost, OldPosts, OldState, PictureState, Place, Show, Wanted, Word},
+    old_posts::{
+        Import, OldPicture, OldPost, OldPosts, OldState, PictureState, Place, Show, Tagged, Wanted, Word,
+    },
 };
 use cleansheet_terms::{ChannelId, Timestamp};
 use serde::Deserialize;
@@ -94,10 +96,7 @@ pub(in crate::web) async fn get(
     let counts = OldPosts(&mut tx).counts().await?;
     let wanted = Wanted { show: chosen, after: after.as_ref() };
     let (posts, next) = OldPosts(&mut tx).list(&wanted, PAGE).await?;
-    let mut lines = Vec::new();
-    for post in posts {
-        lines.push(line(&mut tx, &post, app.clock.now()).await?);
-    }
+    let lines = lines(&mut tx, &posts, app.clock.now()).await?;
     let filters = Show::ALL.into_iter().map(|one| Filter {
         show: one.as_str(),
         words: words(one),
@@ -183,25 +182,33 @@ fn words(show: Show) -> &'static str {
     }
 }
 
-async fn line(tx: &mut Tx, post: &OldPost, now: Timestamp) -> Result<Line, Problem> {
-    let pictures = OldPosts(tx).pictures(&post.id).await?;
-    let ready = (1..).zip(&pictures).find(|(_, one)| one.state == PictureState::Ready);
-    let (mut state, mut word) = stands(post);
-    if post.state == OldState::Public && post.word == Word::Shown {
-        let tagged = OldPosts(tx).tagged(post, now).await?;
-        if tagged.iter().any(|one| !one.may_appear) {
-            (state, word) = ("stop", "Cannot appear");
-        }
+async fn lines(tx: &mut Tx, posts: &[OldPost], now: Timestamp) -> Result<Vec<Line>, Problem> {
+    let shown = |post: &&OldPost| post.state == OldState::Public && post.word == Word::Shown;
+    let shown: Vec<&OldPost> = posts.iter().filter(shown).collect();
+    let tagged = OldPosts(tx).tagged(&shown, now).await?;
+    let mut lines = Vec::new();
+    for post in posts {
+        let pictures = OldPosts(tx).pictures(&post.id).await?;
+        lines.push(line(post, &pictures, tagged.get(&post.id).map_or(&[], Vec::as_slice)));
     }
+    Ok(lines)
+}
+
+fn line(post: &OldPost, pictures: &[OldPicture], tagged: &[Tagged]) -> Line {
+    let ready = (1..).zip(pictures).find(|(_, one)| one.state == PictureState::Ready);
+    let (state, word) = match tagged.iter().all(|one| one.may_appear) {
+        true => stands(post),
+        false => ("stop", "Cannot appear"),
+    };
     let files = clock_words::count(pictures.len(), "picture", "pictures");
-    Ok(Line {
+    Line {
         title: title(post),
         about: format!("{} · {} · {files}", post.channel_name, published(post)),
         thumb: ready.map(|(number, _): (usize, _)| format!("/old-posts/{}/pictures/{number}", post.id)),
         state,
         word,
         id: post.id.to_string(),
-    })
+    }
 }
 
 async fn accounts(tx: &mut Tx) -> Result<Vec<Account>, Problem> {

@@ -7,10 +7,14 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Redirect, Response},
 };
-use cleansheet_records::old_posts::{
-    OldPicture, OldPost, OldPosts, OldState, PictureState, Place, Said, Show, Tagged, Wanted, Word,
+use cleansheet_records::{
+    Tx,
+    accounts::Accounts,
+    old_posts::{
+        OldPicture, OldPost, OldPosts, OldState, PictureState, Place, Said, Show, Tagged, Wanted, Word,
+    },
 };
-use cleansheet_terms::{OldPostId, ParticipantId};
+use cleansheet_terms::{OldPostId, ParticipantId, Timestamp};
 use serde::Deserialize;
 
 use super::{people::People, published, stands, title};
@@ -117,10 +121,13 @@ pub(in crate::web) async fn post(
     let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
     OldPosts(&mut tx).say(&post.id, said, &me.person.id, origin, clock, &mut chance).await?;
-    let cannot = said != Said::Ask
-        && OldPosts(&mut tx).tagged(&post, clock.now()).await?.iter().any(|one| !one.may_appear);
+    let tagged = tagged(&mut tx, &post, clock.now()).await?;
+    let cannot = said != Said::Ask && tagged.iter().any(|one| !one.may_appear);
+    // It may have been the last one for which an ended account still had to be reached.
+    let forgotten = Accounts(&mut tx).forget_ended(&post.channel, clock, &mut chance).await?;
     tx.commit().await?;
     app.wake.all();
+    app.give_back(&post.channel, forgotten).await;
     // Who cannot appear is dealt with at once, not on some later day.
     let to = if cannot { format!("/old-posts/{}", post.id) } else { onward(&post) };
     Ok(Redirect::to(&to).into_response())
@@ -159,6 +166,10 @@ async fn known(app: &App, id: &str) -> Result<OldPost, Problem> {
     OldPosts(&mut app.records.read().await?).old_post(&id).await?.ok_or(Problem::NotFound)
 }
 
+async fn tagged(tx: &mut Tx, post: &OldPost, at: Timestamp) -> Result<Vec<Tagged>, Problem> {
+    Ok(OldPosts(tx).tagged(&[post], at).await?.remove(&post.id).unwrap_or_default())
+}
+
 fn onward(post: &OldPost) -> String {
     format!("/old-posts/next?after={}", Place::behind(post))
 }
@@ -172,7 +183,7 @@ async fn view(
 ) -> Result<Review, Problem> {
     let mut tx = app.records.read().await?;
     let pictures = OldPosts(&mut tx).pictures(&post.id).await?;
-    let tagged = OldPosts(&mut tx).tagged(&post, app.clock.now()).await?;
+    let tagged = tagged(&mut tx, &post, app.clock.now()).await?;
     let to_do = OldPosts(&mut tx).counts().await?.to_do;
     let public = post.state == OldState::Public;
     let stopped = pictures.iter().any(|one| one.state == PictureState::Stopped);

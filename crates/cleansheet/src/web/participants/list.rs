@@ -73,7 +73,7 @@ pub(in crate::web) async fn get(
     let alike = if page.nav.families { Activities(&mut tx).duplicates().await?.len() } else { 0 };
     let mut torn = Vec::new();
     if page.nav.protect {
-        for id in who_disagree(&mut tx).await? {
+        for id in who_disagree(&mut tx, today).await? {
             let name = found.iter().find(|one| one.id == id).map(|one| one.name.clone());
             torn.extend(name.map(|name| (id.to_string(), name)));
         }

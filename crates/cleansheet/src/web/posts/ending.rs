@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::{Html, IntoResponse as _, Redirect, Response},
 };
@@ -13,11 +13,12 @@ use cleansheet_records::{
     approval::renewal::{self, Kept, RenewalError},
     consents::Purpose,
     facts::Seat,
-    orders::{Ending, Order, OrderState, Orders},
+    orders::{Ending, EndingPlace, Order, OrderState, Orders},
     people::People,
     settings::{MONTHS, Settings},
 };
 use cleansheet_terms::{OrderId, day_in_london};
+use serde::Deserialize;
 
 use super::{
     desk::{self, Desk},
@@ -35,6 +36,16 @@ use crate::{
         problem::show,
     },
 };
+
+/// Publications on a page.
+const PAGE: usize = 40;
+
+#[derive(Deserialize)]
+pub(in crate::web) struct Search {
+    /// Where this page begins; empty for the first one.
+    #[serde(default)]
+    after: String,
+}
 
 struct Line {
     order: String,
@@ -57,6 +68,10 @@ struct Life {
 struct List {
     page: Page,
     lines: Vec<Line>,
+    /// This is not the first page.
+    later: bool,
+    /// Where the next page begins.
+    next: Option<String>,
     lives: Vec<Life>,
     /// How few and how many months it may be.
     bounds: (i16, i16),
@@ -72,6 +87,8 @@ struct Keep {
     last_day: String,
     longer: String,
     previews: Vec<Preview>,
+    /// Its last weeks have not come: there is nothing to decide yet.
+    early: bool,
     /// Who asked, once somebody has.
     asked: Option<String>,
     may_ask: bool,
@@ -83,16 +100,28 @@ struct Keep {
 }
 
 /// `GET /posts/ending` — what ends in the next sixty days.
-pub(in crate::web) async fn list(State(app): State<Arc<App>>, page: Page) -> Result<Html<String>, Problem> {
+pub(in crate::web) async fn list(
+    State(app): State<Arc<App>>,
+    page: Page,
+    Query(search): Query<Search>,
+) -> Result<Html<String>, Problem> {
+    let after = EndingPlace::parse(&search.after);
     let mut tx = app.records.read().await?;
-    let lines = Orders(&mut tx).ending(app.clock.now()).await?.into_iter().map(line).collect();
+    let (ending, next) = Orders(&mut tx).ending(app.clock.now(), after.as_ref(), PAGE).await?;
     let mut lives = Vec::new();
     for purpose in Purpose::OF_POSTS {
         let months = Settings(&mut tx).months_public(purpose).await?;
         let say = clock_words::count(usize::try_from(months).unwrap_or(0), "month", "months");
         lives.push(Life { name: purpose.as_str(), words: words(purpose), months, say });
     }
-    show(&List { page, lines, lives, bounds: (*MONTHS.start(), *MONTHS.end()) })
+    show(&List {
+        page,
+        lines: ending.into_iter().map(line).collect(),
+        later: after.is_some(),
+        next: next.map(|place| place.to_string()),
+        lives,
+        bounds: (*MONTHS.start(), *MONTHS.end()),
+    })
 }
 
 /// `POST /posts/ending/life` — for how long a post stays, from now on.
@@ -192,6 +221,7 @@ async fn view(
     let notices = says::reasons(&reasons, &desk, &format!("/posts/{}", order.post));
     let (notices, more) = says::folded(notices);
     let (channel, longer) = (channel_name(&desk, order), longer(app, order).await?);
+    let early = order.stays_anyway(app.clock.now());
     Ok(Keep {
         order: order.id.to_string(),
         post: post_view(&desk),
@@ -199,8 +229,12 @@ async fn view(
         longer,
         previews: previews(app, &desk, false).into_iter().filter(|one| one.channel == channel).collect(),
         channel,
-        may_ask: wish.is_none() && page.nav.draft,
-        may_decide: page.nav.draft && wish.is_some_and(|wish| wish.by != me.person.id) && !desk.mine,
+        may_ask: wish.is_none() && page.nav.draft && !early,
+        may_decide: page.nav.draft
+            && wish.is_some_and(|wish| wish.by != me.person.id)
+            && !desk.mine
+            && !early,
+        early,
         asked,
         missing,
         notices,

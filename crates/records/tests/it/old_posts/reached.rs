@@ -3,6 +3,7 @@
 use cleansheet_records::{
     Tx,
     accounts::{Accounts, connections::NewConnection},
+    activities::{self, Activities},
     consents::Giver,
     erasure,
     jobs::{Jobs, Work},
@@ -14,9 +15,10 @@ use cleansheet_records::{
     withdrawals::{self, About},
 };
 use cleansheet_terms::{Clock as _, FixedClock, SeededEntropy};
+use jiff::SignedDuration;
 
 use super::listed;
-use crate::world::{LEASE, TRUST, worlds};
+use crate::world::{LEASE, TRUST, World, erasures_due, worlds};
 
 #[tokio::test]
 async fn what_was_thought_to_be_gone_and_is_seen_again_is_taken_down_again() {
@@ -121,16 +123,100 @@ async fn the_hard_flag_takes_old_posts_down_without_anybody_pressing_and_an_answ
             })
             .await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::Public, "people decide about these");
-        assert!(withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        let may_stay = async |world: &World, child| {
+            let mut tx = world.records.read().await.unwrap();
+            withdrawals::may_all_stay(&mut tx, child, world.clock.now()).await.unwrap()
+        };
+        assert!(may_stay(&world, &leo).await && may_stay(&world, &asha).await);
         world
             .act(async |tx, clock, chance| {
-                let mut activities = cleansheet_records::activities::Activities(tx);
+                let mut activities = Activities(tx);
                 activities.set_no_image(&leo, true, None, "dsl", clock, chance).await.unwrap();
             })
             .await;
         let looked_for = withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap();
-        assert_eq!(looked_for, std::slice::from_ref(&leo));
+        assert!(
+            looked_for.contains(&leo) && looked_for.contains(&asha),
+            "everybody in an old post, each day"
+        );
+        assert!(!may_stay(&world, &leo).await && may_stay(&world, &asha).await);
         world.act(async |tx, clock, chance| withdrawals::sweep(tx, &leo, clock, chance).await.unwrap()).await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
+        assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
+    }
+}
+
+#[tokio::test]
+async fn a_no_that_is_older_than_the_tag_takes_the_post_down_at_once() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b", "c"]).await;
+        world.withdraw("asha", "asha 1").await;
+        let (leo, dsl) = (world.child("leo"), world.person("dsl"));
+        world
+            .act(async |tx, clock, chance| {
+                let mut activities = Activities(tx);
+                activities.set_no_image(&leo, true, None, dsl.as_str(), clock, chance).await.unwrap();
+            })
+            .await;
+        world.shown(&old[0].id, &["ines", "asha"]).await;
+        world.shown(&old[1].id, &["leo"]).await;
+        world.shown(&old[2].id, &["ines"]).await;
+        for (one, state) in [(0, OldState::TakingDown), (1, OldState::TakingDown), (2, OldState::Public)] {
+            assert_eq!(world.old_post(&old[one].id).await.state, state, "{one}");
+        }
+        for one in &old[..2] {
+            let because = world.old_post(&one.id).await.because.unwrap();
+            assert_eq!(because, "somebody in it can no longer be shown", "a flag and a no read the same");
+        }
+        world.take_down_old().await;
+        assert_eq!(world.old_post(&old[0].id).await.state, OldState::Gone);
+    }
+}
+
+#[tokio::test]
+async fn a_no_that_came_by_another_way_reaches_old_posts_by_the_daily_look() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha", "leo"]).await;
+        // As in a restored backup, or by a mend of the records: the answer is there, and nothing followed from it.
+        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
+        world.answer(&asha, giver, false).await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::Public);
+        let public = withdrawals::in_public(&mut world.records.read().await.unwrap()).await.unwrap();
+        assert!(public.contains(&asha));
+        let may = {
+            let mut tx = world.records.read().await.unwrap();
+            withdrawals::may_all_stay(&mut tx, &asha, world.clock.now()).await.unwrap()
+        };
+        assert!(!may);
+        world
+            .act(async |tx, clock, chance| withdrawals::sweep(tx, &asha, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(world.old_post(&old.id).await.state, OldState::TakingDown);
+    }
+}
+
+#[tokio::test]
+async fn a_merge_with_a_record_that_said_no_takes_down_the_old_posts_of_the_other() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a", "b"]).await;
+        world.shown(&old[0].id, &["asha"]).await;
+        world.shown(&old[1].id, &["leo"]).await;
+        let (asha, manager) = (world.child("asha"), world.person("manager"));
+        let mother = world.guardians["asha 1"].clone();
+        let twin = world
+            .act(async |tx, clock, chance| {
+                let twin = Activities(tx).add_participant("Asha Vema", None, clock, chance).await.unwrap();
+                Activities(tx).link(&twin, &mother, clock, chance).await.unwrap();
+                twin
+            })
+            .await;
+        world.answer(&twin, Giver::Guardian(mother), false).await;
+        world
+            .act(async |tx, clock, chance| {
+                activities::merge(tx, &asha, &twin, &manager, clock, chance).await.unwrap();
+            })
+            .await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
         assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public);
     }
@@ -153,11 +239,11 @@ async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
             .await;
         assert_eq!(world.old_post(&old[0].id).await.state, OldState::TakingDown);
         assert_eq!(world.old_post(&old[1].id).await.state, OldState::Public, "a first name is many people's");
-        assert!(erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().is_empty());
+        assert!(erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.is_empty());
         world.take_down_old().await;
-        let due = erasure::due(&mut world.records.read().await.unwrap()).await.unwrap().remove(0);
+        let due = erasures_due(&mut world.records.read().await.unwrap(), world.clock.now()).await.remove(0);
         world.act(async |tx, clock, chance| erasure::complete(tx, &due, clock, chance).await.unwrap()).await;
-        erasure::scrub(&world.records).await.unwrap();
+        assert!(erasure::scrub(&world.records, &world.clock).await.unwrap());
         let (gone, other) = (world.old_post(&old[0].id).await, world.old_post(&old[1].id).await);
         assert_eq!((gone.text.as_str(), gone.url.as_str()), ("… … scored.", ""));
         assert!(!gone.remote.contains("asha"));
@@ -172,9 +258,9 @@ async fn somebody_who_asks_to_be_forgotten_is_gone_from_old_posts_too() {
 }
 
 #[tokio::test]
-async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_shows_somebody() {
+async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_may_show_somebody() {
     for mut world in worlds().await {
-        let old = world.imported(&["a"]).await.remove(0);
+        let old = world.imported(&["a", "b"]).await;
         let (channel, by) = (world.channels[0].clone(), world.person("manager"));
         let new = NewConnection {
             channel: &channel,
@@ -186,19 +272,58 @@ async fn how_to_sign_in_to_an_ended_account_is_kept_while_an_old_post_there_show
             by: &by,
         };
         world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await.unwrap()).await;
-        world.shown(&old.id, &["asha"]).await;
+        world.say(&old[1].id, Said::Nobody, "author").await.unwrap();
         let kept = world
             .act(async |tx, clock, chance| {
                 Accounts(tx).disconnect(&channel, &by, clock, chance).await.unwrap()
             })
             .await;
-        assert_eq!(kept, None, "a withdrawal must still take it down");
+        assert_eq!(kept, None, "nobody has looked at one of them yet");
+        world.shown(&old[0].id, &["asha"]).await;
+        let forget = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    Accounts(tx).forget_ended(&channel, clock, chance).await.unwrap()
+                })
+                .await
+        };
+        assert_eq!(forget(&mut world).await, None, "a withdrawal must still take it down");
         world.withdraw("asha", "asha 1").await;
         world.take_down_old().await;
-        let given_back = world
-            .act(async |tx, clock, chance| Accounts(tx).forget_ended(&channel, clock, chance).await.unwrap())
-            .await;
-        assert!(given_back.is_some());
+        assert!(forget(&mut world).await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn of_an_account_that_cannot_be_reached_the_manager_and_the_lead_hear_once() {
+    for mut world in worlds().await {
+        let (channel, by) = (world.channels[0].clone(), world.person("manager"));
+        let told = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    let origin = "https://posts.example.org";
+                    Accounts(tx).is_out_of_reach(&channel, origin, clock, chance).await.unwrap();
+                    Mails(tx).newest(9).await.unwrap()
+                })
+                .await
+        };
+        assert_eq!(told(&mut world).await.len(), 2);
+        let mails = told(&mut world).await;
+        let mut to: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["dsl@example.org", "manager@example.org"], "once");
+        assert!(mails[0].body.contains("News page") && mails[0].body.contains("/accounts"));
+        let new = NewConnection {
+            channel: &channel,
+            remote: "did:plc:fenland",
+            handle: "fenland.test",
+            server: "https://pds.example.net",
+            way: "OAuth",
+            sealed: b"what signs in",
+            by: &by,
+        };
+        world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await.unwrap()).await;
+        assert_eq!(told(&mut world).await.len(), 4, "again, after it was in reach");
     }
 }
 
@@ -263,6 +388,67 @@ async fn a_copy_is_named_as_long_as_its_post_is_public_and_forgotten_with_it() {
         let picture = OldPosts(&mut tx).pictures(&old[0].id).await.unwrap().remove(0);
         assert_eq!((picture.state, picture.copy), (PictureState::Missing, None));
         assert!(!Posts(&mut tx).named_files().await.unwrap().contains(&"0".repeat(32)));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_stays_is_asked_for_more_and_more_rarely_by_one_job_of_each_kind() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha"]).await;
+        world.withdraw("asha", "asha 1").await;
+        let mut waits = Vec::new();
+        for _ in 0..20 {
+            let job = world.claim(Work::TakeDownOld).await.unwrap();
+            world
+                .act(async |tx, clock, chance| OldPosts(tx).taken_down(&job, clock, chance).await.unwrap())
+                .await;
+            let job = world.claim(Work::ConfirmOldGone).await.unwrap();
+            world
+                .act(async |tx, clock, chance| {
+                    OldPosts(tx).still_live(&job, "a picture", clock, chance).await.unwrap();
+                })
+                .await;
+            let open = (world.open(Work::TakeDownOld).await, world.open(Work::ConfirmOldGone).await);
+            assert_eq!(open, (1, 1), "{:?}", world.db.engine());
+            waits.push(world.wait(Work::ConfirmOldGone).await);
+            assert_eq!(world.wait(Work::TakeDownOld).await, *waits.last().unwrap());
+            world.clock.advance_ms(waits.last().unwrap() * 1_000);
+        }
+        assert!(waits.is_sorted() && waits[0] == 2 && waits[19] == 600, "{waits:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_take_down_that_waits_for_its_network_is_neither_doubled_nor_hurried() {
+    for mut world in worlds().await {
+        let old = world.imported(&["a"]).await.remove(0);
+        world.shown(&old.id, &["asha"]).await;
+        world.withdraw("asha", "asha 1").await;
+        let job = world.claim(Work::TakeDownOld).await.unwrap();
+        world
+            .act(async |tx, clock, chance| OldPosts(tx).taken_down(&job, clock, chance).await.unwrap())
+            .await;
+        let still_live = async |world: &mut World| {
+            let job = world.claim(Work::ConfirmOldGone).await.unwrap();
+            world
+                .act(async |tx, clock, chance| {
+                    OldPosts(tx).still_live(&job, "a picture", clock, chance).await.unwrap();
+                })
+                .await;
+        };
+        still_live(&mut world).await;
+        world.clock.advance_ms(2_000);
+        let job = world.claim(Work::TakeDownOld).await.unwrap();
+        world
+            .act(async |tx, clock, _| {
+                let wait = SignedDuration::from_mins(40);
+                Jobs(tx).retry_later(&job, "slow down", wait, clock.now()).await.unwrap();
+            })
+            .await;
+        still_live(&mut world).await;
+        assert_eq!(world.open(Work::TakeDownOld).await, 1);
+        assert!(world.wait(Work::TakeDownOld).await > 39 * 60, "as long as it asked");
     }
 }
 

@@ -1,11 +1,14 @@
 //! What the workers do.
 
 use cleansheet_records::{
+    Tx,
+    erasure::{self, Erasure, Standing},
     facts::Rules,
+    gauges::Gauges,
     jobs::{Claimed, Jobs, Work},
     orders::{Claim, OrderState, Orders},
 };
-use cleansheet_terms::{Clock as _, OrderId, PostId};
+use cleansheet_terms::{Clock as _, OrderId, PostId, Timestamp};
 
 use super::{LEASE, TRUST, World, policy};
 
@@ -71,6 +74,21 @@ impl World {
         }
     }
 
+    /// How many jobs of a kind are not done.
+    pub(crate) async fn open(&self, work: Work) -> i64 {
+        let mut tx = self.records.read().await.unwrap();
+        let gauges = Gauges::read(&mut tx, self.db.engine(), self.clock.now()).await.unwrap();
+        let of_it = gauges.jobs.iter().filter(|jobs| jobs.kind == work.as_str());
+        of_it.map(|jobs| jobs.waiting + jobs.running).sum()
+    }
+
+    /// How many seconds pass until the next job of a kind is due.
+    pub(crate) async fn wait(&self, work: Work) -> i64 {
+        let mut tx = self.records.read().await.unwrap();
+        let due = Jobs(&mut tx).next_due(&[work]).await.unwrap().unwrap();
+        due.duration_since(self.clock.now()).as_secs()
+    }
+
     /// Takes down what is to be taken down, and sees that it is gone.
     pub(crate) async fn take_down(&mut self) {
         while let Some(job) = self.claim(Work::TakeDown).await {
@@ -104,4 +122,15 @@ impl World {
         assert_eq!(self.order(&order).await.state, OrderState::Published);
         (id, order)
     }
+}
+
+/// The erasures that wait for nothing any more.
+pub(crate) async fn erasures_due(tx: &mut Tx, now: Timestamp) -> Vec<Erasure> {
+    let mut due = Vec::new();
+    for one in erasure::open(tx).await.unwrap() {
+        if erasure::standing(tx, &one, now).await.unwrap() == Standing::Gone {
+            due.push(one);
+        }
+    }
+    due
 }

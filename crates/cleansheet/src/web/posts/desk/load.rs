@@ -15,7 +15,7 @@ use cleansheet_screening::{
     finding::{self, Field, Finding},
     photo::{Fit, STOP_AT},
 };
-use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, day_in_london};
+use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, Timestamp, day_in_london};
 
 use super::{
     Depicted, Desk, Mark, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
@@ -45,7 +45,8 @@ pub(super) fn seat(me: &Signed) -> Seat<'_> {
 
 /// One post with everything its pages show.
 pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> Result<Desk, Problem> {
-    let today = day_in_london(app.clock.now());
+    let now = app.clock.now();
+    let today = day_in_london(now);
     let mut tx = app.records.read().await?;
     let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
     let author_name = name_of(&mut tx, &post.author).await?;
@@ -63,9 +64,9 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let mut shown = Vec::new();
     for order in &orders {
         let unsettled = order.state == OrderState::Uncertain;
-        let may = unsettled && Orders(&mut tx).may_answer(order, &me.person, app.clock.now()).await?;
+        let may = unsettled && Orders(&mut tx).may_answer(order, &me.person, now).await?;
         let look = may.then(|| format!("/posts/{id}/uncertain/{}", order.id));
-        shown.push(Order { look, ..self::shown(order, &channels) });
+        shown.push(Order { look, ..self::shown(order, &channels, now) });
     }
     let mine = is_author(me, &post.author);
     Ok(Desk {
@@ -197,10 +198,11 @@ fn seen(finding: Finding) -> Seen {
     }
 }
 
-fn shown(order: &Kept, channels: &[Ticked]) -> Order {
-    let (state, say) = story::order(order);
+fn shown(order: &Kept, channels: &[Ticked], now: Timestamp) -> Order {
+    let (state, say) = story::order(order, now);
     let channel = channels.iter().find(|channel| channel.id == order.channel);
-    let public = matches!(order.state, OrderState::Sent | OrderState::Published);
+    let public =
+        matches!(order.state, OrderState::Sent | OrderState::Published) || story::is_late(order, now);
     Order {
         channel: channel.map_or_else(|| "A channel".to_owned(), |channel| channel.name.clone()),
         say,

@@ -1,11 +1,16 @@
 //! What the errors of posts and withdrawals are for the person at the page.
 
 use cleansheet_records::{
-    activities::ActivityError, approval::renewal::RenewalError, consents::ConsentError,
-    old_posts::OldPostError, orders::OrderError, posts::PostError, withdrawals::WithdrawalError,
+    activities::ActivityError,
+    approval::renewal::RenewalError,
+    consents::ConsentError,
+    old_posts::OldPostError,
+    orders::{OrderError, SHOWN_DAYS},
+    posts::PostError,
+    withdrawals::WithdrawalError,
 };
 
-use crate::web::{Problem, problem::sentence};
+use crate::web::{Problem, clock_words, problem::sentence};
 
 impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
@@ -41,7 +46,9 @@ impl From<ActivityError> for Problem {
                 Self::Wrong("choose one of the activities on the list".to_owned())
             }
             ActivityError::Nameless | ActivityError::NoMail(_) => Self::Wrong(error.to_string()),
-            ActivityError::Merged(_) | ActivityError::MayBeAnother => Self::Conflict(error.to_string()),
+            ActivityError::Merged(_) | ActivityError::BeingErased | ActivityError::MayBeAnother => {
+                Self::Conflict(error.to_string())
+            }
             ActivityError::Store(error) => error.into(),
         }
     }
@@ -65,6 +72,10 @@ impl From<RenewalError> for Problem {
         match error {
             RenewalError::Missing(_) => Self::NotFound,
             RenewalError::NotPublic | RenewalError::NotAsked => Self::Conflict(error.to_string()),
+            RenewalError::TooEarly(last) => Self::Conflict(format!(
+                "this post stays to the end of {} anyway; ask again in its last {SHOWN_DAYS} days",
+                clock_words::day(last)
+            )),
             RenewalError::OwnWish => Self::NotYours(sentence(&error.to_string())),
             RenewalError::Post(error) => error.into(),
             RenewalError::Order(error) => error.into(),

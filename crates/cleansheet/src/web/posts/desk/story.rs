@@ -7,6 +7,7 @@ use cleansheet_records::{
     orders::{Answer, Order, OrderState, Orders},
     people::People,
     posts::{Decided, Post, Posts, Stage},
+    withdrawals::GONE_WITHIN,
 };
 use cleansheet_terms::{PersonId, Timestamp};
 
@@ -36,8 +37,14 @@ pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str
     }
 }
 
+/// Its take-down was asked for, and in the time that families are promised nobody has seen it to be gone.
+pub(super) fn is_late(order: &Order, now: Timestamp) -> bool {
+    let asked = order.take_down.filter(|_| order.state == OrderState::TakingDown);
+    asked.is_some_and(|asked| now.duration_since(asked) >= GONE_WITHIN)
+}
+
 /// State, word and sentence of one order.
-pub(super) fn order(order: &Order) -> ((&'static str, &'static str), String) {
+pub(super) fn order(order: &Order, now: Timestamp) -> ((&'static str, &'static str), String) {
     let at = |instant: Option<Timestamp>| instant.map(clock_words::moment).unwrap_or_default();
     match order.state {
         OrderState::Queued => (("hold", "Waiting"), "It goes out in a moment.".to_owned()),
@@ -50,6 +57,14 @@ pub(super) fn order(order: &Order) -> ((&'static str, &'static str), String) {
         OrderState::Stopped => {
             let because = order.because.as_deref().map(sentence).unwrap_or_default();
             (("stop", "Stopped"), format!("It did not go out. {because}").trim_end().to_owned())
+        }
+        OrderState::TakingDown if is_late(order, now) => {
+            let say = format!(
+                "Its take-down was asked for on {}, and it is still not seen to be gone. Look as the public does, and \
+                 remove by hand what is there.",
+                at(order.take_down)
+            );
+            (("stop", "Not gone yet"), say)
         }
         OrderState::TakingDown => {
             (("hold", "Being taken down"), "It is being taken down. We look until it is gone.".to_owned())
