@@ -156,15 +156,8 @@ impl Activities<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<ParticipantId, ActivityError> {
-        let name = named(name)?;
-        let id = ParticipantId::new(clock, entropy);
-        let insert = sql("INSERT INTO participant (id, name, born_day, no_image) VALUES ($1, $2, $3, 0)")
-            .bind(id.as_str().to_owned())
-            .bind(name)
-            .bind(born.map(|day| day.to_string()));
-        self.0.run(insert).await?;
-        Ledger(self.0).append("participant.added", id.as_str(), &(), clock.now(), entropy).await?;
-        Ok(id)
+        let new = ParticipantDetails { name, born, adult: false, reference: "", mail: "" };
+        self.add_participant_with(&new, clock, entropy).await
     }
 
     /// Sets or lifts the hard "no image" flag; nobody lifts it while the participant is being erased. The ledger says only
@@ -290,6 +283,17 @@ impl Activities<'_> {
     ) -> Result<(), ActivityError> {
         self.known_participant(participant).await?;
         self.guardian(guardian).await?.ok_or_else(|| ActivityError::NoGuardian(guardian.clone()))?;
+        Ok(self.link_known(participant, guardian, clock, entropy).await?)
+    }
+
+    /// The same of two who are on record for certain.
+    pub(crate) async fn link_known(
+        &mut self,
+        participant: &ParticipantId,
+        guardian: &GuardianId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
         let link = sql("INSERT INTO guardianship (participant_id, guardian_id) VALUES ($1, $2)
              ON CONFLICT (participant_id, guardian_id) DO UPDATE SET ended_ms = NULL
              WHERE guardianship.ended_ms IS NOT NULL")
@@ -339,7 +343,9 @@ impl Activities<'_> {
             .bind(place.trim().to_owned())
             .bind(day.to_string());
         self.0.run(insert).await?;
-        Ledger(self.0).append("activity.added", id.as_str(), &day.to_string(), clock.now(), entropy).await?;
+        Ledger(self.0)
+            .append_first("activity.added", id.as_str(), &day.to_string(), clock.now(), entropy)
+            .await?;
         Ok(id)
     }
 
@@ -373,7 +379,8 @@ impl Activities<'_> {
         Ok(self.add_to_roster(activity, participant).await?)
     }
 
-    async fn add_to_roster(
+    /// The same of somebody and an activity who are on record for certain, and wait for nothing.
+    pub(crate) async fn add_to_roster(
         &mut self,
         activity: &ActivityId,
         participant: &ParticipantId,

@@ -8,18 +8,20 @@ use std::{path::Path, time::Duration};
 
 use cleansheet_terms::failpoint;
 use sqlx::{
-    Any, AnyConnection, AnyPool, Connection as _, Row as _, Transaction,
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection as _, Row as _, Transaction,
     any::{AnyArguments, AnyPoolOptions, AnyRow},
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
 };
+
+use crate::ledger_entries::{Added, Ledger};
 
 mod snapshot;
 mod upgrade;
 
 pub use snapshot::Promise;
 
-/// A statement with its arguments bound; its text is always written in the source.
+/// A statement with its arguments bound; its text is written in the source, or made of such a text and of places for arguments.
 pub(crate) type Statement = Query<'static, Any, AnyArguments>;
 
 /// A statement: `$1` placeholders, and nothing that only one of the two engines understands.
@@ -120,6 +122,8 @@ pub struct Records {
 /// A transaction. Dropped without [`Tx::commit`], nothing of it is kept.
 pub struct Tx {
     inner: Transaction<'static, Any>,
+    /// What it adds to the ledger.
+    pub(crate) ledger: Added,
     /// The act whose commit the crash runs interrupt.
     act: Option<&'static str>,
 }
@@ -189,7 +193,7 @@ impl Records {
                 inner
             }
         };
-        Ok(Tx { inner, act: None })
+        Ok(Tx { inner, ledger: Added::default(), act: None })
     }
 
     /// Starts a transaction that sees one moment and cannot write.
@@ -198,7 +202,8 @@ impl Records {
             Engine::Sqlite => "BEGIN",
             Engine::Postgres => "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        Ok(Tx { inner: self.readers.begin_with(begin).await?, act: None })
+        let inner = self.readers.begin_with(begin).await?;
+        Ok(Tx { inner, ledger: Added::default(), act: None })
     }
 
     /// Makes the engine let go of what was deleted from these tables: SQLite has overwritten it and empties its journal,
@@ -227,7 +232,8 @@ impl Records {
 
 impl Tx {
     /// Keeps everything, durably: when this returns, a power cut changes nothing.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        Ledger(&mut self).write_out().await?;
         let Some(act) = self.act else { return Ok(self.inner.commit().await?) };
         failpoint(&format!("{act}.before_commit"));
         self.inner.commit().await?;
@@ -259,6 +265,39 @@ impl Tx {
     pub(crate) async fn run(&mut self, statement: Statement) -> Result<u64, StoreError> {
         Ok(statement.execute(&mut *self.inner).await?.rows_affected())
     }
+
+    /// Inserts rows of which there may be thousands, many with one statement.
+    ///
+    /// - `into`: a table and its columns, as in `setting (name, value)`.
+    /// - `columns`: how many.
+    pub(crate) async fn insert_all<R>(
+        &mut self,
+        into: &'static str,
+        columns: usize,
+        rows: Vec<R>,
+        bind: impl Fn(Statement, R) -> Statement,
+    ) -> Result<(), StoreError> {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            // Two texts and no more, so that the engine knows them.
+            let together = if rows.len() >= AT_ONCE { AT_ONCE } else { 1 };
+            let statement = sqlx::query(AssertSqlSafe(insert_text(into, columns, together)));
+            self.run(rows.by_ref().take(together).fold(statement, &bind)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Rows of one statement of [`Tx::insert_all`].
+const AT_ONCE: usize = 100;
+
+fn insert_text(into: &'static str, columns: usize, rows: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns).map(|n| format!("${}", row * columns + n)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..rows).map(row).collect();
+    ["INSERT INTO ", into, " VALUES ", &rows.join(", ")].concat()
 }
 
 /// How long a page or a job waits for a database that does not answer, before it says so.

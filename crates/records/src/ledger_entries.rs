@@ -4,13 +4,15 @@
 //! name, no lasting id. The reference and the key of each record lie beside it; dropping them ([`Ledger::forget`])
 //! makes the record's entries meaningless to everybody, and the ledger still verifies.
 
+use std::collections::BTreeMap;
+
 use cleansheet_ledger::{Entry, Kind, RecordKey, RecordRef, commit, leaf_hash};
 use cleansheet_terms::{Digest, Entropy, Timestamp};
 use serde::Serialize;
 
 use crate::{
     columns::Columns as _,
-    database::{StoreError, Tx, sql},
+    database::{Statement, StoreError, Tx, sql},
 };
 
 /// Which log the entries are in. A trust has one, unless it lost entries that a witness had seen: what was signed is never
@@ -21,6 +23,25 @@ pub struct Origin {
     pub number: u32,
     /// The row of its first entry.
     first: u64,
+}
+
+/// What a transaction adds to the ledger. It is written at the commit, many rows with one statement: others neither see it nor
+/// add anything before.
+#[derive(Default)]
+pub(crate) struct Added {
+    /// Where the ledger ends with it, once that was looked up.
+    end: Option<LedgerEnd>,
+    entries: Vec<(i64, Vec<u8>)>,
+    records: BTreeMap<String, (RecordRef, [u8; 32])>,
+}
+
+/// Where the next entry goes.
+#[derive(Clone, Copy)]
+struct LedgerEnd {
+    /// Its row, counted over every log.
+    row: u64,
+    /// The log it is in.
+    origin: Origin,
 }
 
 const ORIGIN: &str = "ledger_origin";
@@ -42,18 +63,57 @@ impl Ledger<'_> {
         at: Timestamp,
         entropy: &mut dyn Entropy,
     ) -> Result<u64, StoreError> {
+        let record = self.record(subject, entropy).await?;
+        self.write(kind, record, payload, at).await
+    }
+
+    /// Adds the first entry of a record that this transaction has made.
+    pub(crate) async fn append_first(
+        &mut self,
+        kind: &str,
+        subject: &str,
+        payload: &impl Serialize,
+        at: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<u64, StoreError> {
+        let record = self.new_record(subject, entropy);
+        self.write(kind, record, payload, at).await
+    }
+
+    async fn write(
+        &mut self,
+        kind: &str,
+        (record, key): (RecordRef, RecordKey),
+        payload: &impl Serialize,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
         let payload = serde_json::to_vec(payload).map_err(|e| StoreError::Ledger(e.to_string()))?;
-        let (record, key) = self.record(subject, entropy).await?;
         let entry = Entry {
             kind: Kind::new(kind).map_err(|e| StoreError::Ledger(e.to_string()))?,
             record,
             commitment: commit(&key, &payload),
             at,
         };
-        let (index, origin) = (self.rows_of_all().await?, self.origin().await?);
-        let insert = sql("INSERT INTO ledger_entry (idx, bytes) VALUES ($1, $2)");
-        self.0.run(insert.bind(signed(index)?).bind(entry.to_bytes())).await?;
-        Ok(index - origin.first)
+        let LedgerEnd { row, origin } = match self.0.ledger.end {
+            Some(end) => end,
+            None => LedgerEnd { row: self.rows_of_all().await?, origin: self.origin().await? },
+        };
+        self.0.ledger.entries.push((signed(row)?, entry.to_bytes()));
+        self.0.ledger.end = Some(LedgerEnd { row: row + 1, origin });
+        Ok(row - origin.first)
+    }
+
+    /// Writes down what the transaction has added so far.
+    pub(crate) async fn write_out(&mut self) -> Result<(), StoreError> {
+        let records = std::mem::take(&mut self.0.ledger.records).into_iter().collect();
+        let into = "ledger_record (subject, reference, commitment_key)";
+        let bind = |insert: Statement, (subject, (reference, key)): (String, (RecordRef, [u8; 32]))| {
+            insert.bind(subject).bind(reference.to_string()).bind(key.to_vec())
+        };
+        self.0.insert_all(into, 3, records, bind).await?;
+        let entries = std::mem::take(&mut self.0.ledger.entries);
+        let bind = |insert: Statement, (row, bytes): (i64, Vec<u8>)| insert.bind(row).bind(bytes);
+        self.0.insert_all("ledger_entry (idx, bytes)", 2, entries, bind).await
     }
 
     /// How many entries there are.
@@ -85,6 +145,7 @@ impl Ledger<'_> {
         let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value");
         self.0.run(put.bind(ORIGIN).bind(format!("{} {}", origin.number, origin.first))).await?;
+        self.0.ledger.end = None;
         let subject = format!("ledger {}", origin.number);
         self.append("ledger.continued", &subject, payload, at, entropy).await?;
         let (_, key) = self.record(&subject, entropy).await?;
@@ -93,6 +154,7 @@ impl Ledger<'_> {
 
     /// How many rows there are, of every log.
     async fn rows_of_all(&mut self) -> Result<u64, StoreError> {
+        self.write_out().await?;
         let newest = self.0.row(sql("SELECT idx FROM ledger_entry ORDER BY idx DESC LIMIT 1")).await?;
         let Some(newest) = newest else { return Ok(0) };
         u64::try_from(newest.number("idx")?).map(|idx| idx + 1).map_err(|_| StoreError::damaged("idx"))
@@ -118,12 +180,14 @@ impl Ledger<'_> {
 
     /// The bytes of the newest entry.
     pub async fn newest(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.write_out().await?;
         let found = sql("SELECT bytes FROM ledger_entry ORDER BY idx DESC LIMIT 1");
         self.0.row(found).await?.map(|row| row.raw("bytes")).transpose()
     }
 
     /// At most `most` entries from index `first` on, in order.
     pub async fn entries_from(&mut self, first: u64, most: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.write_out().await?;
         let first = signed(self.origin().await?.first.saturating_add(first))?;
         let found = sql("SELECT bytes FROM ledger_entry WHERE idx >= $1 ORDER BY idx LIMIT $2")
             .bind(first)
@@ -133,6 +197,7 @@ impl Ledger<'_> {
 
     /// At most `most` entries before index `end`, with their indexes, the newest first.
     pub async fn entries_before(&mut self, end: u64, most: u32) -> Result<Vec<(u64, Vec<u8>)>, StoreError> {
+        self.write_out().await?;
         let origin = self.origin().await?.first;
         let found = sql(
             "SELECT idx, bytes FROM ledger_entry WHERE idx >= $1 AND idx < $2 ORDER BY idx DESC LIMIT $3",
@@ -156,12 +221,14 @@ impl Ledger<'_> {
 
     /// The reference under which a record's entries stand, to find them for an auditor who may ask.
     pub async fn reference_of(&mut self, subject: &str) -> Result<Option<String>, StoreError> {
+        self.write_out().await?;
         let found = sql("SELECT reference FROM ledger_record WHERE subject = $1").bind(subject.to_owned());
         self.0.row(found).await?.map(|row| row.text("reference")).transpose()
     }
 
     /// Makes a record's entries unlinkable for good. Says whether it had any.
     pub async fn forget(&mut self, subject: &str) -> Result<bool, StoreError> {
+        self.write_out().await?;
         let gone = sql("DELETE FROM ledger_record WHERE subject = $1").bind(subject.to_owned());
         Ok(self.0.run(gone).await? == 1)
     }
@@ -172,20 +239,25 @@ impl Ledger<'_> {
         subject: &str,
         entropy: &mut dyn Entropy,
     ) -> Result<(RecordRef, RecordKey), StoreError> {
+        if let Some((reference, key)) = self.0.ledger.records.get(subject) {
+            return Ok((reference.clone(), RecordKey::from_bytes(*key)));
+        }
         let found = sql("SELECT reference, commitment_key FROM ledger_record WHERE subject = $1");
         if let Some(row) = self.0.row(found.bind(subject.to_owned())).await? {
             let key: Vec<u8> = row.raw("commitment_key")?;
             let key = <[u8; 32]>::try_from(key).map_err(|_| StoreError::damaged("commitment_key"))?;
             return Ok((row.read("reference", RecordRef::parse)?, RecordKey::from_bytes(key)));
         }
+        Ok(self.new_record(subject, entropy))
+    }
+
+    fn new_record(&mut self, subject: &str, entropy: &mut dyn Entropy) -> (RecordRef, RecordKey) {
         let (mut reference, mut key) = ([0_u8; 16], [0_u8; 32]);
         entropy.fill(&mut reference);
         entropy.fill(&mut key);
         let reference = RecordRef::from_bytes(reference);
-        let insert =
-            sql("INSERT INTO ledger_record (subject, reference, commitment_key) VALUES ($1, $2, $3)");
-        self.0.run(insert.bind(subject.to_owned()).bind(reference.to_string()).bind(key.to_vec())).await?;
-        Ok((reference, RecordKey::from_bytes(key)))
+        self.0.ledger.records.insert(subject.to_owned(), (reference.clone(), key));
+        (reference, RecordKey::from_bytes(key))
     }
 }
 

@@ -8,7 +8,7 @@ use encoding_rs::WINDOWS_1252;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{MOST_BYTES, SheetError, days, read, understand, write};
+use super::{MOST_BYTES, MOST_ROWS, SheetError, days, read, understand, write};
 
 fn today() -> Date {
     Date::constant(2026, 11, 21)
@@ -328,7 +328,7 @@ fn hostile_files_end_in_a_sentence_and_little_memory() {
     let wide = sheet_of("<row r=\"1\"><c r=\"XFD1\" t=\"inlineStr\"><is><t>Name</t></is></c></row>");
     let mut columns = "Name".to_owned();
     columns.push_str(&",x".repeat(1_000_000));
-    let lines = format!("Name\n{}", "A B\n".repeat(10_011));
+    let lines = format!("Name\n{}", "A B\n".repeat(MOST_ROWS + 11));
     let long = format!("Name\n{}\n", "A".repeat(501));
     let mut lies = packed(&sheet_of(""), Some(("xl/media/zeros", ["", ""], 200)));
     // The bomb says of itself that it unpacks to one byte, in both places.

@@ -56,6 +56,28 @@ pub struct Guardianship {
 }
 
 impl Activities<'_> {
+    /// Adds a participant of whom more is known than a name and a birthday.
+    pub async fn add_participant_with(
+        &mut self,
+        new: &ParticipantDetails<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<ParticipantId, ActivityError> {
+        let (name, mail) = (named(new.name)?, address(new.mail)?);
+        let id = ParticipantId::new(clock, entropy);
+        let insert = sql("INSERT INTO participant (id, name, born_day, adult, reference, mail, no_image)
+             VALUES ($1, $2, $3, $4, $5, $6, 0)")
+        .bind(id.as_str().to_owned())
+        .bind(name)
+        .bind(new.born.map(|day| day.to_string()))
+        .bind(i64::from(new.adult))
+        .bind(new.reference.trim().to_owned())
+        .bind(mail);
+        self.0.run(insert).await?;
+        Ledger(self.0).append_first("participant.added", id.as_str(), &(), clock.now(), entropy).await?;
+        Ok(id)
+    }
+
     /// Writes down what is known of a participant. Says whether anything is different from before.
     pub async fn change_participant(
         &mut self,
@@ -125,7 +147,7 @@ impl Activities<'_> {
                 .bind(new.phone.trim().to_owned())
                 .bind(new.language.to_owned());
         self.0.run(insert).await?;
-        Ledger(self.0).append("guardian.added", id.as_str(), &(), clock.now(), entropy).await?;
+        Ledger(self.0).append_first("guardian.added", id.as_str(), &(), clock.now(), entropy).await?;
         Ok(id)
     }
 

@@ -9,7 +9,7 @@ use jiff::{ToSpan as _, civil::Time};
 use super::{Why, Words};
 use crate::{
     Secret,
-    activities::{Activities, Activity, ActivityError, AddressError, address},
+    activities::{Activities, Activity, ActivityError, AddressError, ParticipantDetails, address},
     columns::Columns as _,
     consents::{self, Answers, Giver, NewAnswers, Way},
     database::{StoreError, Tx, sql},
@@ -143,7 +143,8 @@ impl Spots<'_> {
     ) -> Result<Spotted, SpotError> {
         let (name, mail) = checked(new)?;
         let activity = self.use_up(new, clock.now()).await?;
-        let id = self.add(&name, &mail, clock, entropy).await?;
+        let adult = ParticipantDetails { name: &name, born: None, adult: true, reference: "", mail: &mail };
+        let id = Activities(self.0).add_participant_with(&adult, clock, entropy).await?;
         Activities(self.0).put_on_roster_or_wait(&activity, &id, day_in_london(clock.now())).await?;
         let answers = NewAnswers {
             participant: &id,
@@ -183,21 +184,6 @@ impl Spots<'_> {
         .bind(MOST_ANSWERS);
         let row = self.0.row(count).await?.ok_or(SpotError::Ended)?;
         Ok(row.read("activity_id", ActivityId::parse)?)
-    }
-
-    async fn add(
-        &mut self,
-        name: &str,
-        mail: &str,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<ParticipantId, SpotError> {
-        let id = Activities(self.0).add_participant(name, None, clock, entropy).await?;
-        let adult = sql("UPDATE participant SET adult = 1, mail = $1 WHERE id = $2")
-            .bind(mail.to_owned())
-            .bind(id.as_str().to_owned());
-        self.0.run(adult).await?;
-        Ok(id)
     }
 }
 

@@ -6,7 +6,7 @@ use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, ImportId, P
 
 use super::{
     ImportError, Imports, Totals,
-    known::{Known, Parent, Place, Step, Subject},
+    known::{Known, Parent, Place, Somebody, Step, Subject},
     plan::{plan, ready},
 };
 use crate::{
@@ -76,7 +76,7 @@ impl Doing<'_> {
             Step::ChangeParent(parent) => self.change_parent(*parent).await,
             Step::Link(subject, parent) => {
                 let (child, guardian) = (self.child(*subject)?, self.guardian(*parent)?);
-                Ok(Activities(self.tx).link(&child, &guardian, self.clock, self.entropy).await?)
+                Ok(Activities(self.tx).link_known(&child, &guardian, self.clock, self.entropy).await?)
             }
             Step::Relate(subject, parent, relation) => {
                 let (child, guardian) = (self.child(*subject)?, self.guardian(*parent)?);
@@ -87,7 +87,11 @@ impl Doing<'_> {
             Step::AddActivity(place) => self.add_activity(*place).await,
             Step::OnRoster(place, subject) => {
                 let (activity, child) = (self.activity(*place)?, self.child(*subject)?);
-                Ok(Activities(self.tx).put_on_roster(&activity, &child).await?)
+                let mut activities = Activities(self.tx);
+                match self.ids.people.contains_key(subject) {
+                    true => Ok(activities.add_to_roster(&activity, &child).await?),
+                    false => Ok(activities.put_on_roster(&activity, &child).await?),
+                }
             }
             Step::Apart(one, other) => {
                 let (one, other) = (self.child(*one)?, self.child(*other)?);
@@ -100,24 +104,16 @@ impl Doing<'_> {
     async fn add_person(&mut self, subject: Subject) -> Result<(), ImportError> {
         let one = self.known.people.get(subject).ok_or_else(lost)?;
         let mut activities = Activities(self.tx);
-        let id = activities.add_participant(&one.name, one.born, self.clock, self.entropy).await?;
+        let id = activities.add_participant_with(&of_person(one), self.clock, self.entropy).await?;
         self.ids.people.insert(subject, id);
-        if one.adult || !one.reference.is_empty() || !one.mail.is_empty() {
-            self.change_person(subject).await?;
-        }
         Ok(())
     }
 
     async fn change_person(&mut self, subject: Subject) -> Result<(), ImportError> {
         let (id, one) = (self.child(subject)?, self.known.people.get(subject).ok_or_else(lost)?);
-        let new = ParticipantDetails {
-            name: &one.name,
-            born: one.born,
-            adult: one.adult,
-            reference: &one.reference,
-            mail: &one.mail,
-        };
-        Activities(self.tx).change_participant(&id, &new, self.by, self.clock, self.entropy).await?;
+        Activities(self.tx)
+            .change_participant(&id, &of_person(one), self.by, self.clock, self.entropy)
+            .await?;
         Ok(())
     }
 
@@ -182,6 +178,16 @@ impl Doing<'_> {
     fn activity(&self, place: Place) -> Result<ActivityId, StoreError> {
         let known = || self.known.activities.get(place)?.is.clone();
         self.ids.activities.get(&place).cloned().or_else(known).ok_or_else(lost)
+    }
+}
+
+fn of_person(one: &Somebody) -> ParticipantDetails<'_> {
+    ParticipantDetails {
+        name: &one.name,
+        born: one.born,
+        adult: one.adult,
+        reference: &one.reference,
+        mail: &one.mail,
     }
 }
 

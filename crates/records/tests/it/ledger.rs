@@ -21,6 +21,39 @@ async fn what_is_rolled_back_leaves_no_gap() {
 }
 
 #[tokio::test]
+async fn an_act_of_hundreds_of_entries_has_them_in_order_and_knows_them_before_it_is_kept() {
+    for mut world in worlds().await {
+        let before = Ledger(&mut world.records.read().await.unwrap()).count().await.unwrap();
+        let at = "2026-11-21T12:00:00Z".parse().unwrap();
+        let within = world
+            .act(async |tx, _, chance| {
+                let mut ledger = Ledger(tx);
+                for number in 0..250 {
+                    let subject = format!("record {}", number % 120);
+                    let index = ledger.append("test.many", &subject, &number, at, chance).await.unwrap();
+                    assert_eq!(index, before + number);
+                }
+                assert_eq!(ledger.count().await.unwrap(), before + 250);
+                assert!(ledger.forget("record 7").await.unwrap());
+                assert_eq!(
+                    ledger.append("test.more", "record 7", &(), at, chance).await.unwrap(),
+                    before + 250
+                );
+                ledger.entries_from(before, 1_000).await.unwrap()
+            })
+            .await;
+        assert_eq!(within.len(), 251);
+        let mut tx = world.records.read().await.unwrap();
+        assert_eq!(Ledger(&mut tx).entries_from(before, 1_000).await.unwrap(), within);
+        let record = |n: usize| Entry::parse(&within[n]).unwrap().record;
+        assert_eq!(record(3), record(123), "one reference for one record");
+        assert!(record(7) == record(127) && record(7) != record(250), "but not once it is forgotten");
+        let known = Ledger(&mut tx).reference_of("record 3").await.unwrap();
+        assert_eq!(known, Some(record(3).to_string()), "{:?}", world.db.engine());
+    }
+}
+
+#[tokio::test]
 async fn the_entries_hold_no_id_and_no_name() {
     for mut world in worlds().await {
         let (id, order) = world.published().await;
