@@ -331,7 +331,7 @@ class Run:
     def receipt(self):
         page = self.meera.get("/g/answers")[2]
         found = re.search(r'href="(/g/receipts/[^"]+)"', page)
-        return found and "is-ok\">Gone" in self.meera.get(found[1])[2]
+        return found and "Gone</span>" in self.meera.get(found[1])[2]
 
     def settled(self):
         return {state for (state,) in self.records.rows("SELECT state FROM release_order")} == {"gone"}

@@ -186,7 +186,8 @@ class Trust:
     def receipt(self):
         """Whether the parent's receipt says that everything is gone."""
         found = re.search(r'href="(/g/receipts/[^"]+)"', self.meera.get("/g/answers")[2])
-        return found and "Being taken" not in (page := self.meera.get(found[1])[2]) and page
+        page = found and self.meera.get(found[1])[2]
+        return page and "Gone</span>" in page and "Being removed" not in page and page
 
     def rows(self, statement):
         with sqlite3.connect(f"file:{self.data}/trust.db?mode=ro", uri=True, timeout=20) as records:

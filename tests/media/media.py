@@ -209,7 +209,7 @@ def withdraw(data, server, public):
     until("it is gone", lambda: not public())
     def receipt():
         found = re.search(r'href="(/g/receipts/[^"]+)"', meera.get("/g/answers")[2])
-        return found and 'is-ok">Gone' in meera.get(found[1])[2]
+        return found and 'Gone</span>' in meera.get(found[1])[2]
     check(until("the receipt says so", receipt), "The post is gone, and the receipt says so")
 
 
