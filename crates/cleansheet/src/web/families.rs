@@ -256,11 +256,7 @@ impl About {
 
     /// In which words they are asked.
     fn reader(&self, day: Date) -> Reader {
-        match &self.me {
-            Me::Guardian(_) => Reader::Guardian,
-            Me::Participant(_) if self.participant.is_child_on(day) => Reader::Child,
-            Me::Participant(_) => Reader::Adult,
-        }
+        self.me.giver().reader(&self.participant, day)
     }
 
     /// The number in the path is a place in a list; should the list have changed, it may mean another child by now.
