@@ -1,12 +1,11 @@
 //! Participants, their guardians, and activities with their rosters: who may be in the picture.
 
-use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, OldPostId, ParticipantId, PersonId};
+use cleansheet_terms::{ActivityId, Clock, Date, Entropy, GuardianId, OldPostId, ParticipantId};
 use sqlx::any::AnyRow;
 
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
-    erasure,
     ledger_entries::Ledger,
 };
 
@@ -15,7 +14,9 @@ mod duplicates;
 mod families;
 mod merge;
 mod names;
+mod no_image;
 mod relation;
+mod rosters;
 mod waiting;
 mod wishes;
 
@@ -158,62 +159,6 @@ impl Activities<'_> {
     ) -> Result<ParticipantId, ActivityError> {
         let new = ParticipantDetails { name, born, adult: false, reference: "", mail: "" };
         self.add_participant_with(&new, clock, entropy).await
-    }
-
-    /// Sets or lifts the hard "no image" flag; nobody lifts it while the participant is being erased. The ledger says only
-    /// that something changed, not what. What follows for posts is [`crate::withdrawals::sweep`]'s.
-    ///
-    /// - `reason`: sealed by [`crate::sealing::Sealer`] for the safeguarding lead; `None` keeps none.
-    /// - `by`: the id of a person or a guardian.
-    pub async fn set_no_image(
-        &mut self,
-        id: &ParticipantId,
-        no_image: bool,
-        reason: Option<&[u8]>,
-        by: &str,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), ActivityError> {
-        self.known_participant(id).await?;
-        if !no_image && erasure::is_open(self.0, id).await? {
-            return Err(ActivityError::BeingErased);
-        }
-        let set = sql("UPDATE participant SET no_image = $1, no_image_reason = $2 WHERE id = $3")
-            .bind(i64::from(no_image))
-            .bind(reason.map(<[u8]>::to_vec))
-            .bind(id.as_str().to_owned());
-        self.0.run(set).await?;
-        if !no_image {
-            let forget = sql("UPDATE participant SET no_image_reason = NULL WHERE merged_into = $1");
-            self.0.run(forget.bind(id.as_str().to_owned())).await?;
-            // Whoever asked for it can ask again.
-            let wishes = sql("UPDATE guardianship SET never_ms = NULL WHERE participant_id = $1");
-            self.0.run(wishes.bind(id.as_str().to_owned())).await?;
-        }
-        Ledger(self.0)
-            .append("participant.changed", id.as_str(), &(no_image, by), clock.now(), entropy)
-            .await?;
-        Ok(())
-    }
-
-    /// Why the flag is there, sealed with the id of the record that it was written for: those that were made one with this
-    /// one had reasons too. That somebody read them is written down.
-    pub async fn read_no_image_reasons(
-        &mut self,
-        id: &ParticipantId,
-        by: &PersonId,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<Vec<(ParticipantId, Vec<u8>)>, StoreError> {
-        let found = sql("SELECT id, no_image_reason FROM participant
-             WHERE (id = $1 OR merged_into = $1) AND no_image_reason IS NOT NULL ORDER BY id");
-        let rows = self.0.rows(found.bind(id.as_str().to_owned())).await?;
-        let read = |row: &AnyRow| Ok((row.read("id", ParticipantId::parse)?, row.raw("no_image_reason")?));
-        let reasons: Vec<_> = rows.iter().map(read).collect::<Result<_, StoreError>>()?;
-        if !reasons.is_empty() {
-            Ledger(self.0).append("participant.reason_read", id.as_str(), by, clock.now(), entropy).await?;
-        }
-        Ok(reasons)
     }
 
     /// The participant's last day in activities; consents end with it.
@@ -365,47 +310,6 @@ impl Activities<'_> {
             .collect()
     }
 
-    /// Puts a participant on an activity's roster.
-    pub async fn put_on_roster(
-        &mut self,
-        activity: &ActivityId,
-        participant: &ParticipantId,
-    ) -> Result<(), ActivityError> {
-        self.known_participant(participant).await?;
-        self.known_activity(activity).await?;
-        if self.waits(participant).await? {
-            return Err(ActivityError::MayBeAnother);
-        }
-        Ok(self.add_to_roster(activity, participant).await?)
-    }
-
-    /// The same of somebody and an activity who are on record for certain, and wait for nothing.
-    pub(crate) async fn add_to_roster(
-        &mut self,
-        activity: &ActivityId,
-        participant: &ParticipantId,
-    ) -> Result<(), StoreError> {
-        let put = sql("INSERT INTO roster (activity_id, participant_id) VALUES ($1, $2)
-             ON CONFLICT (activity_id, participant_id) DO NOTHING")
-        .bind(activity.as_str().to_owned())
-        .bind(participant.as_str().to_owned());
-        self.0.run(put).await?;
-        Ok(())
-    }
-
-    /// Takes a participant off an activity's roster: they cannot be shown in its posts any more.
-    pub async fn take_off_roster(
-        &mut self,
-        activity: &ActivityId,
-        participant: &ParticipantId,
-    ) -> Result<(), StoreError> {
-        let take = sql("DELETE FROM roster WHERE activity_id = $1 AND participant_id = $2")
-            .bind(activity.as_str().to_owned())
-            .bind(participant.as_str().to_owned());
-        self.0.run(take).await?;
-        Ok(())
-    }
-
     /// Who was at an activity, by name.
     pub async fn roster(&mut self, id: &ActivityId) -> Result<Vec<Participant>, StoreError> {
         let found = sql(select_participant!(
@@ -422,18 +326,6 @@ impl Activities<'_> {
         ))
         .bind(id.as_str().to_owned());
         self.0.rows(found).await?.iter().map(participant).collect()
-    }
-
-    /// Whether a participant was at an activity.
-    pub async fn on_roster(
-        &mut self,
-        activity: &ActivityId,
-        who: &ParticipantId,
-    ) -> Result<bool, StoreError> {
-        let found = sql("SELECT participant_id FROM roster WHERE activity_id = $1 AND participant_id = $2")
-            .bind(activity.as_str().to_owned())
-            .bind(who.as_str().to_owned());
-        Ok(self.0.row(found).await?.is_some())
     }
 
     pub(crate) async fn known_activity(&mut self, id: &ActivityId) -> Result<Activity, ActivityError> {

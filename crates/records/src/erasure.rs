@@ -89,7 +89,7 @@ pub async fn ask(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<ErasureId, ErasureError> {
-    Activities(tx).known_participant(participant).await?;
+    let known = Activities(tx).known_participant(participant).await?;
     if is_open(tx, participant).await? {
         return Err(ErasureError::Asked);
     }
@@ -100,7 +100,10 @@ pub async fn ask(
         .bind(by.as_str().to_owned())
         .bind(now.as_millisecond());
     tx.run(insert).await?;
-    Activities(tx).set_no_image(participant, true, None, by.as_str(), clock, entropy).await?;
+    // One that is set already keeps the reason that somebody gave.
+    if !known.no_image {
+        Activities(tx).set_no_image(participant, true, None, by.as_str(), clock, entropy).await?;
+    }
     take_down(tx, participant, clock, entropy).await?;
     Ledger(tx).append("erasure.asked", id.as_str(), &by, now, entropy).await?;
     Ok(id)

@@ -1,6 +1,6 @@
 //! The pictures that somebody is shown in, for their own page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cleansheet_policy::OrderPicture;
 use cleansheet_terms::{Digest, OrderId, ParticipantId};
@@ -23,9 +23,9 @@ pub struct ShownIn {
 
 /// Every public copy that shows a participant, with the pictures that do.
 pub async fn pictures_of(tx: &mut Tx, who: &ParticipantId) -> Result<Vec<ShownIn>, WithdrawalError> {
-    let mut all = Vec::new();
+    let (mut all, mut theirs) = (Vec::new(), renditions_with(tx, who).await?);
     for place in shown_now(tx, who).await? {
-        let pictures = of_order(tx, who, &place.order).await?;
+        let pictures = of_order(tx, &place.order, &theirs.remove(&place.order).unwrap_or_default()).await?;
         all.push(ShownIn { place, pictures });
     }
     Ok(all)
@@ -37,18 +37,21 @@ pub async fn pictures_in(
     who: &ParticipantId,
     order: &OrderId,
 ) -> Result<Vec<OrderPicture>, WithdrawalError> {
-    if is_shown_in(tx, who, order).await? { of_order(tx, who, order).await } else { Ok(Vec::new()) }
+    if !is_shown_in(tx, who, order).await? {
+        return Ok(Vec::new());
+    }
+    let theirs = renditions_with(tx, who).await?.remove(order).unwrap_or_default();
+    of_order(tx, order, &theirs).await
 }
 
-/// - `order`: a public one that shows them.
+/// - `theirs`: the copies that show the person.
 async fn of_order(
     tx: &mut Tx,
-    who: &ParticipantId,
     order: &OrderId,
+    theirs: &BTreeSet<Digest>,
 ) -> Result<Vec<OrderPicture>, WithdrawalError> {
     let found = Orders(tx).order(order).await?;
     let Some(release) = found.and_then(|order| order.release().ok()) else { return Ok(Vec::new()) };
-    let theirs = renditions_with(tx, who, order).await?;
     let all = release.pictures();
     let of_them: Vec<OrderPicture> = all.iter().filter(|one| theirs.contains(&one.digest)).cloned().collect();
     // The marks of a draft may have changed since it was approved; then all of the post's pictures are shown to them,
@@ -56,17 +59,20 @@ async fn of_order(
     Ok(if of_them.is_empty() { all.to_vec() } else { of_them })
 }
 
+/// The copies that show somebody, by order. All at once: asked for one order, SQLite begins with every photo of theirs.
 async fn renditions_with(
     tx: &mut Tx,
     who: &ParticipantId,
-    order: &OrderId,
-) -> Result<BTreeSet<Digest>, StoreError> {
-    let found = sql("SELECT DISTINCT r.hash FROM rendition r
-         JOIN release_order o ON o.channel_id = r.channel_id
-         JOIN photo p ON p.id = r.photo_id AND p.post_id = o.post_id
-         JOIN depiction d ON d.photo_id = p.id
-         WHERE o.id = $1 AND d.participant_id = $2 ORDER BY r.hash")
-    .bind(order.as_str().to_owned())
+) -> Result<BTreeMap<OrderId, BTreeSet<Digest>>, StoreError> {
+    let found = sql("SELECT DISTINCT o.id, r.hash FROM depiction d JOIN photo p ON p.id = d.photo_id
+         JOIN rendition r ON r.photo_id = p.id
+         JOIN release_order o ON o.post_id = p.post_id AND o.channel_id = r.channel_id
+         WHERE d.participant_id = $1 ORDER BY o.id, r.hash")
     .bind(who.as_str().to_owned());
-    tx.rows(found).await?.iter().map(|row| row.read("hash", Digest::parse)).collect()
+    let mut all = BTreeMap::<OrderId, BTreeSet<Digest>>::new();
+    for row in tx.rows(found).await? {
+        let order = row.read("id", OrderId::parse)?;
+        all.entry(order).or_default().insert(row.read("hash", Digest::parse)?);
+    }
+    Ok(all)
 }

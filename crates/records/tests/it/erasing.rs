@@ -359,3 +359,19 @@ async fn the_ledger_records_of_their_paper_forms_are_forgotten_whoever_signed_th
         assert!(left.is_some());
     }
 }
+
+#[tokio::test]
+async fn asking_for_it_leaves_the_reason_of_the_hard_flag_as_it_was() {
+    for mut world in worlds().await {
+        let (asha, lead) = (world.child("asha"), world.person("dsl"));
+        let reasons = world
+            .act(async |tx, clock, chance| {
+                let (why, by) = (Some(b"sealed".as_slice()), lead.as_str());
+                Activities(tx).set_no_image(&asha, true, why, by, clock, chance).await.unwrap();
+                erasure::ask(tx, &asha, &lead, clock, chance).await.unwrap();
+                Activities(tx).read_no_image_reasons(&asha, &lead, clock, chance).await.unwrap()
+            })
+            .await;
+        assert_eq!(reasons, [(asha, b"sealed".to_vec())]);
+    }
+}
