@@ -1,6 +1,6 @@
 // The Manager connects the trust's account on Bluesky in the browser, through the real server's own pages for signing in
 // and allowing, and a post goes out through that session. Then the way out: not allowing it.
-import { check, journey, look, person, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, person, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const needed = ['CLEANSHEET_TEST_PDS', 'CLEANSHEET_TEST_PLC', 'CLEANSHEET_TEST_PDS_HANDLE', 'CLEANSHEET_TEST_PDS_PASSWORD', 'CLEANSHEET_TEST_PDS_DID']
 for (const name of needed) if (!process.env[name]) throw new Error(`${name} is missing; ./dev test starts Bluesky's own server`)
@@ -10,13 +10,7 @@ process.env.CLEANSHEET_BLUESKY_DIRECTORY = plc
 const demo = await startDemo()
 const browser = await startBrowser()
 
-async function staff(name) {
-  const who = await person(browser, demo, name)
-  await who.page.goto(demo.link(name))
-  await who.page.getByRole('button', { name: 'Sign in' }).click()
-  await who.page.waitForURL(`${demo.address}/`)
-  return who
-}
+const staff = (name, options) => signedIn(browser, demo, name, options)
 
 /** Fills in the form of the account that is not connected yet, and presses the button that goes on to its server. */
 async function goOn(who) {

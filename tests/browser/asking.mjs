@@ -1,19 +1,12 @@
 // Families are asked: the Manager asks a roster, a mail arrives, a letter is printed, two people read one form on paper, and
 // an adult at an event answers for themselves. Then the same without JavaScript where a stranger stands before the sign.
-import { check, journey, look, person, startBrowser, startDemo, verdict } from './harness.mjs'
+import { check, journey, look, person, press, signedIn, startBrowser, startDemo, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
 
-async function staff(name) {
-  const who = await person(browser, demo, name)
-  await who.page.goto(demo.link(name))
-  await who.page.getByRole('button', { name: 'Sign in' }).click()
-  await who.page.waitForURL(`${demo.address}/`)
-  return who
-}
+const staff = (name, options) => signedIn(browser, demo, name, options)
 
-const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
 const text = (who) => who.page.locator('main').innerText()
 
 const dele = await staff('Dele Okafor')

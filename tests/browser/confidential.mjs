@@ -3,7 +3,7 @@
 // when its token has run out; one that takes its place ends it; that one takes the post down of an account that was ended,
 // and is given back then.
 import { join } from 'node:path'
-import { check, journey, look, pause, person, startBrowser, until, verdict } from './harness.mjs'
+import { check, journey, look, pause, press, signedIn, startBrowser, until, verdict } from './harness.mjs'
 import { startWorld } from './https.mjs'
 
 /** Long enough for the first calls, short enough to wait for. */
@@ -13,15 +13,8 @@ const world = await startWorld({ tokenSeconds: TOKEN_SECONDS })
 const { trust, bluesky } = world
 const browser = await startBrowser(world.browser)
 
-async function staff(name) {
-  const who = await person(browser, trust, name)
-  await who.page.goto(trust.link(name))
-  await who.page.getByRole('button', { name: 'Sign in' }).click()
-  await who.page.waitForURL(`${trust.address}/`)
-  return who
-}
+const staff = (name, options) => signedIn(browser, trust, name, options)
 
-const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
 
 /** How often nginx passed on a request that was answered so. */
 const asked = (line) => world.asked().filter((one) => one === line).length

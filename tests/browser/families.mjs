@@ -1,16 +1,17 @@
 // Families on an old phone, 360 px wide: a mother answers in English and another in Urdu, a child of twelve for herself, one
 // stops everything, one takes a single picture down, one complains. Without JavaScript too. Prints taps and seconds.
-import { check, journey, look, person, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, person, press, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
+const staff = (name) => signedIn(browser, demo, name)
 
 /** A tap is anything pressed; typing a code is not counted, opening the link is. */
 class Taps {
   constructor(who) { Object.assign(this, { who, taps: 0, begun: Date.now() }) }
   async press(name) {
     this.taps += 1
-    await Promise.all([this.who.page.waitForNavigation(), this.who.page.getByRole('button', { name, exact: true }).first().click()])
+    await press(this.who, name)
   }
   async choose(name, value) {
     this.taps += 1
@@ -24,10 +25,7 @@ class Taps {
 }
 
 async function outbox() {
-  const ruth = await person(browser, demo, 'Ruth Amankwah')
-  await ruth.page.goto(demo.link('Ruth Amankwah'))
-  await ruth.page.getByRole('button', { name: 'Sign in' }).click()
-  await ruth.page.waitForURL(`${demo.address}/`)
+  const ruth = await staff('Ruth Amankwah')
   await ruth.page.goto('/outbox')
   return ruth
 }
@@ -176,10 +174,7 @@ await journey('One picture, and then everything, without JavaScript', async () =
 })
 
 await journey('The Manager reads the words, approves a translation, answers', async () => {
-  const dele = await person(browser, demo, 'Dele Okafor')
-  await dele.page.goto(demo.link('Dele Okafor'))
-  await dele.page.getByRole('button', { name: 'Sign in' }).click()
-  await dele.page.waitForURL(`${demo.address}/`)
+  const dele = await staff('Dele Okafor')
   for (const [path, name] of [['/wordings', 'Words for families'], ['/wordings/uk', 'Ukrainian beside English'], ['/wordings/ar', 'Arabic beside English'],
     ['/wordings/en/edit', 'Change the words'], ['/complaints', 'Complaints and calls']]) {
     await dele.page.goto(path)
@@ -192,10 +187,7 @@ await journey('The Manager reads the words, approves a translation, answers', as
 
 /** The safeguarding lead, on a phone: where is Asha shown, and on what grounds? */
 async function shownWhere() {
-  const ruth = await person(browser, demo, 'Ruth Amankwah')
-  await ruth.page.goto(demo.link('Ruth Amankwah'))
-  await ruth.page.getByRole('button', { name: 'Sign in' }).click()
-  await ruth.page.waitForURL(`${demo.address}/`)
+  const ruth = await staff('Ruth Amankwah')
   await ruth.page.goto('/participants?words=asha%20verma')
   await ruth.page.getByRole('link', { name: 'Asha Verma' }).first().click()
   await ruth.page.waitForURL(/participants\/participant/)
@@ -208,10 +200,7 @@ async function shownWhere() {
   await ruth.page.goto(`${asha}/protect`)
   await look(ruth, 'No picture of Asha')
   await ruth.leave()
-  const dele = await person(browser, demo, 'Dele Okafor')
-  await dele.page.goto(demo.link('Dele Okafor'))
-  await dele.page.getByRole('button', { name: 'Sign in' }).click()
-  await dele.page.waitForURL(`${demo.address}/`)
+  const dele = await staff('Dele Okafor')
   await dele.page.goto(`${asha}/erase`)
   await look(dele, 'Erase her data')
   await dele.leave()
@@ -219,14 +208,6 @@ async function shownWhere() {
 
 /** A public post in which Asha Verma is shown, and where. */
 async function published() {
-  const staff = async (name) => {
-    const who = await person(browser, demo, name)
-    await who.page.goto(demo.link(name))
-    await who.page.getByRole('button', { name: 'Sign in' }).click()
-    await who.page.waitForURL(`${demo.address}/`)
-    return who
-  }
-  const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
   const jo = await staff('Jo Brightwell')
   await jo.page.goto('/posts/new')
   await press(jo, 'Start the post')

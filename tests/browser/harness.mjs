@@ -145,6 +145,18 @@ export async function person(browser, demo, name, { javaScriptEnabled = true } =
   return { name, page, context, complaints, leave: () => context.close() }
 }
 
+/** A member of staff who has signed in by their link, on Today. */
+export async function signedIn(browser, demo, name, options) {
+  const who = await person(browser, demo, name, options)
+  await who.page.goto(demo.link(name))
+  await who.page.getByRole('button', { name: 'Sign in' }).click()
+  await who.page.waitForURL(`${demo.address}/`)
+  return who
+}
+
+/** Presses a button by its whole name, and waits for the page it leads to. */
+export const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
+
 /** Transitions between two colour schemes are no state that anybody reads: waits until nothing has moved for some frames. */
 function settled(page) {
   return page.evaluate(async () => {

@@ -2,7 +2,7 @@
 // alone, without JavaScript, and every other page once.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { check, journey, look, pause, person, phone, shots, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, pause, person, phone, press, shots, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
@@ -64,7 +64,6 @@ async function fillWords(who, caption, altText) {
   if (altText) await who.page.locator('#alt-1').fill(altText)
 }
 
-const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
 
 /** The newest mail to somebody on the demo's outbox page. */
 async function mailTo(reader, address) {

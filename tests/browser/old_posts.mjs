@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { check, journey, look, person, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, person, press, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
@@ -26,15 +26,8 @@ function copied([key, day, text, picture, alt]) {
   writeFileSync(join(at, 'article.json'), JSON.stringify(article))
 }
 
-async function staff(name, more) {
-  const who = await person(browser, demo, name, more)
-  await who.page.goto(demo.link(name))
-  await who.page.getByRole('button', { name: 'Sign in' }).click()
-  await who.page.waitForURL(`${demo.address}/`)
-  return who
-}
+const staff = (name, options) => signedIn(browser, demo, name, options)
 
-const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
 const says = (who) => who.page.locator('main').innerText()
 const ask = (query) => execFileSync('python3', ['-c', 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]).fetchone()[0])',
   join(demo.data, 'trust.db'), query], { encoding: 'utf8' }).trim()

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { check, journey, look, person, startBrowser, startDemo, verdict } from './harness.mjs'
+import { check, journey, look, signedIn, startBrowser, startDemo, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
@@ -17,13 +17,7 @@ writeFileSync(sheet, [
   'Kofi,Mensa,30/02/2016,Abena Mensa,abena at example.org,,,,,,',
 ].join('\r\n'))
 
-async function staff(name, options) {
-  const who = await person(browser, demo, name, options)
-  await who.page.goto(demo.link(name))
-  await who.page.getByRole('button', { name: 'Sign in' }).click()
-  await who.page.waitForURL(`${demo.address}/`)
-  return who
-}
+const staff = (name, options) => signedIn(browser, demo, name, options)
 
 await journey('A sheet is imported on a phone', async () => {
   const dele = await staff('Dele Okafor')

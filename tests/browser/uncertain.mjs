@@ -3,21 +3,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { check, journey, look, person, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, press, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
 const caption = 'The new goals are here, and the nets are up.'
 
-async function staff(name) {
-  const who = await person(browser, demo, name)
-  await who.page.goto(demo.link(name))
-  await who.page.getByRole('button', { name: 'Sign in' }).click()
-  await who.page.waitForURL(`${demo.address}/`)
-  return who
-}
+const staff = (name, options) => signedIn(browser, demo, name, options)
 
-const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
 
 /** The one answer of a query on the demo's records. */
 const ask = (query) => execFileSync('python3', ['-c', 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]).fetchone()[0])',
