@@ -17,13 +17,13 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{app::App, lock::Lock};
 
-mod asker;
 mod eraser;
 mod keeper;
 mod mail;
 mod old_posts;
 mod outgoing;
 mod photos;
+mod rounds;
 mod sweeper;
 mod text;
 mod worker;
@@ -86,7 +86,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
         })
         .collect();
     let (kept, stopped) = (Arc::clone(app), stop.subscribe());
-    tasks.push(tokio::spawn(asker::ask_by_itself(Arc::clone(app), stop.subscribe())));
+    tasks.push(tokio::spawn(rounds::go_round(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(sweeper::sweep_daily(Arc::clone(app), stop.subscribe())));
     tasks.push(tokio::spawn(async move {
         look_first(&kept).await;
@@ -160,6 +160,11 @@ pub async fn run_due(app: &App) -> Result<usize, RunError> {
         ran += 1;
     }
     Ok(ran)
+}
+
+/// One round of what goes by itself every quarter of an hour: for tests, which own the clock.
+pub async fn go_round(app: &App) {
+    rounds::round(app).await;
 }
 
 /// One round of what goes by the day and by itself, as if nobody had looked today: for tests, which own the clock. Says whether

@@ -34,6 +34,7 @@ pub mod sign_ins;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod texts;
+pub mod told;
 mod trouble;
 pub mod withdrawals;
 

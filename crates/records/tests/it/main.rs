@@ -33,6 +33,7 @@ mod sending;
 mod shown;
 mod snapshot;
 mod standing;
+mod told;
 mod unsettled;
 mod visiting;
 mod ways;

@@ -1,0 +1,41 @@
+//! What goes by itself every quarter of an hour: reminders, and whatever else has to be told in time.
+//!
+//! Nothing rests on these rounds but that somebody is told: what ends, ends by its date.
+
+use std::{sync::Arc, time::Duration};
+
+use cleansheet_records::asking::AskError;
+use tokio::{sync::watch, time::sleep};
+
+use super::said;
+use crate::app::App;
+
+/// A reminder is late by this much at most.
+const LOOK: Duration = Duration::from_secs(15 * 60);
+
+/// Works until told to stop. A trust that has just been started may have been off for days.
+pub(super) async fn go_round(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        round(&app).await;
+        tokio::select! {
+            () = sleep(LOOK) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// One round. What fails holds nothing else up, and comes again with the next.
+pub(super) async fn round(app: &App) {
+    said(families(app).await, "families could not be reminded");
+}
+
+/// Reminds those who have not answered, and asks those anew whose yes runs out.
+async fn families(app: &App) -> Result<(), AskError> {
+    let sent = app.ask_by_itself().await?;
+    if sent.mails + sent.texts + sent.letters > 0 {
+        let (mails, texts, letters) = (sent.mails, sent.texts, sent.letters);
+        tracing::info!(mails, texts, letters, "families are reminded or asked anew");
+        app.wake.all();
+    }
+    Ok(())
+}
