@@ -39,6 +39,7 @@ use crate::{
     outside,
     pictures::{self, PicturesError},
     profile::Profile,
+    push::Pusher,
     s3,
     sms::SmsGateway,
     system::SharedEntropy,
@@ -90,6 +91,8 @@ pub struct Settings {
     pub oidc: Option<OidcSettings>,
     /// Where accounts on Bluesky are looked up.
     pub bluesky: Directories,
+    /// A push service that is believed beside the known ones, for tests: its origin.
+    pub push_service: Option<String>,
     /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpAddr>,
 }
@@ -105,6 +108,7 @@ impl Settings {
             sms: None,
             oidc: None,
             bluesky: Directories::default(),
+            push_service: None,
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
     }
@@ -224,6 +228,8 @@ pub struct App {
     pub outside: reqwest::Client,
     /// The key by which Bluesky's servers know this program.
     pub bluesky_key: Zeroizing<String>,
+    /// Tells browsers by push.
+    pub push: Pusher,
     /// Who renews the credential of which account.
     pub turns: Turns,
     /// The key of forms that nobody has signed in for.
@@ -291,6 +297,7 @@ impl App {
             sealer: Sealer::new(*keys.secrets.bytes()),
             outside: outside::client()?,
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
+            push: Pusher::new(keys.secrets.bytes()),
             turns: Turns::default(),
             forms_key: keys.forms.clone(),
             entropy,

@@ -17,6 +17,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{app::App, lock::Lock};
 
+mod cover;
 mod eraser;
 mod keeper;
 mod mail;
@@ -34,7 +35,8 @@ const TAKING_DOWN: &[Work] =
     &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone, Work::EndPublications];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
-const THE_REST: &[Work] = &[Work::SendMail, Work::SendText, Work::RemoveOriginal];
+const THE_REST: &[Work] =
+    &[Work::SendMail, Work::SendText, Work::SendPush, Work::TellOthers, Work::RemoveOriginal];
 const OLD_POSTS: &[Work] = &[Work::FetchOldPictures, Work::ImportOldPosts];
 const WORKERS: [&[Work]; 5] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST, OLD_POSTS];
 

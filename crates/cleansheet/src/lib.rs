@@ -20,6 +20,7 @@ pub mod oidc_settings;
 pub mod outside;
 pub mod pictures;
 pub mod profile;
+pub mod push;
 pub mod s3;
 pub mod sheets;
 pub mod sms;

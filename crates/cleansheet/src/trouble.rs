@@ -141,6 +141,8 @@ impl App {
             | Work::ConfirmPublished
             | Work::SendMail
             | Work::SendText
+            | Work::SendPush
+            | Work::TellOthers
             | Work::RemoveOriginal => true,
         }
     }
@@ -154,7 +156,8 @@ pub(crate) fn goes_on_without_room(action: Action, path: &str) -> bool {
         | Action::GuardianRead
         | Action::GuardianWithdraw
         | Action::PausePublishing
-        | Action::SettleOrder => true,
+        | Action::SettleOrder
+        | Action::ReportLost => true,
         Action::OwnRead => true,
         Action::OwnAnswer => path.ends_with("/stop") || path.ends_with("/down"),
         Action::ManageOldPosts => path.ends_with("/take-down"),

@@ -92,6 +92,12 @@ actions! {
     ReadInventory = "read_inventory",
     /// Families' complaints.
     HandleComplaint = "handle_complaint",
+    /// Name who stands in for the Manager, and who is on call.
+    ManageCover = "manage_cover",
+    /// Say that somebody's phone is lost.
+    ReportLost = "report_lost",
+    /// Say that a lost phone is found.
+    LetBackIn = "let_back_in",
     /// Who takes part, and who can appear; not who answers for them.
     ReadParticipants = "read_participants",
     /// Activities, and who is on their rosters.
@@ -260,6 +266,9 @@ mod tests {
         erase_participant  manager                                          It is for the Manager.
         read_inventory     manager dsl                                      It is for the Manager and the safeguarding lead.
         handle_complaint   manager dsl                                      It is for the Manager and the safeguarding lead.
+        manage_cover       manager                                          It is for the Manager.
+        report_lost        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
+        let_back_in        manager dsl                                      It is for the Manager and the safeguarding lead.
         read_participants  manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         keep_rosters       manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
         manage_families    manager dsl                                      It is for the Manager and the safeguarding lead.

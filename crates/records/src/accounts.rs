@@ -163,7 +163,7 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), AccountError> {
-        People(self.0).must_be_manager(by).await?;
+        People(self.0).must_be_manager(by, clock.now()).await?;
         let now = clock.now();
         let permit =
             sql("UPDATE channel SET permitted_by = $1, permitted_ms = $2, ended_ms = NULL WHERE id = $3")
@@ -185,7 +185,7 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), AccountError> {
-        People(self.0).must_be_manager(by).await?;
+        People(self.0).must_be_manager(by, clock.now()).await?;
         let now = clock.now();
         let end = sql("UPDATE channel SET ended_ms = $1 WHERE id = $2 AND ended_ms IS NULL")
             .bind(now.as_millisecond())
@@ -232,7 +232,8 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<GrantId, AccountError> {
-        People(self.0).must_be_manager(new.by).await?;
+        People(self.0).must_be_manager(new.by, clock.now()).await?;
+        People(self.0).may_change(new.person, new.by, clock.now()).await?;
         if new.until < new.from {
             return Err(AccountError::Backwards);
         }
@@ -266,8 +267,12 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), AccountError> {
-        People(self.0).must_be_manager(by).await?;
+        People(self.0).must_be_manager(by, clock.now()).await?;
         let now = clock.now();
+        let holder = sql("SELECT person_id FROM channel_grant WHERE id = $1").bind(id.as_str().to_owned());
+        if let Some(row) = self.0.row(holder).await? {
+            People(self.0).may_change(&row.read("person_id", PersonId::parse)?, by, now).await?;
+        }
         let end = sql("UPDATE channel_grant SET ended_ms = $1 WHERE id = $2 AND ended_ms IS NULL")
             .bind(now.as_millisecond())
             .bind(id.as_str().to_owned());

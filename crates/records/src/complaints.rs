@@ -270,9 +270,9 @@ async fn tell_managers(
     clock: &dyn Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
-    let all = People(tx).list().await?;
+    let (all, now) = (People(tx).list().await?, clock.now());
     let acting = |role| -> Vec<String> {
-        let of_role = all.iter().filter(|one| one.is(role) && !one.is_suspended());
+        let of_role = all.iter().filter(|one| one.is(role, now) && !one.is_suspended());
         of_role.map(|one| one.mail.clone()).collect()
     };
     // The clock runs whether there is a Manager or not.

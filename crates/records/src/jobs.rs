@@ -37,6 +37,10 @@ pub enum Work {
     SendMail,
     /// Send a queued text message. Subject: text message.
     SendText,
+    /// Tell a browser by push that a post waits. Subject: push subscription.
+    SendPush,
+    /// Tell the others, when nobody who was told first has opened a post. Subject: post.
+    TellOthers,
     /// Remove originals that are no longer needed. Subject: photo.
     RemoveOriginal,
     /// Write down a page of what an account shows. Subject: import.
@@ -53,7 +57,7 @@ pub struct UnknownWork(pub String);
 impl Work {
     /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
     /// is finished before the next is looked at.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::TakeDown,
         Self::TakeDownOld,
         Self::ConfirmGone,
@@ -65,6 +69,8 @@ impl Work {
         Self::ScreenPhoto,
         Self::SendMail,
         Self::SendText,
+        Self::SendPush,
+        Self::TellOthers,
         Self::RemoveOriginal,
         Self::FetchOldPictures,
         Self::ImportOldPosts,
@@ -81,6 +87,8 @@ impl Work {
             Self::Render => "render",
             Self::SendMail => "send_mail",
             Self::SendText => "send_text",
+            Self::SendPush => "send_push",
+            Self::TellOthers => "tell_others",
             Self::RemoveOriginal => "remove_original",
             Self::TakeDownOld => "take_down_old",
             Self::ConfirmOldGone => "confirm_old_gone",
@@ -109,9 +117,11 @@ impl Work {
             Self::ScreenPhoto => 8,
             Self::SendMail => 9,
             Self::SendText => 10,
-            Self::RemoveOriginal => 11,
-            Self::FetchOldPictures => 12,
-            Self::ImportOldPosts => 13,
+            Self::SendPush => 11,
+            Self::TellOthers => 12,
+            Self::RemoveOriginal => 13,
+            Self::FetchOldPictures => 14,
+            Self::ImportOldPosts => 15,
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod approval;
 pub mod asking;
 pub mod complaints;
 pub mod consents;
+pub mod cover;
 pub mod erasure;
 pub mod facts;
 pub mod gauges;

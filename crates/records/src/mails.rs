@@ -104,8 +104,9 @@ impl Mails<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
+        let now = clock.now();
         for person in People(self.0).list().await? {
-            if !person.is_suspended() && (person.is(Role::Manager) || person.is(Role::Dsl)) {
+            if !person.is_suspended() && (person.is(Role::Manager, now) || person.is(Role::Dsl, now)) {
                 self.queue(&person.mail, "Somebody has to look", body, clock, entropy).await?;
             }
         }

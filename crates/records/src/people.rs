@@ -1,5 +1,6 @@
 //! People who may sign in, and their standing: DBS check, safeguarding certificate, suspension, acknowledgement.
 
+mod deputies;
 mod papers;
 mod register;
 mod runs_out;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 
 use cleansheet_terms::{Digest, PersonId, Role, Timestamp};
 
+pub use deputies::{Deputies, Deputy, DeputyError, DeputyId, NewDeputy, Period};
 pub use papers::{
     Course, DbsCheck, DbsLevel, RoleRequirement, SafeguardingCertificate, UnknownWord, Workforce,
 };
@@ -26,8 +28,10 @@ pub struct Person {
     pub name: String,
     /// Where their sign-in links go; one person an address.
     pub mail: String,
-    /// What they are to the trust.
+    /// What they are to the trust, of their own. What they may do is [`Person::roles_at`].
     pub roles: BTreeSet<Role>,
+    /// When they stand in for the Manager: running, to come and over.
+    pub stands_in: Vec<Period>,
     /// When they were added.
     pub joined: Timestamp,
     /// Suspended since; ended by the Manager.
@@ -45,9 +49,23 @@ impl Person {
         self.suspended.is_some() || self.left.is_some()
     }
 
-    /// Whether they have this role.
-    pub fn is(&self, role: Role) -> bool {
-        self.roles.contains(&role)
+    /// What they act as at an instant: their own roles, and the Manager's while they stand in.
+    pub fn roles_at(&self, at: Timestamp) -> BTreeSet<Role> {
+        let mut roles = self.roles.clone();
+        if self.deputises(at) {
+            roles.insert(Role::Manager);
+        }
+        roles
+    }
+
+    /// Whether they act in this role at an instant.
+    pub fn is(&self, role: Role, at: Timestamp) -> bool {
+        self.roles.contains(&role) || (role == Role::Manager && self.deputises(at))
+    }
+
+    /// Whether they stand in for the Manager at an instant, without being one.
+    pub fn deputises(&self, at: Timestamp) -> bool {
+        !self.roles.contains(&Role::Manager) && self.stands_in.iter().any(|period| period.holds(at))
     }
 }
 
@@ -69,6 +87,12 @@ pub enum PersonError {
     /// Nobody vouches for their own papers.
     #[error("somebody else has to see the original and verify it")]
     OwnPapers,
+    /// Whoever stands in has the Manager's rights over others only.
+    #[error(
+        "whoever stands in for the Manager changes neither their own rights nor a Manager's; wait for the Manager, or \
+         ask another one"
+    )]
+    StandsIn,
     /// Only a Manager may.
     #[error("only a Manager can do this")]
     NotManager,

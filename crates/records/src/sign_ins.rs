@@ -7,7 +7,9 @@ pub mod codes;
 mod devices;
 pub mod identities;
 mod limits;
+pub mod lost;
 mod passkeys;
+pub mod pushes;
 mod recovery;
 mod visits;
 
@@ -246,7 +248,8 @@ impl SignIns<'_> {
         let found =
             sql("SELECT l.person_id, l.reusable FROM sign_in_link l JOIN person p ON p.id = l.person_id
              WHERE l.token_hash = $1 AND l.ends_ms > $2 AND (l.used_ms IS NULL OR l.reusable = 1)
-                 AND p.left_ms IS NULL")
+                 AND p.left_ms IS NULL AND NOT EXISTS
+                     (SELECT 1 FROM lost_phone x WHERE x.person_id = p.id AND x.ended_ms IS NULL)")
             .bind(secret::hash(link))
             .bind(now.as_millisecond());
         let Some(row) = self.0.row(found).await? else { return Ok(None) };

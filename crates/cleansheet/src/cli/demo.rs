@@ -61,6 +61,9 @@ pub(crate) struct Demo {
     /// An app password of that account; better given in the environment, which keeps it off the list of processes
     #[arg(long, env = "CLEANSHEET_DEMO_BLUESKY_PASSWORD", hide_env_values = true)]
     bluesky_password: Option<String>,
+    /// A push service of a test on this machine; without one, a demo pushes nothing
+    #[arg(long, env = "CLEANSHEET_DEMO_PUSH", hide = true)]
+    push_service: Option<String>,
     #[command(flatten)]
     lookup: Lookup,
 }
@@ -94,7 +97,9 @@ impl Demo {
             let profile = Profile::demo().map_err(Failed::new)?;
             let origin = format!("http://localhost:{}", at.port());
             let bluesky = self.lookup.directories(&origin);
-            let settings = Settings { demo: true, oidc, bluesky, ..Settings::new(&origin, profile) };
+            let push_service = self.push_service;
+            let settings =
+                Settings { demo: true, oidc, bluesky, push_service, ..Settings::new(&origin, profile) };
             let app = App::open(&places, settings, screener, Arc::new(steady_clock()), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

@@ -183,7 +183,7 @@ async fn first_manager(
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await.map_err(Failed::new)?;
     let manager = match People(&mut tx).by_mail(mail).await.map_err(Failed::new)? {
-        Some(person) if person.is(Role::Manager) => person.id,
+        Some(person) if person.roles.contains(&Role::Manager) => person.id,
         Some(_) => return Err(Failed::new(format!("`{mail}` is in the records, but not as Manager"))),
         None if People(&mut tx).list().await.map_err(Failed::new)?.is_empty() => {
             let new = NewPerson { name, mail, roles: &[Role::Manager] };

@@ -27,6 +27,7 @@ pub(super) async fn go_round(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// One round. What fails holds nothing else up, and comes again with the next.
 pub(super) async fn round(app: &App) {
     said(families(app).await, "families could not be reminded");
+    said(super::cover::warn(app).await, "nobody could be told that too few people can approve");
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

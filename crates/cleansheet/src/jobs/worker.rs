@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{mail, old_posts, outgoing, photos, text};
+use super::{cover, mail, old_posts, outgoing, photos, text};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -128,6 +128,8 @@ async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
         Work::Render => photos::render(app, job).await,
         Work::SendMail => mail::send(app, job).await,
         Work::SendText => text::send(app, job).await,
+        Work::SendPush => cover::push(app, job).await,
+        Work::TellOthers => cover::tell_others(app, job).await,
         Work::RemoveOriginal => photos::remove_original(app, job).await,
         Work::TakeDownOld => old_posts::take_down(app, job).await,
         Work::ConfirmOldGone => old_posts::confirm_gone(app, job).await,

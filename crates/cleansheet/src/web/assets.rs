@@ -17,6 +17,7 @@ const EXTRAS: &str = include_str!("assets/extras.css");
 const HELP: &str = include_str!("assets/help.js");
 const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
+const PUSH: &str = include_str!("assets/push.js");
 const REVIEW: &str = include_str!("assets/review.js");
 const CREST: &str = include_str!("assets/crest.svg");
 /// A drawing beside every choice of families: many read little English.
@@ -60,7 +61,7 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{REVIEW}"),
+                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{PUSH}\n{REVIEW}"),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
             drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),

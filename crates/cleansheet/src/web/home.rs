@@ -29,6 +29,7 @@ use crate::app::App;
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
 
+mod cover;
 mod late;
 mod looking_back;
 mod mail;
@@ -97,11 +98,13 @@ pub(super) async fn get(
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
+    let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
     needs.splice(0..0, late);
     needs.extend(looking_back);
+    needs.extend(cover);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
     }

@@ -81,6 +81,10 @@ pub struct Nav {
     pub asking: bool,
     /// Pause all publishing.
     pub pause: bool,
+    /// Naming who stands in, and who is on call.
+    pub cover: bool,
+    /// Letting somebody in again whose phone was lost.
+    pub let_back_in: bool,
     /// The demo's outbox.
     pub outbox: bool,
     /// The words families are asked in.
@@ -121,6 +125,8 @@ impl Page {
             accounts: signed_in && may(Action::ManageAccounts),
             asking: signed_in && may(Action::AskConsent),
             pause: signed_in && may(Action::PausePublishing),
+            cover: signed_in && may(Action::ManageCover),
+            let_back_in: signed_in && may(Action::LetBackIn),
             wordings: signed_in && may(Action::ManageWording),
             complaints: signed_in && may(Action::HandleComplaint),
             outbox: app.settings.demo && signed_in && may(Action::ReadOutbox),

@@ -97,7 +97,7 @@ async fn lines(app: &App, words: &str) -> Result<Vec<Line>, Problem> {
 }
 
 fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
-    let kind = VisitorKind::Person { roles: person.roles.clone(), suspended: false };
+    let kind = VisitorKind::Person { roles: standing.roles.clone(), suspended: false };
     let posts = policy.may(Action::DraftPost, Visitor { kind }).allowed;
     let (state, word) = may_act(&person, standing, posts);
     let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
@@ -159,7 +159,9 @@ impl From<PersonError> for Problem {
             PersonError::MailTaken(_) | PersonError::Incomplete | PersonError::OwnPapers => {
                 Self::Wrong(error.to_string())
             }
-            PersonError::Left | PersonError::LastManager => Self::Conflict(error.to_string()),
+            PersonError::Left | PersonError::LastManager | PersonError::StandsIn => {
+                Self::Conflict(error.to_string())
+            }
             PersonError::NotManager => Self::NotYours(error.to_string()),
             PersonError::Store(error) => error.into(),
         }

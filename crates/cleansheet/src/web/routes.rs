@@ -4,8 +4,8 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, activities, asking, assets, complaints, confirm, demo, families, health, home, imports,
-    inventory, ledger, news, old_posts,
+    Web, accounts, activities, asking, assets, complaints, confirm, cover, demo, families, health, home,
+    imports, inventory, ledger, lost, news, old_posts,
     pages::{Pages, Route},
     participants, pause, people, policy, posts, protection, sign_in, spot, wordings,
 };
@@ -15,6 +15,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
     let pages = Pages::new(web)
         .machine("/healthz", health::alive)
         .machine("/readyz", health::ready)
+        .get("/sw.js", Action::ReadPublic, sign_in::push::worker)
         .get("/assets/{file}", Action::ReadPublic, assets::get)
         .get("/news", Action::ReadPublic, news::index)
         .get("/news/feed.xml", Action::ReadPublic, news::feed)
@@ -57,7 +58,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let staff = old_posts_of(staff_posts(own_ways(official_accounts(pages))));
+    let staff = old_posts_of(staff_posts(own_ways(covered(official_accounts(pages)))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
     own(guardians(about_families)).finish()
 }
@@ -110,6 +111,20 @@ fn official_accounts(pages: Pages) -> Pages {
         .get("/jwks.json", Action::ReadPublic, accounts::keys)
 }
 
+fn covered(pages: Pages) -> Pages {
+    pages
+        .get("/cover", Action::ReadHome, cover::get)
+        .get_proved("/cover.csv", Action::ReadExport, cover::export)
+        .post_proved("/cover/deputy", Action::ManageCover, cover::name)
+        .post_proved("/cover/deputy/{deputy}/end", Action::ReadHome, cover::end)
+        .post("/cover/on-call", Action::ManageCover, cover::give_turn)
+        .post("/cover/on-call/{turn}/end", Action::ManageCover, cover::end_turn)
+        .post("/cover/minutes", Action::ManageCover, cover::minutes)
+        .get("/lost", Action::ReportLost, lost::get)
+        .post("/lost/{person}", Action::ReportLost, lost::report)
+        .post_proved("/lost/{person}/found", Action::LetBackIn, lost::found)
+}
+
 fn own_ways(pages: Pages) -> Pages {
     pages
         .fragment(Method::POST, "/confirm/start", Action::ReadHome, sign_in::passkeys::start_confirming)
@@ -120,6 +135,8 @@ fn own_ways(pages: Pages) -> Pages {
         .post_new_way("/me/passkeys", Action::ReadHome, sign_in::me::add)
         .post("/me/passkeys/{passkey}/name", Action::ReadHome, sign_in::me::rename)
         .post_proved("/me/passkeys/{passkey}/remove", Action::ReadHome, sign_in::me::remove)
+        .post("/me/push", Action::ReadHome, sign_in::push::keep)
+        .post("/me/push/{push}/end", Action::ReadHome, sign_in::push::end)
         .post("/me/sign-ins/end", Action::ReadHome, sign_in::me::end_others)
         .post("/me/sign-ins/{sign_in}/end", Action::ReadHome, sign_in::me::end)
         .get("/people/{person}/way-in", Action::ManagePeople, sign_in::recovery::way_in)

@@ -3,6 +3,7 @@
 mod ceremonies;
 pub(super) mod me;
 pub(super) mod passkeys;
+pub(super) mod push;
 pub(super) mod recovery;
 
 pub(super) mod codes;

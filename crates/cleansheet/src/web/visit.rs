@@ -1,6 +1,6 @@
 //! Who is here: worked out once by the guard, handed to the handler.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     extract::FromRequestParts,
@@ -16,7 +16,7 @@ use cleansheet_records::{
     settings::Settings,
     sign_ins::{Holder, SignIn, SignIns},
 };
-use cleansheet_terms::{Timestamp, random_hex};
+use cleansheet_terms::{Role, Timestamp, random_hex};
 
 use super::{Problem, Web, cookies::Cookie, forms, layout::Page};
 use crate::app::App;
@@ -26,6 +26,8 @@ use crate::app::App;
 pub struct Signed {
     /// Who.
     pub person: Person,
+    /// What they act as at this instant.
+    pub roles: BTreeSet<Role>,
     /// From which browser.
     pub sign_in: SignIn,
     /// How long it had been idle before this request, for the policy.
@@ -182,10 +184,9 @@ impl Who {
         Visitor {
             kind: match self {
                 Self::Nobody => VisitorKind::Nobody,
-                Self::Person(me) => VisitorKind::Person {
-                    roles: me.person.roles.clone(),
-                    suspended: me.person.is_suspended(),
-                },
+                Self::Person(me) => {
+                    VisitorKind::Person { roles: me.roles.clone(), suspended: me.person.is_suspended() }
+                }
                 Self::Guardian(_) => VisitorKind::Guardian,
                 Self::Participant(_) => VisitorKind::Participant,
             },
@@ -225,8 +226,8 @@ async fn recognise(tx: &mut Tx, token: &str, now: Timestamp) -> Result<Who, Prob
     let Some(sign_in) = SignIns(tx).by_token(token, now).await? else { return Ok(Who::Nobody) };
     let who = match &sign_in.holder {
         Holder::Person(id) => People(tx).find(id).await?.map(|person| {
-            let device = sign_in.facts(now);
-            Who::Person(Box::new(Signed { person, device, sign_in: sign_in.clone() }))
+            let (device, roles) = (sign_in.facts(now), person.roles_at(now));
+            Who::Person(Box::new(Signed { person, roles, device, sign_in: sign_in.clone() }))
         }),
         Holder::Visitor(invitations::Visitor::Guardian(id)) => Activities(tx)
             .guardian(id)

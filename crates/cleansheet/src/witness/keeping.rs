@@ -73,8 +73,8 @@ async fn tell_silence(app: &App, now: Timestamp) -> Result<(), StoreError> {
 }
 
 async fn tell_managers(app: &App, tx: &mut Tx, subject: &str, body: &str) -> Result<(), StoreError> {
-    let people = People(tx).list().await?;
-    for manager in people.iter().filter(|one| one.is(Role::Manager) && !one.is_suspended()) {
+    let (people, now) = (People(tx).list().await?, app.clock.now());
+    for manager in people.iter().filter(|one| one.is(Role::Manager, now) && !one.is_suspended()) {
         Mails(tx).queue(&manager.mail, subject, body, &*app.clock, &mut &app.entropy).await?;
     }
     Ok(())

@@ -93,7 +93,7 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), AccountError> {
-        People(self.0).must_be_manager(new.by).await?;
+        People(self.0).must_be_manager(new.by, clock.now()).await?;
         self.channel(new.channel).await?.ok_or_else(|| AccountError::Missing(new.channel.clone()))?;
         // Posts that are out are looked for and taken down where they are: on the account that was connected first.
         let other = self.connection(new.channel).await?.filter(|before| before.remote != new.remote);
@@ -162,7 +162,7 @@ impl Accounts<'_> {
              well: if one is urgent, take it down on the network itself.\n"
         );
         for person in People(self.0).list().await? {
-            if person.roles.contains(&Role::Manager) && person.left.is_none() {
+            if person.is(Role::Manager, now) && person.left.is_none() {
                 let subject = "An account has to be connected again";
                 Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
             }
@@ -197,7 +197,7 @@ impl Accounts<'_> {
              program takes down what is left:\n{origin}/accounts\n"
         );
         for person in People(self.0).list().await? {
-            if !person.is_suspended() && (person.is(Role::Manager) || person.is(Role::Dsl)) {
+            if !person.is_suspended() && (person.is(Role::Manager, now) || person.is(Role::Dsl, now)) {
                 let subject = "Something has to be taken down from an account that is not connected";
                 Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
             }

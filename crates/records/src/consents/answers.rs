@@ -165,7 +165,8 @@ async fn tell(
          pictures. Any no counts: where they differ, the child is not shown.\n\nSign in and look at the list of \
          participants: “They do not agree” stands above it. Nobody else was told.\n\n{trust}\n"
     );
-    for lead in People(tx).list().await?.into_iter().filter(|one| one.is(Role::Dsl) && !one.is_suspended()) {
+    let (people, now) = (People(tx).list().await?, clock.now());
+    for lead in people.into_iter().filter(|one| one.is(Role::Dsl, now) && !one.is_suspended()) {
         Mails(tx).queue(&lead.mail, "A family does not agree about pictures", &body, clock, entropy).await?;
     }
     Ok(())

@@ -22,7 +22,7 @@ impl OldPosts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), OldPostError> {
-        let lead = People(self.0).find(by).await?.is_some_and(|person| person.is(Role::Dsl));
+        let lead = People(self.0).find(by).await?.is_some_and(|person| person.is(Role::Dsl, clock.now()));
         if !lead && self.is_stopped(id).await? {
             return Err(OldPostError::ForTheLead);
         }

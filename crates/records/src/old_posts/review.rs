@@ -155,7 +155,7 @@ impl OldPosts<'_> {
              that follow:\n{origin}/old-posts?show=asked\n"
         );
         for person in People(self.0).list().await? {
-            if !person.is_suspended() && person.is(Role::Dsl) {
+            if !person.is_suspended() && person.is(Role::Dsl, clock.now()) {
                 Mails(self.0).queue(&person.mail, "An old post to look at", &body, clock, entropy).await?;
             }
         }

@@ -164,7 +164,7 @@ impl Orders<'_> {
         if person.is_suspended() || person.id == author {
             return Ok(false);
         }
-        if person.is(Role::Manager) || person.is(Role::Dsl) {
+        if person.is(Role::Manager, at) || person.is(Role::Dsl, at) {
             return Ok(true);
         }
         let open = Accounts(self.0).channels_open_to(&person.id, day_in_london(at)).await?;

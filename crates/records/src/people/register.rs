@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cleansheet_policy::facts::Standing;
-use cleansheet_terms::{Clock, Digest, Entropy, PersonId, Role, Timestamp, day_in_london};
+use cleansheet_terms::{Clock, Digest, Entropy, PersonId, Role, Timestamp};
 use sqlx::any::AnyRow;
 
 use super::{
-    Course, DbsCheck, DbsLevel, Person, PersonError, RoleRequirement, SafeguardingCertificate, Workforce,
-    standing,
+    Course, DbsCheck, DbsLevel, Period, Person, PersonError, RoleRequirement, SafeguardingCertificate,
+    Workforce,
 };
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
-    settings::Settings,
     sign_ins::{self, Holder, SignIns},
 };
 
@@ -109,7 +108,8 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
         let person = self.present(id).await?;
-        if !person.is(role) {
+        self.may_give_role(id, role, by, clock.now()).await?;
+        if !person.roles.contains(&role) {
             self.insert_role(id, role).await?;
             Ledger(self.0)
                 .append("person.role_given", id.as_str(), &(role, by), clock.now(), entropy)
@@ -127,6 +127,7 @@ impl People<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
+        self.may_give_role(id, role, by, clock.now()).await?;
         if role == Role::Manager {
             self.someone_else_manages(id).await?;
         }
@@ -150,6 +151,7 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
         self.present(id).await?;
+        self.may_change(id, by, clock.now()).await?;
         self.someone_else_manages(id).await?;
         let now = clock.now();
         let suspend = sql("UPDATE person SET suspended_ms = $1 WHERE id = $2 AND suspended_ms IS NULL")
@@ -171,6 +173,7 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
         self.present(id).await?;
+        self.may_change(id, by, clock.now()).await?;
         let restore = sql("UPDATE person SET suspended_ms = NULL WHERE id = $1 AND suspended_ms IS NOT NULL");
         if self.0.run(restore.bind(text(id))).await? == 1 {
             Ledger(self.0).append("person.restored", id.as_str(), by, clock.now(), entropy).await?;
@@ -188,6 +191,7 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
         self.present(id).await?;
+        self.may_change(id, by, clock.now()).await?;
         self.someone_else_manages(id).await?;
         let now = clock.now();
         for end in [
@@ -233,7 +237,7 @@ impl People<'_> {
     ) -> Result<(), PersonError> {
         let (level, now) = (requirement.dbs_level.map_or("none", DbsLevel::as_str), clock.now());
         let mut before = Vec::new();
-        for one in self.list().await?.into_iter().filter(|one| one.is(requirement.role)) {
+        for one in self.list().await?.into_iter().filter(|one| one.is(requirement.role, now)) {
             before.push((self.standing(&one.id, now).await?, one.id));
         }
         let put = sql("INSERT INTO role_requirement (role, dbs_level, workforce, recheck_months, reason)
@@ -377,31 +381,6 @@ impl People<'_> {
         self.0.row(found).await?.map(one).transpose()
     }
 
-    /// The facts about a person at an instant, for the policy.
-    pub async fn standing(&mut self, id: &PersonId, at: Timestamp) -> Result<Standing, PersonError> {
-        let person = self.find(id).await?.ok_or_else(|| PersonError::Missing(id.clone()))?;
-        let (requirements, day) = (self.requirements().await?, day_in_london(at));
-        let (check, certificate) = (self.dbs_check(id).await?, self.certificate(id).await?);
-        let in_force = Settings(self.0).policy_in_force().await?;
-        let acknowledged = person.acknowledged.map(|(policy, _)| policy);
-        Ok(Standing {
-            person: text(id),
-            dbs: standing::dbs(&person.roles, &requirements, check.as_ref(), day),
-            certificate: standing::certificate(certificate.as_ref(), day),
-            suspended: person.is_suspended(),
-            acknowledged: in_force.is_some() && acknowledged == in_force,
-            roles: person.roles,
-        })
-    }
-
-    /// Fails unless this person is a Manager who may act.
-    pub(crate) async fn must_be_manager(&mut self, id: &PersonId) -> Result<(), PersonError> {
-        match self.find(id).await? {
-            Some(person) if person.is(Role::Manager) && !person.is_suspended() => Ok(()),
-            _ => Err(PersonError::NotManager),
-        }
-    }
-
     /// Ends a person's sign-ins when their papers were in order before a change and are not after it.
     async fn end_if_worse(
         &mut self,
@@ -420,7 +399,7 @@ impl People<'_> {
         sign_ins::end_codes(self.0, id, now).await
     }
 
-    async fn present(&mut self, id: &PersonId) -> Result<Person, PersonError> {
+    pub(crate) async fn present(&mut self, id: &PersonId) -> Result<Person, PersonError> {
         let person = self.find(id).await?.ok_or_else(|| PersonError::Missing(id.clone()))?;
         if person.left.is_some() { Err(PersonError::Left) } else { Ok(person) }
     }
@@ -428,7 +407,7 @@ impl People<'_> {
     /// Without any Manager nobody could give a permission again.
     async fn someone_else_manages(&mut self, id: &PersonId) -> Result<(), PersonError> {
         let people = self.list().await?;
-        let manages = |person: &&Person| person.is(Role::Manager) && !person.is_suspended();
+        let manages = |person: &&Person| person.roles.contains(&Role::Manager) && !person.is_suspended();
         let mut managers = people.iter().filter(manages);
         match (managers.next(), managers.next()) {
             (Some(only), None) if only.id == *id => Err(PersonError::LastManager),
@@ -453,17 +432,26 @@ impl People<'_> {
         for row in self.0.rows(found).await? {
             roles.entry(row.text("person_id")?).or_default().insert(row.read("role", Role::parse)?);
         }
-        rows.iter().map(|row| person(row, roles.remove(&row.text("id")?).unwrap_or_default())).collect()
+        let one = if let [one] = rows.as_slice() { Some(one.text("id")?) } else { None };
+        let mut periods = self.periods(one).await?;
+        let mut people = Vec::new();
+        for row in &rows {
+            let id = row.text("id")?;
+            let (roles, stands_in) = (roles.remove(&id).unwrap_or_default(), periods.remove(&id));
+            people.push(person(row, roles, stands_in.unwrap_or_default())?);
+        }
+        Ok(people)
     }
 }
 
-fn person(row: &AnyRow, roles: BTreeSet<Role>) -> Result<Person, StoreError> {
+fn person(row: &AnyRow, roles: BTreeSet<Role>, stands_in: Vec<Period>) -> Result<Person, StoreError> {
     let policy = row.maybe_read("acknowledged_policy", Digest::parse)?;
     Ok(Person {
         id: row.read("id", PersonId::parse)?,
         name: row.text("name")?,
         mail: row.text("mail")?,
         roles,
+        stands_in,
         joined: row.instant("joined_ms")?,
         suspended: row.maybe_instant("suspended_ms")?,
         left: row.maybe_instant("left_ms")?,

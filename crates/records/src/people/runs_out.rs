@@ -67,7 +67,7 @@ impl People<'_> {
                     found.push(RunsOut { person: id, name, what, channel, last_day, days_left });
                 }
             };
-            let asked = requirements.iter().filter(|r| r.dbs_level.is_some() && person.is(r.role));
+            let asked = requirements.iter().filter(|r| r.dbs_level.is_some() && person.is(r.role, at));
             if let Some(check) = self.dbs_check(&person.id).await?
                 && let Some(last_day) = asked.map(|requirement| requirement.last_day(&check)).min()
             {

@@ -268,7 +268,8 @@ impl Codes<'_> {
     }
 
     async fn kept(&mut self, mail: &str) -> Result<Option<Kept>, StoreError> {
-        let found = sql("SELECT p.id, c.secret, c.last_step, p.left_ms, p.suspended_ms
+        let found = sql("SELECT p.id, c.secret, c.last_step, p.left_ms, p.suspended_ms,
+                 (SELECT COUNT(*) FROM lost_phone x WHERE x.person_id = p.id AND x.ended_ms IS NULL) AS lost
              FROM person p JOIN code_app c ON c.person_id = p.id AND c.confirmed_ms IS NOT NULL
              WHERE p.mail = $1");
         let row = self.0.row(found.bind(plain(mail))).await?;
@@ -318,7 +319,9 @@ impl Codes<'_> {
 }
 
 fn kept(row: &AnyRow) -> Result<Kept, StoreError> {
-    let gone = row.maybe_instant("left_ms")?.is_some() || row.maybe_instant("suspended_ms")?.is_some();
+    let gone = row.maybe_instant("left_ms")?.is_some()
+        || row.maybe_instant("suspended_ms")?.is_some()
+        || row.number("lost")? > 0;
     Ok(Kept {
         person: row.read("id", PersonId::parse)?,
         secret: row.raw("secret")?,

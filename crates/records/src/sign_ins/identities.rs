@@ -140,6 +140,9 @@ impl Identities<'_> {
         };
         let may_enter = |person: &crate::people::Person| person.left.is_none() && !person.is_suspended();
         let person = person.filter(may_enter).ok_or(IdentityError::NotOurs)?;
+        if SignIns(self.0).lost(&person.id).await?.is_some() {
+            return Err(IdentityError::NotOurs);
+        }
         let now = clock.now();
         if owner.is_none() {
             self.bind(account, &person.id, now, entropy).await?;

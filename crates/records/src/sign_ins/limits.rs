@@ -44,7 +44,7 @@ impl SignIns<'_> {
             return Ok(age < longest);
         };
         let Some(person) = People(self.0).find(person).await? else { return Ok(false) };
-        if person.left.is_some() || age >= LONGEST || idle >= may_idle(&person, sign_in.shared_device) {
+        if person.left.is_some() || age >= LONGEST || idle >= may_idle(&person, sign_in.shared_device, now) {
             return Ok(false);
         }
         Ok(!self.lapsed_since(&person, sign_in.made, now).await?)
@@ -73,10 +73,10 @@ impl SignIns<'_> {
     }
 }
 
-fn may_idle(person: &Person, shared_device: bool) -> SignedDuration {
+fn may_idle(person: &Person, shared_device: bool, at: Timestamp) -> SignedDuration {
     if shared_device {
         IDLE_SHARED
-    } else if person.is(Role::Manager) || person.is(Role::Dsl) {
+    } else if person.is(Role::Manager, at) || person.is(Role::Dsl, at) {
         IDLE_SOON
     } else {
         IDLE

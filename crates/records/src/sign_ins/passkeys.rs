@@ -92,6 +92,7 @@ impl SignIns<'_> {
             "DELETE FROM code_app WHERE person_id = $1",
             "DELETE FROM identity WHERE person_id = $1",
             "DELETE FROM known_browser WHERE person_id = $1",
+            "DELETE FROM push_subscription WHERE person_id = $1",
         ] {
             self.0.run(sql(forget).bind(person.as_str().to_owned())).await?;
         }
@@ -133,7 +134,8 @@ impl SignIns<'_> {
         let found = sql(select!(
             "WHERE credential_id = $1 AND person_id IN
                  (SELECT h.person_id FROM user_handle h JOIN person p ON p.id = h.person_id
-                  WHERE h.handle = $2 AND p.left_ms IS NULL)"
+                  WHERE h.handle = $2 AND p.left_ms IS NULL AND NOT EXISTS
+                      (SELECT 1 FROM lost_phone x WHERE x.person_id = p.id AND x.ended_ms IS NULL))"
         ))
         .bind(credential_id.to_owned())
         .bind(handle.to_owned());

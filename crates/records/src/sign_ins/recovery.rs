@@ -48,10 +48,12 @@ pub async fn print_code(
     entropy: &mut dyn Entropy,
 ) -> Result<String, RecoveryError> {
     let mut tx = records.begin().await?;
-    People(&mut tx).must_be_manager(by).await?;
+    People(&mut tx).must_be_manager(by, clock.now()).await?;
     if person == by {
         return Err(RecoveryError::Oneself);
     }
+    // With a Manager's code, whoever stands in would be the Manager.
+    People(&mut tx).may_change(person, by, clock.now()).await?;
     let holder = People(&mut tx).find(person).await?;
     let holder = holder.ok_or_else(|| PersonError::Missing(person.clone()))?;
     if holder.left.is_some() {
@@ -93,6 +95,7 @@ pub async fn redeem_code(
     let used = sql("UPDATE recovery_code SET used_ms = $1 WHERE code_hash = $2 AND used_ms IS NULL");
     tx.run(used.bind(now.as_millisecond()).bind(code)).await?;
     SignIns(&mut tx).end_all(&Holder::Person(person.clone()), now).await?;
+    SignIns(&mut tx).found_again(&person, now).await?;
     Ledger(&mut tx).append("recovery.used", person.as_str(), &(), now, entropy).await?;
     let holder = People(&mut tx).find(&person).await?;
     let holder = holder.ok_or_else(|| PersonError::Missing(person.clone()))?;
@@ -137,11 +140,12 @@ async fn tell(
         "{happened}\n\n{to_do}\n\nIf you know nothing of it, ring the safeguarding lead and the Manager now.\n"
     );
     Mails(tx).queue(&holder.mail, SUBJECT, &body, clock, entropy).await?;
-    if !holder.is(Role::Manager) {
+    let now = clock.now();
+    if !holder.is(Role::Manager, now) {
         return Ok(());
     }
     let others = People(tx).list().await?.into_iter();
-    for lead in others.filter(|one| one.is(Role::Dsl) && !one.is_suspended() && one.id != holder.id) {
+    for lead in others.filter(|one| one.is(Role::Dsl, now) && !one.is_suspended() && one.id != holder.id) {
         let body = format!(
             "This is about {}, who is a Manager:\n\n{happened}\n\nIf that is not right, talk to them and to the IT \
              provider now.\n",

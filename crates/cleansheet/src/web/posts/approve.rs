@@ -49,6 +49,7 @@ pub(in crate::web) async fn get(
     if desk.stage != "submitted" {
         return Ok(Redirect::to(&format!("/posts/{id}")).into_response());
     }
+    desk::opened(&app, &me, &id).await?;
     Ok(show(&view(&app, &me, page, &desk, None).await?)?.into_response())
 }
 

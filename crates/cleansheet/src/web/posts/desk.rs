@@ -7,6 +7,7 @@ mod limits;
 mod load;
 mod problems;
 mod story;
+mod told;
 
 use cleansheet_policy::Reason;
 use cleansheet_records::consents::Purpose;
@@ -24,6 +25,7 @@ pub(super) use acts::{
 pub(super) use load::{
     concerning, content, load, original, rendition, summaries, would_approve, would_submit,
 };
+pub(super) use told::{opened, told};
 
 /// One post, with everything its pages show.
 pub(super) struct Desk {

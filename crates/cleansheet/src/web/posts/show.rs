@@ -77,6 +77,8 @@ struct Show {
     previews: Vec<Preview>,
     orders: Vec<OrderView>,
     history: Vec<Event>,
+    /// Who was told that it waits.
+    told: Vec<String>,
     may_approve: bool,
     may_edit: bool,
     /// It waits for its second person, and its author may go on with it.
@@ -99,7 +101,12 @@ pub(in crate::web) async fn get(
     let may = |action| app.policy.may(action, visit.who.visitor()).allowed;
     let acts = may(Action::DraftPost);
     let live = desk.orders.iter().any(|order| order.is_live);
+    let waits = desk.stage == "submitted";
+    if waits {
+        desk::opened(&app, &me, &id).await?;
+    }
     show(&Show {
+        told: if waits { desk::told(&app, &id).await? } else { Vec::new() },
         post: post_view(&desk),
         steps: steps(&desk),
         state: desk.state,

@@ -7,7 +7,10 @@ use axum::{
     extract::{Path, State},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
-use cleansheet_records::sign_ins::{Method, Passkey, PasskeyName, SignIn, SignIns, device_words};
+use cleansheet_records::sign_ins::{
+    Method, Passkey, PasskeyName, SignIn, SignIns, device_words,
+    pushes::{PushId, Pushes},
+};
 use cleansheet_terms::{PasskeyId, SignInId};
 
 use super::passkeys;
@@ -34,6 +37,12 @@ struct Device {
     shared: bool,
 }
 
+struct Told {
+    id: PushId,
+    words: String,
+    since: String,
+}
+
 #[derive(Template)]
 #[template(path = "sign_in/me.html")]
 struct Me {
@@ -42,6 +51,10 @@ struct Me {
     mail: String,
     keys: Vec<Key>,
     devices: Vec<Device>,
+    /// Browsers that are told when a post waits.
+    told: Vec<Told>,
+    /// The key that their push services know us by; `None` on a shared device, which is not told.
+    push_key: Option<String>,
     /// Came back by a printed code: older passkeys may be lost.
     recovered: bool,
 }
@@ -70,8 +83,18 @@ pub(in crate::web) async fn get(
     let mut tx = app.records.read().await?;
     let keys = SignIns(&mut tx).passkeys_of(&me.person.id).await?;
     let sign_ins = SignIns(&mut tx).list_of(&me.person.id, app.clock.now()).await?;
+    let told = Pushes(&mut tx).of(&me.person.id).await?;
     drop(tx);
     show(&Me {
+        told: told
+            .into_iter()
+            .map(|one| Told {
+                words: device_words(&one.device),
+                since: clock_words::moment(one.made),
+                id: one.id,
+            })
+            .collect(),
+        push_key: (page.nav.draft && !page.shared).then(|| app.push.public()),
         page,
         recovered: me.sign_in.method == Method::Recovery && keys.len() > 1,
         keys: keys.into_iter().map(key).collect(),

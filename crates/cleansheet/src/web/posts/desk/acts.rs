@@ -7,6 +7,7 @@ use cleansheet_records::{
     Tx,
     approval::{self, Approved as Answer},
     consents::Purpose,
+    cover,
     posts::{self, Area, MOST_PHOTOS, NewPhoto, NewPost, PostError, Posts, Who},
 };
 use cleansheet_screening::finding::{Field, Place};
@@ -228,6 +229,10 @@ pub(in crate::web::posts) async fn submit(app: &App, me: &Signed, id: &PostId) -
     }
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let verdict = approval::submit(&mut tx, id, &seat(me), &app.rules(), clock, &mut chance).await?;
+    if verdict.may() {
+        let origin = &app.settings.public_url;
+        cover::tell_waiting(&mut tx, id, &app.policy, origin, clock, &mut chance).await?;
+    }
     tx.commit().await?;
     app.wake.all();
     Ok(verdict.may())

@@ -1,0 +1,12 @@
+// Woken by the push service, with nothing in the message. It keeps no page and knows no person.
+self.addEventListener('push', (event) => event.waitUntil(
+  self.registration.showNotification('A post waits for a second person', { body: 'Open Cleansheet to look at it.', tag: 'post-waits', renotify: true }),
+))
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil((async () => {
+    const open = await self.clients.matchAll({ type: 'window' })
+    const one = open.find((window) => 'navigate' in window)
+    return one ? one.focus().then((window) => window.navigate('/posts')) : self.clients.openWindow('/posts')
+  })())
+})
