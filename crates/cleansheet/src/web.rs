@@ -29,6 +29,7 @@ mod cookies;
 mod cover;
 mod csv;
 mod demo;
+mod expired;
 mod families;
 mod fields;
 mod forms;

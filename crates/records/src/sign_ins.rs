@@ -29,8 +29,8 @@ use crate::{
 };
 
 pub use devices::device_words;
-pub use limits::PROOF_LASTS;
 pub(crate) use limits::in_order;
+pub use limits::{PROOF_LASTS, may_idle};
 pub use passkeys::{NewPasskey, Passkey, PasskeyName, Ways};
 pub(crate) use recovery::end_codes;
 pub use recovery::{RecoveryError, print_code, redeem_code};

@@ -15,6 +15,8 @@ const TOKENS: &str = include_str!("assets/tokens.css");
 const COMPONENTS: &str = include_str!("assets/components.css");
 const EXTRAS: &str = include_str!("assets/extras.css");
 const HELP: &str = include_str!("assets/help.js");
+const LOCK: &str = include_str!("assets/lock.js");
+const CAMERA: &str = include_str!("assets/camera.js");
 const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
 const PUSH: &str = include_str!("assets/push.js");
@@ -61,7 +63,7 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{PUSH}\n{REVIEW}"),
+                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}"),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
             drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),

@@ -16,6 +16,8 @@ pub(super) enum Cookie {
     Browser,
     /// Binds the way to the provider of accounts and back to a browser; gone after ten minutes.
     Identity,
+    /// The page somebody was on when the screen locked: signing in leads back there.
+    Back,
     /// The language somebody reads families' pages in.
     Language,
 }
@@ -31,6 +33,8 @@ impl Cookie {
             (Self::Browser, false) => "browser",
             (Self::Identity, true) => "__Host-identity",
             (Self::Identity, false) => "identity",
+            (Self::Back, true) => "__Host-back",
+            (Self::Back, false) => "back",
             (Self::Language, true) => "__Host-language",
             (Self::Language, false) => "language",
         }

@@ -15,6 +15,14 @@ use super::{Web, client};
 /// Uploads over a bad line take long; nothing takes longer.
 const LONGEST: Duration = Duration::from_secs(180);
 
+/// The only page that may use the camera: pictures are taken there and kept on no phone.
+const CAMERA_ON: &str = "/posts/{id}/edit";
+const WITH_CAMERA: HeaderValue = HeaderValue::from_static(
+    "accelerometer=(), autoplay=(), camera=(self), display-capture=(), fullscreen=(), \
+     geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), \
+     publickey-credentials-create=(self), publickey-credentials-get=(self), serial=(), usb=()",
+);
+
 const ALWAYS: [(HeaderName, HeaderValue); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -58,6 +66,9 @@ pub(super) async fn on_every_response(State(web): State<Web>, mut request: Reque
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, value);
+    }
+    if path == CAMERA_ON {
+        headers.insert(HeaderName::from_static("permissions-policy"), WITH_CAMERA);
     }
     if web.app().settings.public_url.starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000"));

@@ -1,9 +1,12 @@
 //! What every page shows around its own part.
 
 use cleansheet_policy::Action;
-use cleansheet_records::settings::Pause;
+use cleansheet_records::{settings::Pause, sign_ins::may_idle};
 
 use super::{Web, clock_words, visit::Who};
+
+/// A script locks the screen this many seconds before the server would, so that it can still keep what was written.
+const LOCKS_SOONER: i64 = 20;
 
 /// For `layout.html` and `public.html`.
 #[derive(Debug, Clone)]
@@ -30,6 +33,8 @@ pub struct Page {
     pub me: Option<String>,
     /// Other people use this device too.
     pub shared: bool,
+    /// After how many seconds without a tap a script locks the screen; `None` when nobody of the staff is here.
+    pub idle: Option<i64>,
     /// Since when publishing is paused.
     pub paused: Option<String>,
     /// What is wrong with the server, for everybody who is signed in.
@@ -143,6 +148,13 @@ impl Page {
             crest: web.0.assets.crest().to_owned(),
             me,
             shared,
+            idle: match who {
+                Who::Person(me) => {
+                    let most = may_idle(&me.person, me.sign_in.shared_device, app.clock.now());
+                    Some(most.as_secs() - LOCKS_SOONER)
+                }
+                Who::Guardian(_) | Who::Participant(_) | Who::Nobody => None,
+            },
             alarms: if signed_in { app.alarms() } else { Vec::new() },
             paused: pause.filter(|_| signed_in).map(|pause| clock_words::moment(pause.since)),
             nav,

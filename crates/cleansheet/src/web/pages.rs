@@ -16,11 +16,11 @@ use axum::{
 use cleansheet_policy::Action;
 
 use super::{
-    Problem, Web, confirm,
+    Problem, Web, confirm, expired,
     fields::Fields,
-    forms, headers,
+    forms, headers, sign_in,
     upload::{self, Upload},
-    visit::{Signed, Visit},
+    visit::{Signed, Visit, Who},
 };
 use crate::{app::App, trouble::goes_on_without_room};
 
@@ -234,8 +234,10 @@ enum Admitted {
 }
 
 async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Result<Admitted, Problem> {
-    visit.may(guard.web.app(), guard.action, &parts.method)?;
     let changes = parts.method == Method::POST;
+    if let Err(problem) = visit.may(guard.web.app(), guard.action, &parts.method) {
+        return Err(too_late(guard, visit, parts, body, problem).await);
+    }
     if changes {
         let goes_on = goes_on_without_room(guard.action, parts.uri.path());
         // Asked even so: what goes on may need the room that was kept for it.
@@ -249,7 +251,15 @@ async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Re
             let bytes = to_bytes(body, FORM_BYTES).await.map_err(|_| Problem::TooMuch)?;
             let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
             let fields = Fields::from_request(copy, &()).await?;
-            visit.token_is_right(fields.one("csrf"))?;
+            if let Err(problem) = visit.token_is_right(fields.one("csrf")) {
+                let signed_in = matches!(visit.who, Who::Person(_)) && guard.kind == Kind::Page;
+                let path = parts.uri.path();
+                return Err(if signed_in {
+                    expired::problem(path, false, &fields, problem)
+                } else {
+                    problem
+                });
+            }
             (Body::from(bytes), fields)
         }
         (false, _) if guard.proof != Proof::None => (body, query(&parts)?),
@@ -267,6 +277,23 @@ async fn admit(guard: &Guard, visit: &Visit, mut parts: Parts, body: Body) -> Re
     }
     parts.extensions.insert(visit.clone());
     Ok(Admitted::In(Request::from_parts(parts, body)))
+}
+
+/// A form of a page of ours whose sign-in is over comes back with its words; anything else stays the problem it is.
+async fn too_late(guard: &Guard, visit: &Visit, parts: Parts, body: Body, problem: Problem) -> Problem {
+    let origin = &guard.web.app().settings.public_url;
+    let was_staff = matches!(visit.who, Who::Nobody) && matches!(problem, Problem::NotYours(_));
+    if parts.method != Method::POST || !was_staff || forms::same_origin(&parts.headers, origin).is_err() {
+        return problem;
+    }
+    let (path, files) = (parts.uri.path().to_owned(), guard.kind == Kind::Upload);
+    let request = Request::from_parts(parts, body);
+    let fields = match guard.kind {
+        Kind::Upload => expired::words_behind_files(request).await,
+        Kind::Page => Fields::from_request(request, &()).await.unwrap_or_default(),
+        Kind::Fragment => return problem,
+    };
+    expired::problem(&path, files, &fields, problem)
 }
 
 fn query(parts: &Parts) -> Result<Fields, Problem> {
@@ -290,6 +317,12 @@ fn finish(guard: &Guard, visit: Visit, mut answered: Response) -> Response {
     if let Some(problem) = answered.extensions_mut().remove::<Problem>() {
         note(guard.web.app(), &problem);
         answered = problem.page(&visit.page);
+        // A mail led here: signing in leads back.
+        if problem == Problem::SignIn
+            && let Some(back) = sign_in::back::remember(guard.web.app(), &visit.page.here)
+        {
+            answered.headers_mut().append(header::SET_COOKIE, back);
+        }
     }
     // What may be kept by a cache on the way has no form, and must not hand one browser's cookie to another.
     let shared =

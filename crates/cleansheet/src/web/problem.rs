@@ -9,7 +9,11 @@ use axum::{
 };
 use cleansheet_records::{StoreError, Trouble, sign_ins::SignInError};
 
-use super::{layout::Page, parts};
+use super::{
+    expired::{self, Kept},
+    layout::Page,
+    parts,
+};
 
 /// Why there is no page, in the words of the person who asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum Problem {
     Suspended,
     /// A form that is not from a page of ours, or from an old one.
     Forged,
+    /// A form of ours that was open for too long: with the words that were in it.
+    Expired(Box<Kept>),
     /// What was sent cannot be used: what, and what to do.
     Wrong(String),
     /// Somebody else was quicker, or it is too late.
@@ -70,7 +76,7 @@ impl Problem {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn | Self::VisitOver => StatusCode::SEE_OTHER,
-            Self::NotYours(_) | Self::Suspended | Self::Forged => StatusCode::FORBIDDEN,
+            Self::NotYours(_) | Self::Suspended | Self::Forged | Self::Expired(_) => StatusCode::FORBIDDEN,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMuch => StatusCode::PAYLOAD_TOO_LARGE,
@@ -88,6 +94,7 @@ impl Problem {
         match self {
             Self::SignIn => return Redirect::to("/sign-in").into_response(),
             Self::VisitOver => return Redirect::to("/g/over").into_response(),
+            Self::Expired(kept) => return expired::page(kept, page),
             _ => {}
         }
         let (title, say, next, link) = self.words();
@@ -136,7 +143,7 @@ impl Problem {
                 "Talk to the Manager: the address is at the foot of this page.",
                 ("/sign-in", "Sign in as somebody else"),
             ),
-            Self::Forged => (
+            Self::Forged | Self::Expired(_) => (
                 "Send it again from our own page",
                 "This form was open for too long, or did not come from this site. Nothing was changed."
                     .into(),

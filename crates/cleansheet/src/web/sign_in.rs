@@ -1,5 +1,6 @@
 //! Signing in: by a passkey, by a link, by a printed code; and locking the screen.
 
+pub(super) mod back;
 mod ceremonies;
 pub(super) mod me;
 pub(super) mod passkeys;
@@ -75,16 +76,18 @@ pub(super) async fn press(
     let started = sign_ins::follow_link(&app.records, &link, browser, &*app.clock, &mut &app.entropy).await?;
     web.0.limits.was_right(client.address.as_deref(), &link);
     app.wake.all();
-    let to = next_page(app, &started.sign_in).await?;
-    Ok((mark.signed_in(app, started.token.reveal()), Redirect::to(to)))
+    let mut cookies = mark.signed_in(app, started.token.reveal());
+    let back = back::take(app, &headers, &mut cookies);
+    let to = next_page(app, &started.sign_in).await?.map_or(back, str::to_owned);
+    Ok((cookies, Redirect::to(&to)))
 }
 
 /// Whoever came by a one-time link and has nothing else yet is led to a passkey.
-async fn next_page(app: &App, sign_in: &SignIn) -> Result<&'static str, Problem> {
-    let Holder::Person(person) = &sign_in.holder else { return Ok("/") };
+async fn next_page(app: &App, sign_in: &SignIn) -> Result<Option<&'static str>, Problem> {
+    let Holder::Person(person) = &sign_in.holder else { return Ok(None) };
     let ways = SignIns(&mut app.records.read().await?).ways_of(person).await?;
     let lead = sign_in.method == Method::Link && !sign_in.shared_device && !ways.any();
-    Ok(if lead { "/me/passkeys/new" } else { "/" })
+    Ok(lead.then_some("/me/passkeys/new"))
 }
 
 /// The browser somebody signs in with, and the mark it is known by.
@@ -130,12 +133,23 @@ pub(super) fn signed_in(app: &App, token: &str) -> HeaderMap {
 }
 
 /// `POST /sign-out` — ends this browser's sign-in.
-pub(super) async fn lock(State(app): State<Arc<App>>, me: Signed) -> Result<impl IntoResponse, Problem> {
+///
+/// - `back`: where signing in leads back to; sent by the script that locks an idle screen.
+pub(super) async fn lock(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    fields: Fields,
+) -> Result<impl IntoResponse, Problem> {
     let mut tx = app.records.begin().await?;
     SignIns(&mut tx).end(&me.sign_in.id, app.clock.now()).await?;
     tx.commit().await?;
     let mut headers = HeaderMap::new();
     if let Some(cookie) = Cookie::SignIn.forget(&app.settings.public_url) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    if !me.sign_in.shared_device
+        && let Some(cookie) = back::remember(&app, fields.one("back"))
+    {
         headers.append(header::SET_COOKIE, cookie);
     }
     if me.sign_in.shared_device {

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts as _, Multipart, Request, multipart::Field},
 };
 
-use super::{Problem, fields::Fields, visit::Visit};
+use super::{Problem, expired, fields::Fields, visit::Visit};
 
 /// Largest photo in bytes.
 pub(super) const PHOTO_BYTES: usize = 30 * 1024 * 1024;
@@ -60,6 +60,25 @@ impl Upload {
     }
 }
 
+/// The words of a form, read past its files. What is damaged ends it: these words come from somebody whose sign-in is over.
+pub(super) async fn words(parts: &mut Multipart) -> Fields {
+    let (mut fields, mut bytes_so_far) = (Vec::new(), 0);
+    while let Ok(Some(part)) = parts.next_field().await {
+        let name = part.name().unwrap_or_default().to_owned();
+        let most = if part.file_name().is_some() { 0 } else { WORDS_BYTES - bytes_so_far.min(WORDS_BYTES) };
+        let is_file = part.file_name().is_some();
+        match read(part, most).await {
+            Ok(Some(bytes)) if !is_file => {
+                bytes_so_far += bytes.len();
+                fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+            }
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    Fields::new(fields)
+}
+
 /// A part's bytes, or `None` when it is longer; the rest is read and dropped, so that the next part can follow.
 async fn read(mut part: Field<'_>, most: usize) -> Result<Option<Bytes>, Problem> {
     let mut bytes = Vec::new();
@@ -85,6 +104,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (mut head, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut head, state).await?;
+        let path = head.uri.path().to_owned();
         let sent = Multipart::from_request(Request::from_parts(head, body), state).await;
         let mut parts = sent.map_err(|_| Problem::Forged)?;
         let first = parts.next_field().await.map_err(damaged)?.ok_or(Problem::Forged)?;
@@ -92,7 +112,10 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             return Err(Problem::Forged);
         }
         let token = read(first, 200).await?.ok_or(Problem::Forged)?;
-        visit.token_is_right(std::str::from_utf8(&token).map_err(|_| Problem::Forged)?)?;
+        if let Err(problem) = visit.token_is_right(std::str::from_utf8(&token).map_err(|_| Problem::Forged)?)
+        {
+            return Err(expired::problem(&path, true, &words(&mut parts).await, problem));
+        }
         Ok(Self { parts, fields: Vec::new(), words_bytes: 0 })
     }
 }

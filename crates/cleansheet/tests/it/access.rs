@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use cleansheet::web::Proof;
+use cleansheet_records::{cover::OnCallId, people::DeputyId, sign_ins::pushes::PushId};
 use cleansheet_terms::{
     CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId,
     PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
@@ -33,6 +34,9 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{receipt}", WithdrawalId::new(clock, &mut chance).as_str())
         .replace("{passkey}", PasskeyId::new(clock, &mut chance).as_str())
         .replace("{person}", PersonId::new(clock, &mut chance).as_str())
+        .replace("{deputy}", DeputyId::new(clock, &mut chance).as_str())
+        .replace("{turn}", OnCallId::new(clock, &mut chance).as_str())
+        .replace("{push}", PushId::new(clock, &mut chance).as_str())
         .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
         .replace("{complaint}", ComplaintId::new(clock, &mut chance).as_str())
         .replace("{call}", CallId::new(clock, &mut chance).as_str())
@@ -48,7 +52,7 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{token}", "none")
 }
 
-async fn try_door(site: &TestSite, browser: &mut Browser, method: &Method, path: &str) -> u16 {
+pub(crate) async fn try_door(site: &TestSite, browser: &mut Browser, method: &Method, path: &str) -> u16 {
     let address = address(path, site);
     if method == Method::GET {
         return browser.get(&address).await.status.as_u16();

@@ -13,6 +13,8 @@ mod asking;
 mod codes;
 mod complaints;
 mod confirm;
+mod cover;
+mod devices;
 mod ending;
 mod erasing;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
@@ -32,6 +34,7 @@ mod pages;
 mod policy_command;
 mod post;
 mod protection;
+mod push;
 mod safety;
 mod site;
 mod sweeping;

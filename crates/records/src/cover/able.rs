@@ -1,12 +1,12 @@
 //! Who could approve now, and the warning when that are fewer than two.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cleansheet_policy::{Action, Policy, Visitor, VisitorKind, facts};
 use cleansheet_terms::{ChannelId, Clock, Entropy, PersonId, Role, Timestamp, day_in_london};
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Channel},
     database::{StoreError, Tx},
     mails::Mails,
     people::{People, PersonError},
@@ -47,28 +47,9 @@ pub async fn able_on(
     policy: &Policy,
     at: Timestamp,
 ) -> Result<Vec<Able>, StoreError> {
-    let day = day_in_london(at);
-    let granted: BTreeSet<PersonId> = Accounts(tx)
-        .grants_on(channel)
-        .await?
-        .into_iter()
-        .filter(|grant| grant.state_on(day) == facts::Grant::Current)
-        .map(|grant| grant.person)
-        .collect();
     let mut able = Vec::new();
-    for id in granted {
-        let Some(person) = People(tx).find(&id).await? else { continue };
-        let standing = match People(tx).standing(&id, at).await {
-            Ok(standing) => standing,
-            Err(PersonError::Store(error)) => return Err(error),
-            Err(_) => continue,
-        };
-        let kind = VisitorKind::Person { roles: standing.roles.clone(), suspended: standing.suspended };
-        let may = policy.may(Action::ApprovePost, Visitor { kind }).allowed;
-        let in_order = standing.acknowledged && sign_ins::in_order(&standing);
-        if may && in_order && SignIns(tx).lost(&id).await?.is_none() {
-            able.push(Able { person: id, name: person.name, mail: person.mail });
-        }
+    for id in granted(tx, channel, at).await? {
+        able.extend(fit(tx, &id, policy, at).await?);
     }
     able.sort_by(|a, b| (&a.name, &a.person).cmp(&(&b.name, &b.person)));
     Ok(able)
@@ -76,17 +57,48 @@ pub async fn able_on(
 
 /// The accounts on which fewer than two people could approve at an instant.
 pub async fn is_short(tx: &mut Tx, policy: &Policy, at: Timestamp) -> Result<Vec<Short>, StoreError> {
-    let mut short = Vec::new();
-    for channel in Accounts(tx).channels().await? {
-        if !channel.is_permitted() {
-            continue;
+    let (mut short, mut known) = (Vec::new(), BTreeMap::new());
+    for channel in Accounts(tx).channels().await?.into_iter().filter(Channel::is_permitted) {
+        let mut able = 0;
+        // Most days the first two can, and then nobody else is looked up: this is on the Manager's first page.
+        for id in granted(tx, &channel.id, at).await? {
+            let can = match known.get(&id) {
+                Some(can) => *can,
+                None => fit(tx, &id, policy, at).await?.is_some(),
+            };
+            known.insert(id, can);
+            able += usize::from(can);
+            if able == ENOUGH {
+                break;
+            }
         }
-        let able = able_on(tx, &channel.id, policy, at).await?.len();
         if able < ENOUGH {
             short.push(Short { channel: channel.id, name: channel.name, able });
         }
     }
     Ok(short)
+}
+
+/// Whose permission for an account runs at an instant.
+async fn granted(tx: &mut Tx, channel: &ChannelId, at: Timestamp) -> Result<BTreeSet<PersonId>, StoreError> {
+    let (grants, day) = (Accounts(tx).grants_on(channel).await?, day_in_london(at));
+    let runs = grants.into_iter().filter(|grant| grant.state_on(day) == facts::Grant::Current);
+    Ok(runs.map(|grant| grant.person).collect())
+}
+
+/// Somebody, if nothing but the permission for an account could keep them from approving.
+async fn fit(tx: &mut Tx, id: &PersonId, policy: &Policy, at: Timestamp) -> Result<Option<Able>, StoreError> {
+    let Some(person) = People(tx).find(id).await? else { return Ok(None) };
+    let standing = match People(tx).standing(id, at).await {
+        Ok(standing) => standing,
+        Err(PersonError::Store(error)) => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    let kind = VisitorKind::Person { roles: standing.roles.clone(), suspended: standing.suspended };
+    let may = policy.may(Action::ApprovePost, Visitor { kind }).allowed;
+    let in_order = standing.acknowledged && sign_ins::in_order(&standing);
+    let can = may && in_order && SignIns(tx).lost(id).await?.is_none();
+    Ok(can.then_some(Able { person: id.clone(), name: person.name, mail: person.mail }))
 }
 
 /// Tells the Manager by mail, once a day, while too few people could approve. Says whether somebody was told.

@@ -73,7 +73,8 @@ impl SignIns<'_> {
     }
 }
 
-fn may_idle(person: &Person, shared_device: bool, at: Timestamp) -> SignedDuration {
+/// How long a member of staff may do nothing before the sign-in is over.
+pub fn may_idle(person: &Person, shared_device: bool, at: Timestamp) -> SignedDuration {
     if shared_device {
         IDLE_SHARED
     } else if person.is(Role::Manager, at) || person.is(Role::Dsl, at) {

@@ -5,6 +5,7 @@ if (draft) {
   const live = ['photos', 'word-marks', 'word-notes', 'policy-says', 'kept']
   let asking = false
   let typed = 0
+  let kept = 0
 
   // Takes fresh parts out of a page and puts them in place; nothing that somebody is typing in is touched.
   const refresh = async (answer, when) => {
@@ -28,6 +29,7 @@ if (draft) {
     asking = true
     try {
       await refresh(await fetch(draft.action, { method: 'POST', body }), when)
+      kept = when
       // What was missing is said anew where the policy speaks.
       document.getElementById('missing')?.remove()
     } catch { /* offline: the next try or press sends it */ }
@@ -35,6 +37,12 @@ if (draft) {
   }
 
   let timer
+  // Before the screen locks: whatever was typed since the last time is kept first. Fails when it cannot be.
+  globalThis.keepDraft = async () => {
+    clearTimeout(timer)
+    if (kept < typed) await keep()
+    if (kept < typed) throw new Error('not kept')
+  }
   document.addEventListener('input', (event) => {
     if (event.target.form !== draft || event.target.type === 'file' || event.target.dataset.own) return
     typed += 1

@@ -71,11 +71,3 @@ if (quiet && document.querySelector('input[autocomplete~="webauthn"]')) {
   globalThis.PublicKeyCredential?.isConditionalMediationAvailable?.()
     .then((can) => { if (can) return usePasskey(quiet, { mediation: 'conditional' }) }).catch(() => {})
 }
-
-// A shared device is left alone for five minutes at most: then nothing of ours is on its screen.
-if (document.documentElement.dataset.shared !== undefined) {
-  let left
-  const again = () => { clearTimeout(left); left = setTimeout(() => { location.href = '/locked' }, 300_000) }
-  for (const sign of ['pointerdown', 'keydown', 'scroll']) addEventListener(sign, again, { passive: true })
-  again()
-}

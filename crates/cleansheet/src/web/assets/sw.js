@@ -4,9 +4,5 @@ self.addEventListener('push', (event) => event.waitUntil(
 ))
 self.addEventListener('notificationclick', (event) => {
   event.notification.close()
-  event.waitUntil((async () => {
-    const open = await self.clients.matchAll({ type: 'window' })
-    const one = open.find((window) => 'navigate' in window)
-    return one ? one.focus().then((window) => window.navigate('/posts')) : self.clients.openWindow('/posts')
-  })())
+  event.waitUntil(self.clients.openWindow('/posts'))
 })

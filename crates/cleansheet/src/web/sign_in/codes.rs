@@ -86,7 +86,9 @@ pub(in crate::web) async fn enter(
         Ok(started) => {
             web.0.limits.was_right(client.address.as_deref(), &account);
             app.wake.all();
-            Ok((mark.signed_in(app, started.token.reveal()), Redirect::to("/")).into_response())
+            let mut cookies = mark.signed_in(app, started.token.reveal());
+            let to = super::back::take(app, &headers, &mut cookies);
+            Ok((cookies, Redirect::to(&to)).into_response())
         }
         Err(CodeError::Wrong) => {
             let sorry = Some(sentence(&CodeError::Wrong.to_string()));

@@ -222,7 +222,9 @@ async fn came_back(
             // A new browser is told by mail.
             app.wake.all();
             started.map(|started| {
-                (mark.signed_in(app, started.token.reveal()), Redirect::to("/")).into_response()
+                let mut cookies = mark.signed_in(app, started.token.reveal());
+                let to = super::back::take(app, came.headers, &mut cookies);
+                (cookies, Redirect::to(&to)).into_response()
             })
         }
         WhatFor::Confirm { sign_in, back } => match visit.who {

@@ -18,7 +18,7 @@ use webauthn_rs::prelude::{
 };
 
 use super::{
-    Mark,
+    Mark, back,
     ceremonies::{Ceremonies, Ceremony},
 };
 use crate::{
@@ -88,7 +88,9 @@ pub(in crate::web) async fn enter(
     let started = started.ok_or_else(|| Problem::Wrong(NOT_HERE.into()))?;
     web.0.limits.was_right(client.address.as_deref(), sent.account());
     app.wake.all();
-    Ok((mark.signed_in(app, started.token.reveal()), Redirect::to("/")))
+    let mut cookies = mark.signed_in(app, started.token.reveal());
+    let to = back::take(app, &headers, &mut cookies);
+    Ok((cookies, Redirect::to(&to)))
 }
 
 async fn sign_in(
