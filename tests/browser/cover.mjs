@@ -176,7 +176,7 @@ await journey('A lost phone is locked in ten seconds', async () => {
   await jo.page.goto('/')
   const begun = Date.now()
   await Promise.all([jo.page.waitForNavigation(), jo.page.getByRole('link', { name: 'A phone is lost' }).click()])
-  await Promise.all([jo.page.waitForNavigation(), jo.page.getByRole('button', { name: 'Lock it: the phone of Priya Nair' }).click()])
+  await Promise.all([jo.page.waitForNavigation(), jo.page.getByRole('button', { name: 'Lock the phone of Priya Nair' }).click()])
   await jo.page.getByText('Nobody can go on with the phone of Priya Nair').waitFor()
   const took = Date.now() - begun
   await lost.page.goto('/posts')

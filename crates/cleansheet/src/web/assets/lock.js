@@ -16,13 +16,15 @@ if (idleSeconds) {
   let locked = false
 
   const here = () => {
-    if (locked) return
+    if (locked || say.open) return
     last = Date.now()
-    if (say.open) say.close()
     // Typing is no request: without this the server would count somebody as idle who fills in a long form.
     if (last - told > 120_000) { told = last; fetch('/locked').catch(() => {}) }
   }
   for (const sign of ['pointerdown', 'keydown', 'wheel', 'touchmove']) addEventListener(sign, here, { passive: true, capture: true })
+  // Escape and the button: somebody is there.
+  goOn.addEventListener('click', () => say.close())
+  say.addEventListener('close', here)
   say.addEventListener('cancel', (event) => { if (locked) event.preventDefault() })
 
   const lock = async () => {
