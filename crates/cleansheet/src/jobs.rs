@@ -22,6 +22,7 @@ mod keeper;
 mod mail;
 mod old_posts;
 mod outgoing;
+mod papers;
 mod photos;
 mod rounds;
 mod sweeper;

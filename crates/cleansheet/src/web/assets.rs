@@ -18,6 +18,7 @@ const HELP: &str = include_str!("assets/help.js");
 const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
 const REVIEW: &str = include_str!("assets/review.js");
+const SEARCH: &str = include_str!("assets/search.js");
 const CREST: &str = include_str!("assets/crest.svg");
 /// A drawing beside every choice of families: many read little English.
 const DRAWINGS: [(&str, &str); 5] = [
@@ -60,7 +61,7 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{REVIEW}"),
+                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{REVIEW}\n{SEARCH}"),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
             drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),

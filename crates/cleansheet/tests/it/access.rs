@@ -3,8 +3,8 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId,
-    PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    CallId, CertificateId, ChannelId, ComplaintId, CourseId, Digest, GuardianId, OldPostId, OrderId,
+    PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -33,6 +33,8 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{receipt}", WithdrawalId::new(clock, &mut chance).as_str())
         .replace("{passkey}", PasskeyId::new(clock, &mut chance).as_str())
         .replace("{person}", PersonId::new(clock, &mut chance).as_str())
+        .replace("{certificate}", CertificateId::new(clock, &mut chance).as_str())
+        .replace("{course}", CourseId::new(clock, &mut chance).as_str())
         .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
         .replace("{complaint}", ComplaintId::new(clock, &mut chance).as_str())
         .replace("{call}", CallId::new(clock, &mut chance).as_str())
