@@ -7,12 +7,12 @@ use cleansheet_records::{
     activities::Activities,
     approval,
     facts::{Rules, Seat},
-    people::{Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce},
+    people::{DbsCheck, DbsLevel, FA_SAFEGUARDING_CHILDREN, NewCertificate, NewPerson, People, RoleRequirement, Workforce},
     posts::{NewPost, Posts},
     sign_ins::{self, Browser, LinkKind, SignIns},
 };
 use cleansheet_screening::material::Allow;
-use cleansheet_terms::{ActivityId, ChannelId, Clock, Network, PersonId, PostId, Role, SeededEntropy, Timestamp, day_in_london};
+use cleansheet_terms::{ActivityId, ChannelId, Clock, CourseId, Network, PersonId, PostId, Role, SeededEntropy, Timestamp, day_in_london};
 use jiff::ToSpan as _;
 
 use super::Ended;
@@ -100,13 +100,15 @@ pub(super) async fn people(tx: &mut Tx, chance: &mut SeededEntropy) -> Result<Ma
             level: DbsLevel::Enhanced,
             workforce: Workforce::Child,
             issued: today.checked_sub(14.months())?,
-            seen: seen.clone(),
+            seen,
             suitable: true,
         };
         People(tx).record_dbs(&person, &check, &Now, chance).await?;
         let completed = today.checked_sub(11.months())?;
-        let papers = SafeguardingCertificate { course: Course::FaSafeguardingChildren, completed, verified: seen };
-        People(tx).record_certificate(&person, &papers, &Now, chance).await?;
+        let course = CourseId::parse(FA_SAFEGUARDING_CHILDREN)?;
+        let papers = NewCertificate { course: &course, completed, reference: "" };
+        let papers = People(tx).add_certificate(&person, &papers, &Now, chance).await?;
+        People(tx).verify_certificate(&papers, &manager, &Now, chance).await?;
         People(tx).acknowledge(&person, &policy.hash(), &Now, chance).await?;
         let (from, until) = (today.checked_sub(2.months())?, today.checked_add(10.months())?);
         let grant = NewGrant { person: &person, channel: &channel, by: &manager, from, until };

@@ -15,8 +15,8 @@ use cleansheet_channels::{
 };
 use cleansheet_policy::Policy;
 use cleansheet_records::{
-    Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, sealing::Sealer,
-    settings,
+    Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, people::People,
+    sealing::Sealer, settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
@@ -277,6 +277,7 @@ impl App {
         let in_force =
             settings::Settings(&mut tx).put_policy_in_force(&policy.hash(), &*clock, &mut &entropy).await;
         in_force.map_err(store)?;
+        People(&mut tx).fold_names().await.map_err(store)?;
         let origin = Ledger(&mut tx).origin().await.map_err(store)?;
         tx.commit().await.map_err(store)?;
         Ok(Self {

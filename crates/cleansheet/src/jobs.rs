@@ -23,6 +23,7 @@ mod keeper;
 mod mail;
 mod old_posts;
 mod outgoing;
+mod papers;
 mod photos;
 mod rounds;
 mod sweeper;

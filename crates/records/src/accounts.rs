@@ -310,6 +310,12 @@ impl Accounts<'_> {
         self.0.rows(found.bind(person.as_str().to_owned())).await?.iter().map(grant).collect()
     }
 
+    /// Every grant that nobody has ended, whether its time is over or not.
+    pub async fn grants_running(&mut self) -> Result<Vec<Grant>, StoreError> {
+        let found = sql(select_grant!("WHERE g.ended_ms IS NULL ORDER BY g.id DESC"));
+        self.0.rows(found).await?.iter().map(grant).collect()
+    }
+
     /// An account's grants, the newest first.
     pub async fn grants_on(&mut self, channel: &ChannelId) -> Result<Vec<Grant>, StoreError> {
         let found = sql(select_grant!("WHERE g.channel_id = $1 ORDER BY g.id DESC")).bind(text(channel));

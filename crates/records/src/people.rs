@@ -1,21 +1,35 @@
 //! People who may sign in, and their standing: DBS check, safeguarding certificate, suspension, acknowledgement.
 
+mod certificates;
+mod correcting;
+mod courses;
 mod deputies;
+mod history;
+mod leaving;
 mod papers;
 mod register;
+mod reminders;
 mod runs_out;
+mod search;
 mod standing;
+mod standings;
+mod to_do;
 
 use std::collections::BTreeSet;
 
 use cleansheet_terms::{Digest, PersonId, Role, Timestamp};
 
+pub use certificates::{CertificateError, CertificateState, CourseCertificate, NewCertificate};
+pub use courses::{Course, CourseError, Courses, FA_SAFEGUARDING_CHILDREN, Validity};
 pub use deputies::{Deputies, Deputy, DeputyError, DeputyId, NewDeputy, Period};
-pub use papers::{
-    Course, DbsCheck, DbsLevel, RoleRequirement, SafeguardingCertificate, UnknownWord, Workforce,
-};
+pub use history::{Happened, PersonEvent};
+pub use leaving::Held;
+pub use papers::{DbsCheck, DbsLevel, RoleRequirement, UnknownWord, Workforce};
 pub use register::{NewPerson, People};
+pub use reminders::{Reminded, remind};
 pub use runs_out::{RunsOut, RunsOutWhat};
+pub use search::{Found, PeopleWanted};
+pub use to_do::{ToDo, to_do};
 
 use crate::database::StoreError;
 

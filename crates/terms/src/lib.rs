@@ -168,3 +168,13 @@ id!(
     RenewalId,
     "renewal"
 );
+id!(
+    /// One course that counts for the certificate of clause 1.
+    CourseId,
+    "course"
+);
+id!(
+    /// One certificate of a person.
+    CertificateId,
+    "certificate"
+);

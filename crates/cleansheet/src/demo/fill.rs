@@ -10,8 +10,8 @@ use cleansheet_records::{
     invitations::{InvitationError, Invitations, Visitor},
     mails::Mails,
     people::{
-        Course, DbsCheck, DbsLevel, NewPerson, People, PersonError, RoleRequirement, SafeguardingCertificate,
-        Workforce,
+        CertificateError, Courses, DbsCheck, DbsLevel, NewCertificate, NewPerson, People, PersonError,
+        RoleRequirement, Workforce,
     },
     sign_ins::{LinkKind, SignIns},
 };
@@ -39,6 +39,9 @@ pub enum FillError {
     /// People.
     #[error(transparent)]
     Person(#[from] PersonError),
+    /// Their certificates.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// Accounts.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -161,16 +164,18 @@ impl Filling<'_> {
             level: DbsLevel::Enhanced,
             workforce: Workforce::Child,
             issued: self.days_ago(14.months())?,
-            seen: seen.clone(),
+            seen,
             suitable: true,
         };
         People(self.tx).record_dbs(id, &check, clock, &mut chance).await?;
         // The certificate is good for two years: this one ran out last week.
         let lapsed = colleague.standing == Standing::CertificateLapsed;
         let completed = self.days_ago(if lapsed { 24.months().days(7) } else { 11.months() })?;
-        let papers =
-            SafeguardingCertificate { course: Course::FaSafeguardingChildren, completed, verified: seen };
-        People(self.tx).record_certificate(id, &papers, clock, &mut chance).await?;
+        for course in Courses(self.tx).list().await?.iter().take(1) {
+            let new = NewCertificate { course: &course.id, completed, reference: "" };
+            let papers = People(self.tx).add_certificate(id, &new, clock, &mut chance).await?;
+            People(self.tx).verify_certificate(&papers, by, clock, &mut chance).await?;
+        }
         People(self.tx).acknowledge(id, &self.app.policy.hash(), clock, &mut chance).await?;
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
-use super::said;
+use super::{papers, said};
 use crate::app::App;
 
 /// A reminder is late by this much at most.
@@ -28,6 +28,7 @@ pub(super) async fn go_round(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 pub(super) async fn round(app: &App) {
     said(families(app).await, "families could not be reminded");
     said(super::cover::warn(app).await, "nobody could be told that too few people can approve");
+    said(papers::by_itself(app).await, "nobody could be reminded of what runs out");
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

@@ -21,6 +21,7 @@ const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
 const PUSH: &str = include_str!("assets/push.js");
 const REVIEW: &str = include_str!("assets/review.js");
+const SEARCH: &str = include_str!("assets/search.js");
 const CREST: &str = include_str!("assets/crest.svg");
 /// A drawing beside every choice of families: many read little English.
 const DRAWINGS: [(&str, &str); 5] = [
@@ -63,7 +64,7 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}"),
+                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}\n{SEARCH}"),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
             drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),

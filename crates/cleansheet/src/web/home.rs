@@ -12,15 +12,14 @@ use cleansheet_records::{
     accounts::Accounts,
     activities::Activities,
     orders::Orders,
-    people::{People, RunsOut, RunsOutWhat},
+    people::{People, RunsOut},
 };
-use cleansheet_terms::{Timestamp, day_in_london};
 
 use super::{
     Problem, Signed, clock_words,
     layout::{Page, first_name},
     parts::{self, Notice, Way},
-    people::{certificate, dbs},
+    people::{certificate, dbs, nearness, running_out},
     posts::list::{self, Line},
     problem::show,
 };
@@ -28,11 +27,14 @@ use crate::app::App;
 
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
+/// Of everybody's things at most this many are on Today; the calendar has all.
+const AT_HAND: usize = 8;
 
 mod cover;
 mod late;
 mod looking_back;
 mod mail;
+mod papers;
 
 struct Group {
     title: &'static str,
@@ -78,6 +80,7 @@ struct Home {
     groups: Vec<Group>,
     papers: Vec<Paper>,
     runs_out: Vec<Ending>,
+    more_runs_out: bool,
 }
 
 /// `GET /` — Today.
@@ -97,11 +100,13 @@ pub(super) async fn get(
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
+    let own = papers::notices(&mut tx, &page, &me.person, now).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
+    needs.splice(0..0, own);
     needs.splice(0..0, late);
     needs.extend(looking_back);
     needs.extend(cover);
@@ -126,7 +131,8 @@ pub(super) async fn get(
         needs,
         groups,
         papers: if page.nav.draft { papers(&standing) } else { Vec::new() },
-        runs_out: ending.into_iter().map(|one| ends(one, now)).collect(),
+        more_runs_out: ending.len() > AT_HAND && page.nav.people,
+        runs_out: ending.into_iter().take(AT_HAND).map(ends).collect(),
         page,
     })
 }
@@ -246,25 +252,8 @@ fn papers(standing: &Standing) -> Vec<Paper> {
     ]
 }
 
-fn ends(one: RunsOut, now: Timestamp) -> Ending {
-    let (clause, what) = match one.what {
-        RunsOutWhat::Dbs => (1, "DBS check".to_owned()),
-        RunsOutWhat::Certificate => (1, "safeguarding certificate".to_owned()),
-        RunsOutWhat::Grant => (3, format!("permission for {}", one.channel.unwrap_or_default())),
-    };
-    let over = one.last_day < day_in_london(now);
-    let word = match one.days_left {
-        ..0 => "Has ended".to_owned(),
-        0 => "Last day".to_owned(),
-        1 => "One day left".to_owned(),
-        days => format!("{days} days left"),
-    };
-    Ending {
-        clause,
-        name: one.name,
-        what,
-        say: format!("Last day {}", clock_words::day(one.last_day)),
-        state: if over { "stop" } else { "hold" },
-        word,
-    }
+fn ends(one: RunsOut) -> Ending {
+    let ((clause, what), (state, word)) = (running_out(&one), nearness(&one));
+    let say = format!("Last day {}", clock_words::day(one.last_day));
+    Ending { clause, name: one.name, what, say, state, word }
 }

@@ -74,6 +74,8 @@ pub struct Nav {
     pub people: bool,
     /// Letting people in again.
     pub manage: bool,
+    /// Looking at certificates.
+    pub verify: bool,
     /// The ledger.
     pub ledger: bool,
     /// Who is shown where.
@@ -122,6 +124,7 @@ impl Page {
             families: signed_in && may(Action::ManageFamilies),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
+            verify: signed_in && may(Action::VerifyPapers),
             ledger: signed_in && may(Action::ReadLedger),
             protect: signed_in && may(Action::ProtectChild),
             erase: signed_in && may(Action::EraseParticipant),

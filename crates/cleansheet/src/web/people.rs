@@ -1,119 +1,111 @@
-//! People and whether they may act today, in words.
+//! People and whether they may act today, in words; what runs out, and their papers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Html,
-};
 use cleansheet_policy::{
     Action, Policy, Visitor, VisitorKind,
     facts::{Certificate, Dbs, Standing},
 };
-use cleansheet_records::people::{People, Person, PersonError};
-use serde::Deserialize;
+use cleansheet_records::{
+    Tx,
+    people::{
+        CertificateError, CertificateState, CourseError, People, Person, PersonError, RunsOut, RunsOutWhat,
+    },
+};
+use cleansheet_terms::{PersonId, Role};
 
-use super::{Problem, clock_words, csv::Csv, layout::Page, parts, problem::show};
+use super::Problem;
 use crate::app::App;
 
-#[derive(Deserialize)]
-pub(super) struct Search {
-    #[serde(default)]
-    words: String,
+pub(super) mod calendar;
+pub(super) mod change;
+pub(super) mod courses;
+pub(super) mod leaving;
+pub(super) mod list;
+pub(super) mod own;
+pub(super) mod papers;
+pub(super) mod show;
+
+/// Somebody by the id in a path.
+async fn known(app: &App, id: &str) -> Result<Person, Problem> {
+    let id = PersonId::parse(id).map_err(|_| Problem::NotFound)?;
+    People(&mut app.records.read().await?).find(&id).await?.ok_or(Problem::NotFound)
 }
 
-/// One line of the list.
-struct Line {
-    id: String,
-    here: bool,
-    name: String,
-    mail: String,
-    roles: String,
-    state: &'static str,
-    word: &'static str,
-    dbs: &'static str,
-    certificate: &'static str,
-    acknowledged: &'static str,
-    joined: String,
-}
+/// The names of people by their ids, each looked up once.
+#[derive(Default)]
+struct Names(BTreeMap<PersonId, String>);
 
-#[derive(Template)]
-#[template(path = "people/list.html")]
-struct List {
-    page: Page,
-    words: String,
-    lines: Vec<Line>,
-}
-
-/// `GET /people` — everybody who may sign in.
-pub(super) async fn list(
-    State(app): State<Arc<App>>,
-    page: Page,
-    Query(search): Query<Search>,
-) -> Result<Html<String>, Problem> {
-    let lines = lines(&app, &search.words).await?;
-    show(&List { page, words: search.words, lines })
-}
-
-/// `GET /people.csv` — the same as a file.
-pub(super) async fn export(
-    State(app): State<Arc<App>>,
-    Query(search): Query<Search>,
-) -> Result<Csv, Problem> {
-    let lines = lines(&app, &search.words).await?;
-    let row = |line: Line| {
-        let word = line.word.to_owned();
-        let papers = [line.dbs, line.certificate, line.acknowledged].map(str::to_owned);
-        [vec![line.name, line.mail, line.roles, word], papers.to_vec(), vec![line.joined]].concat()
-    };
-    Ok(Csv {
-        name: "people",
-        headings: &[
-            "Name",
-            "Mail",
-            "Roles",
-            "May act",
-            "DBS check",
-            "Safeguarding certificate",
-            "Policy",
-            "Added",
-        ],
-        rows: lines.into_iter().map(row).collect(),
-    })
-}
-
-async fn lines(app: &App, words: &str) -> Result<Vec<Line>, Problem> {
-    let mut tx = app.records.read().await?;
-    let words = words.trim();
-    let people =
-        if words.is_empty() { People(&mut tx).list().await? } else { People(&mut tx).search(words).await? };
-    let mut lines = Vec::new();
-    for person in people {
-        let standing = People(&mut tx).standing(&person.id, app.clock.now()).await?;
-        lines.push(line(&app.policy, person, &standing));
+impl Names {
+    async fn of(&mut self, tx: &mut Tx, id: &PersonId) -> Result<String, Problem> {
+        if let Some(name) = self.0.get(id) {
+            return Ok(name.clone());
+        }
+        let name = People(tx).find(id).await?.map_or_else(|| "somebody".to_owned(), |one| one.name);
+        self.0.insert(id.clone(), name.clone());
+        Ok(name)
     }
-    Ok(lines)
 }
 
-fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
-    let kind = VisitorKind::Person { roles: standing.roles.clone(), suspended: false };
-    let posts = policy.may(Action::DraftPost, Visitor { kind }).allowed;
-    let (state, word) = may_act(&person, standing, posts);
+/// Whether the policy lets somebody in these roles write posts at all.
+fn may_post(policy: &Policy, person: &Person) -> bool {
+    let kind = VisitorKind::Person { roles: person.roles.clone(), suspended: false };
+    policy.may(Action::DraftPost, Visitor { kind }).allowed
+}
+
+fn roles(person: &Person) -> String {
     let roles: Vec<String> = person.roles.iter().map(ToString::to_string).collect();
-    Line {
-        id: person.id.to_string(),
-        here: person.left.is_none(),
-        name: person.name,
-        mail: person.mail,
-        roles: roles.join(", "),
-        state,
-        word,
-        dbs: dbs(standing.dbs),
-        certificate: certificate(standing.certificate),
-        acknowledged: if standing.acknowledged { "read and agreed" } else { "to be read" },
-        joined: clock_words::day(cleansheet_terms::day_in_london(person.joined)),
+    if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") }
+}
+
+/// `Manager`, `Safeguarding lead`.
+fn role_words(role: Role) -> String {
+    capital(&role.to_string())
+}
+
+/// The first letter large.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default() + letters.as_str()
+}
+
+/// What a certificate is worth: state and word of its pill.
+fn worth(state: CertificateState) -> (&'static str, &'static str) {
+    match state {
+        CertificateState::Good => ("ok", "Counts"),
+        CertificateState::Early => ("hold", "Still to come"),
+        CertificateState::Waiting => ("hold", "Waiting"),
+        CertificateState::Ended => ("off", "Has ended"),
+        CertificateState::Refused => ("stop", "Does not count"),
     }
+}
+
+/// What of somebody runs out, in words, with its clause.
+pub(super) fn running_out(one: &RunsOut) -> (u8, String) {
+    match one.what {
+        RunsOutWhat::Dbs => (1, "DBS check".to_owned()),
+        RunsOutWhat::Certificate => (1, "safeguarding certificate".to_owned()),
+        RunsOutWhat::Grant => {
+            (3, format!("permission for {}", one.channel.as_deref().unwrap_or("an account")))
+        }
+    }
+}
+
+/// How near it is: state and word of its pill.
+pub(super) fn nearness(one: &RunsOut) -> (&'static str, String) {
+    match one.days_left {
+        ..0 if one.waits => ("hold", "New one waits".to_owned()),
+        ..0 => ("stop", "Has ended".to_owned()),
+        _ if one.waits => ("note", "New one waits".to_owned()),
+        0 => ("hold", "Last day".to_owned()),
+        1 => ("hold", "One day left".to_owned()),
+        days => ("hold", format!("{days} days left")),
+    }
+}
+
+/// `read and agreed`, or not.
+fn acknowledged(standing: &Standing) -> &'static str {
+    if standing.acknowledged { "read and agreed" } else { "to be read" }
 }
 
 /// - `posts`: the policy lets somebody in these roles write posts at all.
@@ -164,6 +156,30 @@ impl From<PersonError> for Problem {
             }
             PersonError::NotManager => Self::NotYours(error.to_string()),
             PersonError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CertificateError> for Problem {
+    fn from(error: CertificateError) -> Self {
+        match error {
+            CertificateError::Missing(_) => Self::NotFound,
+            CertificateError::LookedAt => Self::Conflict(error.to_string()),
+            CertificateError::NotVerifier => Self::NotYours(error.to_string()),
+            CertificateError::Person(error) => error.into(),
+            CertificateError::Store(error) => error.into(),
+            other => Self::Wrong(other.to_string()),
+        }
+    }
+}
+
+impl From<CourseError> for Problem {
+    fn from(error: CourseError) -> Self {
+        match error {
+            CourseError::Missing(_) => Self::NotFound,
+            CourseError::Person(error) => error.into(),
+            CourseError::Store(error) => error.into(),
+            other => Self::Wrong(other.to_string()),
         }
     }
 }

@@ -43,8 +43,6 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/", Action::ReadHome, home::get)
         .post("/acknowledge", Action::ReadHome, home::acknowledge)
         .get("/policy", Action::ReadPolicy, policy::sheet)
-        .get("/people", Action::ReadPeople, people::list)
-        .get_proved("/people.csv", Action::ReadExport, people::export)
         .get("/inventory", Action::ReadInventory, inventory::get)
         .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
         .get_proved("/inventory/{file}", Action::ReadInventory, inventory::everything)
@@ -58,7 +56,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let staff = old_posts_of(staff_posts(own_ways(covered(official_accounts(pages)))));
+    let staff = old_posts_of(staff_posts(own_ways(covered(people_of(official_accounts(pages))))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
     own(guardians(about_families)).finish()
 }
@@ -123,6 +121,32 @@ fn covered(pages: Pages) -> Pages {
         .get("/lost", Action::ReportLost, lost::get)
         .post("/lost/{person}", Action::ReportLost, lost::report)
         .post_proved("/lost/{person}/found", Action::LetBackIn, lost::found)
+}
+
+fn people_of(pages: Pages) -> Pages {
+    use Action::{ManagePeople, ReadExport, ReadHome, ReadPeople, VerifyPapers};
+    pages
+        .get("/people", ReadPeople, people::list::get)
+        .post_proved("/people", ManagePeople, people::list::add)
+        .fragment(Method::GET, "/people/found", ReadPeople, people::list::found)
+        .get_proved("/people.csv", ReadExport, people::list::export)
+        .get("/people/calendar", ReadPeople, people::calendar::get)
+        .get_proved("/people/calendar.csv", ReadExport, people::calendar::export)
+        .get("/people/papers", VerifyPapers, people::papers::waiting)
+        .post_proved("/people/papers/{certificate}/verify", VerifyPapers, people::papers::verify)
+        .post_proved("/people/papers/{certificate}/refuse", VerifyPapers, people::papers::refuse)
+        .get("/courses", VerifyPapers, people::courses::list)
+        .post_proved("/courses", ManagePeople, people::courses::accept)
+        .post_proved("/courses/{course}", ManagePeople, people::courses::validity)
+        .get("/people/{person}", ReadPeople, people::show::get)
+        .post_proved("/people/{person}", ManagePeople, people::change::correct)
+        .post_proved("/people/{person}/roles", ManagePeople, people::change::roles)
+        .post_proved("/people/{person}/suspend", ManagePeople, people::change::suspend)
+        .post_proved("/people/{person}/restore", ManagePeople, people::change::restore)
+        .get("/people/{person}/leave", ManagePeople, people::leaving::get)
+        .post_proved("/people/{person}/leave", ManagePeople, people::leaving::post)
+        .get("/me/papers", ReadHome, people::own::get)
+        .post("/me/papers", ReadHome, people::own::bring)
 }
 
 fn own_ways(pages: Pages) -> Pages {

@@ -4,8 +4,8 @@ use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_records::{cover::OnCallId, people::DeputyId, sign_ins::pushes::PushId};
 use cleansheet_terms::{
-    CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId,
-    PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    CallId, CertificateId, ChannelId, ComplaintId, CourseId, Digest, GuardianId, OldPostId, OrderId,
+    PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -37,6 +37,8 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{deputy}", DeputyId::new(clock, &mut chance).as_str())
         .replace("{turn}", OnCallId::new(clock, &mut chance).as_str())
         .replace("{push}", PushId::new(clock, &mut chance).as_str())
+        .replace("{certificate}", CertificateId::new(clock, &mut chance).as_str())
+        .replace("{course}", CourseId::new(clock, &mut chance).as_str())
         .replace("{sign_in}", SignInId::new(clock, &mut chance).as_str())
         .replace("{complaint}", ComplaintId::new(clock, &mut chance).as_str())
         .replace("{call}", CallId::new(clock, &mut chance).as_str())

@@ -31,6 +31,7 @@ mod news;
 mod oidc;
 mod old_posts;
 mod pages;
+mod people;
 mod policy_command;
 mod post;
 mod protection;

@@ -20,13 +20,14 @@ use cleansheet_records::{
     invitations::{self, Invitations, Visitor},
     mails::Mails,
     people::{
-        Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
+        DbsCheck, DbsLevel, FA_SAFEGUARDING_CHILDREN, NewCertificate, NewPerson, People, RoleRequirement,
+        Workforce,
     },
     sign_ins::{self, LinkKind, SignIns},
     testing::tamper,
 };
 use cleansheet_terms::{
-    ChannelId, Clock as _, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
+    ChannelId, Clock as _, CourseId, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
 };
 use tower::ServiceExt as _;
 
@@ -142,16 +143,15 @@ impl TestSite {
                 level: DbsLevel::Enhanced,
                 workforce: Workforce::Child,
                 issued,
-                seen: seen.clone(),
+                seen,
                 suitable: true,
             };
             People(&mut tx).record_dbs(&id, &check, &*clock, chance).await.unwrap();
-            let papers = SafeguardingCertificate {
-                course: Course::FaSafeguardingChildren,
-                completed: "2025-03-01".parse().unwrap(),
-                verified: seen,
-            };
-            People(&mut tx).record_certificate(&id, &papers, &*clock, chance).await.unwrap();
+            let course = CourseId::parse(FA_SAFEGUARDING_CHILDREN).unwrap();
+            let completed = "2025-03-01".parse().unwrap();
+            let papers = NewCertificate { course: &course, completed, reference: "" };
+            let papers = People(&mut tx).add_certificate(&id, &papers, &*clock, chance).await.unwrap();
+            People(&mut tx).verify_certificate(&papers, other, &*clock, chance).await.unwrap();
             People(&mut tx).acknowledge(&id, &policy, &*clock, chance).await.unwrap();
             let grant = NewGrant {
                 person: &id,

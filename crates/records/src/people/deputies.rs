@@ -3,20 +3,18 @@
 //!
 //! The days alone say when that is: nothing has to run for it to begin or to end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use cleansheet_policy::facts::Standing;
 use cleansheet_terms::{Clock, Date, Entropy, LONDON, PersonId, Role, Timestamp, day_in_london, id};
 use jiff::ToSpan as _;
 use sqlx::any::AnyRow;
 
-use super::{Person, PersonError, register::People, standing};
+use super::{Person, PersonError, register::People};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
     mails::Mails,
-    settings::Settings,
     sign_ins,
 };
 
@@ -239,7 +237,7 @@ impl Deputies<'_> {
         let mut roles = person.roles.clone();
         roles.insert(Role::Manager);
         let first = start_of(period.from).max(now);
-        let standing = People(self.0).standing_as(person.clone(), roles, first).await?;
+        let standing = People(self.0).standing_as(&person, roles, first).await?;
         if standing.suspended || !sign_ins::in_order(&standing) {
             return Err(DeputyError::Papers);
         }
@@ -248,34 +246,6 @@ impl Deputies<'_> {
 }
 
 impl People<'_> {
-    /// The facts about a person at an instant, for the policy. Whoever stands in needs what a Manager needs.
-    pub async fn standing(&mut self, id: &PersonId, at: Timestamp) -> Result<Standing, PersonError> {
-        let person = self.find(id).await?.ok_or_else(|| PersonError::Missing(id.clone()))?;
-        let roles = person.roles_at(at);
-        Ok(self.standing_as(person, roles, at).await?)
-    }
-
-    async fn standing_as(
-        &mut self,
-        person: Person,
-        roles: BTreeSet<Role>,
-        at: Timestamp,
-    ) -> Result<Standing, StoreError> {
-        let (requirements, day) = (self.requirements().await?, day_in_london(at));
-        let (check, certificate) = (self.dbs_check(&person.id).await?, self.certificate(&person.id).await?);
-        let in_force = Settings(self.0).policy_in_force().await?;
-        let suspended = person.is_suspended();
-        let acknowledged = person.acknowledged.map(|(policy, _)| policy);
-        Ok(Standing {
-            person: person.id.as_str().to_owned(),
-            dbs: standing::dbs(&roles, &requirements, check.as_ref(), day),
-            certificate: standing::certificate(certificate.as_ref(), day),
-            suspended,
-            acknowledged: in_force.is_some() && acknowledged == in_force,
-            roles,
-        })
-    }
-
     /// Fails unless this person acts as a Manager at an instant and may. Whoever stands in needs papers in order as well:
     /// they were looked at when they were named, and may have run out since.
     pub(crate) async fn must_be_manager(&mut self, id: &PersonId, at: Timestamp) -> Result<(), PersonError> {

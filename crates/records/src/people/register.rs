@@ -7,8 +7,7 @@ use cleansheet_terms::{Clock, Digest, Entropy, PersonId, Role, Timestamp};
 use sqlx::any::AnyRow;
 
 use super::{
-    Course, DbsCheck, DbsLevel, Period, Person, PersonError, RoleRequirement, SafeguardingCertificate,
-    Workforce,
+    DbsCheck, DbsLevel, Happened, Period, Person, PersonError, RoleRequirement, Workforce, search::searched,
 };
 use crate::{
     columns::Columns as _,
@@ -56,16 +55,19 @@ impl People<'_> {
             return Err(PersonError::MailTaken(mail));
         }
         let (id, now) = (PersonId::new(clock, entropy), clock.now());
-        let insert = sql("INSERT INTO person (id, name, mail, joined_ms) VALUES ($1, $2, $3, $4)")
-            .bind(text(&id))
-            .bind(name.to_owned())
-            .bind(mail)
-            .bind(now.as_millisecond());
+        let insert =
+            sql("INSERT INTO person (id, name, mail, joined_ms, folded) VALUES ($1, $2, $3, $4, $5)")
+                .bind(text(&id))
+                .bind(name.to_owned())
+                .bind(mail.clone())
+                .bind(now.as_millisecond())
+                .bind(searched(name, &mail));
         self.0.run(insert).await?;
         for role in BTreeSet::from_iter(new.roles) {
             self.insert_role(&id, *role).await?;
         }
         Ledger(self.0).append("person.added", id.as_str(), &new.roles, now, entropy).await?;
+        self.happened(&id, (Happened::Added, ""), None, clock, entropy).await?;
         Ok(id)
     }
 
@@ -89,15 +91,6 @@ impl People<'_> {
         Ok(people)
     }
 
-    /// Everybody whose name or address contains `words`, whatever the case.
-    pub async fn search(&mut self, words: &str) -> Result<Vec<Person>, StoreError> {
-        // In Rust, because the engines fold the case of letters beyond ASCII differently; a trust has 10 to 60 people.
-        let wanted = words.trim().to_lowercase();
-        let mut people = self.list().await?;
-        people.retain(|person| person.name.to_lowercase().contains(&wanted) || person.mail.contains(&wanted));
-        Ok(people)
-    }
-
     /// Gives a role.
     pub async fn give_role(
         &mut self,
@@ -114,6 +107,7 @@ impl People<'_> {
             Ledger(self.0)
                 .append("person.role_given", id.as_str(), &(role, by), clock.now(), entropy)
                 .await?;
+            self.happened(id, (Happened::RoleGiven, role.as_str()), Some(by), clock, entropy).await?;
         }
         Ok(())
     }
@@ -136,16 +130,31 @@ impl People<'_> {
             Ledger(self.0)
                 .append("person.role_taken", id.as_str(), &(role, by), clock.now(), entropy)
                 .await?;
+            self.happened(id, (Happened::RoleTaken, role.as_str()), Some(by), clock, entropy).await?;
             self.end_sign_ins(id, clock.now()).await?;
         }
         Ok(())
     }
 
-    /// Suspends a person: in one transaction their sign-ins end; from now on they may not act, and what they wrote or
-    /// approved is not sent. They may sign in again, to be told so.
+    /// Suspends a person without a word of why.
     pub async fn suspend(
         &mut self,
         id: &PersonId,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), PersonError> {
+        self.suspend_because(id, "", by, clock, entropy).await
+    }
+
+    /// Suspends a person: in one transaction their sign-ins end; from now on they may not act, and what they wrote or
+    /// approved is not sent. They may sign in again, to be told so.
+    ///
+    /// - `because`: for the Manager's eyes.
+    pub async fn suspend_because(
+        &mut self,
+        id: &PersonId,
+        because: &str,
         by: &PersonId,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
@@ -159,15 +168,30 @@ impl People<'_> {
             .bind(text(id));
         if self.0.run(suspend).await? == 1 {
             Ledger(self.0).append("person.suspended", id.as_str(), by, now, entropy).await?;
+            self.happened(id, (Happened::Suspended, because), Some(by), clock, entropy).await?;
             self.end_sign_ins(id, now).await?;
         }
         Ok(())
     }
 
-    /// Ends a suspension.
+    /// Ends a suspension without a word of why.
     pub async fn restore(
         &mut self,
         id: &PersonId,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), PersonError> {
+        self.restore_because(id, "", by, clock, entropy).await
+    }
+
+    /// Ends a suspension.
+    ///
+    /// - `because`: for the Manager's eyes.
+    pub async fn restore_because(
+        &mut self,
+        id: &PersonId,
+        because: &str,
         by: &PersonId,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
@@ -177,6 +201,7 @@ impl People<'_> {
         let restore = sql("UPDATE person SET suspended_ms = NULL WHERE id = $1 AND suspended_ms IS NOT NULL");
         if self.0.run(restore.bind(text(id))).await? == 1 {
             Ledger(self.0).append("person.restored", id.as_str(), by, clock.now(), entropy).await?;
+            self.happened(id, (Happened::Restored, because), Some(by), clock, entropy).await?;
         }
         Ok(())
     }
@@ -204,6 +229,7 @@ impl People<'_> {
         self.end_sign_ins(id, now).await?;
         SignIns(self.0).forget_ways(id).await?;
         Ledger(self.0).append("person.left", id.as_str(), by, now, entropy).await?;
+        self.happened(id, (Happened::Left, ""), Some(by), clock, entropy).await?;
         Ok(())
     }
 
@@ -223,6 +249,7 @@ impl People<'_> {
             .bind(text(id));
         self.0.run(put).await?;
         Ledger(self.0).append("person.acknowledged", id.as_str(), policy, now, entropy).await?;
+        self.happened(id, (Happened::Acknowledged, ""), None, clock, entropy).await?;
         Ok(())
     }
 
@@ -312,37 +339,6 @@ impl People<'_> {
         self.end_if_worse(&before, id, clock.now()).await
     }
 
-    /// Writes down a safeguarding certificate instead of the one before; the same as with a DBS check goes for it.
-    pub async fn record_certificate(
-        &mut self,
-        id: &PersonId,
-        certificate: &SafeguardingCertificate,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), PersonError> {
-        self.present(id).await?;
-        if certificate.verified.as_ref().is_some_and(|(by, _)| by == id) {
-            return Err(PersonError::OwnPapers);
-        }
-        let before = self.standing(id, clock.now()).await?;
-        let put = sql("INSERT INTO certificate (person_id, course, completed_day, verified_by, verified_ms)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (person_id) DO UPDATE SET course = excluded.course,
-                 completed_day = excluded.completed_day, verified_by = excluded.verified_by,
-                 verified_ms = excluded.verified_ms")
-        .bind(text(id))
-        .bind(certificate.course.as_str())
-        .bind(certificate.completed.to_string())
-        .bind(certificate.verified.as_ref().map(|(by, _)| text(by)))
-        .bind(certificate.verified.as_ref().map(|(_, at)| at.as_millisecond()));
-        self.0.run(put).await?;
-        let payload = (certificate.course.as_str(), certificate.completed.to_string());
-        Ledger(self.0)
-            .append("person.certificate_recorded", id.as_str(), &payload, clock.now(), entropy)
-            .await?;
-        self.end_if_worse(&before, id, clock.now()).await
-    }
-
     /// The person's DBS check.
     pub async fn dbs_check(&mut self, id: &PersonId) -> Result<Option<DbsCheck>, StoreError> {
         let found = sql("SELECT level, workforce, issued_day, seen_by, seen_ms, suitable FROM dbs_check
@@ -360,29 +356,8 @@ impl People<'_> {
         self.0.row(found).await?.map(one).transpose()
     }
 
-    /// The person's safeguarding certificate.
-    pub async fn certificate(
-        &mut self,
-        id: &PersonId,
-    ) -> Result<Option<SafeguardingCertificate>, StoreError> {
-        let found = sql(
-            "SELECT course, completed_day, verified_by, verified_ms FROM certificate WHERE person_id = $1",
-        )
-        .bind(text(id));
-        let one = |row: AnyRow| {
-            Ok(SafeguardingCertificate {
-                course: row.read("course", Course::parse)?,
-                completed: row.day("completed_day")?,
-                verified: row
-                    .maybe_read("verified_by", PersonId::parse)?
-                    .zip(row.maybe_instant("verified_ms")?),
-            })
-        };
-        self.0.row(found).await?.map(one).transpose()
-    }
-
     /// Ends a person's sign-ins when their papers were in order before a change and are not after it.
-    async fn end_if_worse(
+    pub(super) async fn end_if_worse(
         &mut self,
         before: &Standing,
         id: &PersonId,
@@ -424,6 +399,7 @@ impl People<'_> {
     async fn with_roles(&mut self, rows: Vec<AnyRow>) -> Result<Vec<Person>, StoreError> {
         let mut roles: BTreeMap<String, BTreeSet<Role>> = BTreeMap::new();
         let found = match rows.as_slice() {
+            [] => return Ok(Vec::new()),
             [one] => {
                 sql("SELECT person_id, role FROM person_role WHERE person_id = $1").bind(one.text("id")?)
             }
@@ -444,7 +420,11 @@ impl People<'_> {
     }
 }
 
-fn person(row: &AnyRow, roles: BTreeSet<Role>, stands_in: Vec<Period>) -> Result<Person, StoreError> {
+pub(super) fn person(
+    row: &AnyRow,
+    roles: BTreeSet<Role>,
+    stands_in: Vec<Period>,
+) -> Result<Person, StoreError> {
     let policy = row.maybe_read("acknowledged_policy", Digest::parse)?;
     Ok(Person {
         id: row.read("id", PersonId::parse)?,

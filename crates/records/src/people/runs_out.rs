@@ -1,9 +1,17 @@
 //! What runs out next: checks, certificates and permissions, soonest first.
 
+use std::collections::BTreeMap;
+
 use cleansheet_terms::{Date, PersonId, Timestamp, day_in_london};
 
-use super::{Person, register::People};
-use crate::{accounts::Accounts, database::StoreError};
+use super::{CertificateState, CourseCertificate, Person, RoleRequirement, register::People};
+use crate::{
+    accounts::{Accounts, Grant},
+    database::StoreError,
+};
+
+/// A permission that ran out this many days ago is not missed by anybody.
+const FORGOTTEN_DAYS: i32 = 30;
 
 /// Something with a last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +24,17 @@ pub enum RunsOutWhat {
     Grant,
 }
 
+impl RunsOutWhat {
+    /// One word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dbs => "dbs",
+            Self::Certificate => "certificate",
+            Self::Grant => "grant",
+        }
+    }
+}
+
 /// One thing that runs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunsOut {
@@ -25,19 +44,25 @@ pub struct RunsOut {
     pub name: String,
     /// What.
     pub what: RunsOutWhat,
+    /// The id of the certificate or permission; of the person, for a check.
+    pub about: String,
     /// The account's name, for a permission.
     pub channel: Option<String>,
     /// The last good day.
     pub last_day: Date,
     /// 0 on the last day, negative afterwards.
     pub days_left: i32,
+    /// Its holder has done what they can: a newer certificate waits for somebody to look.
+    pub waits: bool,
 }
 
 impl People<'_> {
     /// Everything of people who still act that runs out within `days` days, or has run out, soonest first.
     pub async fn runs_out(&mut self, days: i32, at: Timestamp) -> Result<Vec<RunsOut>, StoreError> {
         let everybody = self.list().await?;
-        self.runs_out_of(&everybody, days, at).await
+        let (certificates, grants) =
+            (self.all_certificates().await?, Accounts(self.0).grants_running().await?);
+        self.runs_out_of(everybody, (certificates, grants), days, at).await
     }
 
     /// Everything of one person that runs out within `days` days.
@@ -47,42 +72,101 @@ impl People<'_> {
         days: i32,
         at: Timestamp,
     ) -> Result<Vec<RunsOut>, StoreError> {
-        let person = self.find(id).await?;
-        self.runs_out_of(person.as_slice(), days, at).await
+        let person = self.find(id).await?.into_iter().collect();
+        let (certificates, grants) = (self.certificates_of(id).await?, Accounts(self.0).grants_of(id).await?);
+        self.runs_out_of(person, (certificates, grants), days, at).await
     }
 
     async fn runs_out_of(
         &mut self,
-        people: &[Person],
+        mut people: Vec<Person>,
+        (certificates, grants): (Vec<CourseCertificate>, Vec<Grant>),
         days: i32,
         at: Timestamp,
     ) -> Result<Vec<RunsOut>, StoreError> {
         let (today, requirements) = (day_in_london(at), self.requirements().await?);
+        let (certificates, grants) = (best_certificates(certificates, today), last_grants(grants));
         let mut found = Vec::new();
-        for person in people.iter().filter(|person| !person.is_suspended()) {
-            let mut add = |what, channel, last_day: Date| {
+        people.retain(|person| !person.is_suspended());
+        for person in &people {
+            let dbs = self.dbs_ends(person, &requirements, at).await?;
+            let mut add = |what, about: &str, channel: Option<&str>, last_day: Date, waits| {
                 let days_left = (last_day - today).get_days();
-                if days_left <= days {
+                if days_left <= days && (what != RunsOutWhat::Grant || days_left >= -FORGOTTEN_DAYS) {
                     let (id, name) = (person.id.clone(), person.name.clone());
-                    found.push(RunsOut { person: id, name, what, channel, last_day, days_left });
+                    let (about, channel) = (about.to_owned(), channel.map(str::to_owned));
+                    found.push(RunsOut {
+                        person: id,
+                        name,
+                        what,
+                        about,
+                        channel,
+                        last_day,
+                        days_left,
+                        waits,
+                    });
                 }
             };
-            let asked = requirements.iter().filter(|r| r.dbs_level.is_some() && person.is(r.role, at));
-            if let Some(check) = self.dbs_check(&person.id).await?
-                && let Some(last_day) = asked.map(|requirement| requirement.last_day(&check)).min()
-            {
-                add(RunsOutWhat::Dbs, None, last_day);
+            if let Some(last_day) = dbs {
+                add(RunsOutWhat::Dbs, person.id.as_str(), None, last_day, false);
             }
-            if let Some(certificate) = self.certificate(&person.id).await? {
-                add(RunsOutWhat::Certificate, None, certificate.last_day());
+            if let Some((id, last_day, waits)) = certificates.get(&person.id) {
+                add(RunsOutWhat::Certificate, id, None, *last_day, *waits);
             }
-            for grant in Accounts(self.0).grants_of(&person.id).await? {
-                if grant.ended.is_none() {
-                    add(RunsOutWhat::Grant, Some(grant.channel_name), grant.until);
-                }
+            for grant in grants.get(&person.id).into_iter().flatten() {
+                add(RunsOutWhat::Grant, grant.id.as_str(), Some(&grant.channel_name), grant.until, false);
             }
         }
         found.sort_by(|a, b| (a.last_day, &a.name, a.what).cmp(&(b.last_day, &b.name, b.what)));
         Ok(found)
     }
+}
+
+impl People<'_> {
+    /// The last day of a person's check by all that their roles ask for; `None` when there is no check, or none is asked for.
+    async fn dbs_ends(
+        &mut self,
+        person: &Person,
+        requirements: &[RoleRequirement],
+        at: Timestamp,
+    ) -> Result<Option<Date>, StoreError> {
+        let asked = |one: &RoleRequirement| one.dbs_level.is_some() && person.is(one.role, at);
+        if !requirements.iter().any(asked) {
+            return Ok(None);
+        }
+        let Some(check) = self.dbs_check(&person.id).await? else { return Ok(None) };
+        Ok(requirements.iter().filter(|one| asked(one)).map(|one| one.last_day(&check)).min())
+    }
+}
+
+/// Of each person the verified certificate that is good for longest, with its last day, and whether a better one waits.
+fn best_certificates(all: Vec<CourseCertificate>, today: Date) -> BTreeMap<PersonId, (String, Date, bool)> {
+    let mut best: BTreeMap<PersonId, (String, Date, bool)> = BTreeMap::new();
+    let verified = |one: &&CourseCertificate| one.verified.is_some() && one.refused.is_none();
+    for one in all.iter().filter(verified) {
+        let known = best.get(&one.person).is_some_and(|(_, last_day, _)| *last_day >= one.last_day);
+        if !known {
+            best.insert(one.person.clone(), (one.id.to_string(), one.last_day, false));
+        }
+    }
+    for one in all.iter().filter(|one| one.state_on(today) == CertificateState::Waiting) {
+        if let Some((_, last_day, waits)) = best.get_mut(&one.person) {
+            *waits |= one.last_day > *last_day;
+        }
+    }
+    best
+}
+
+/// Of each person and account the running permission that lasts longest.
+fn last_grants(all: Vec<Grant>) -> BTreeMap<PersonId, Vec<Grant>> {
+    let mut last: BTreeMap<PersonId, Vec<Grant>> = BTreeMap::new();
+    for grant in all.into_iter().filter(|grant| grant.ended.is_none()) {
+        let of = last.entry(grant.person.clone()).or_default();
+        match of.iter_mut().find(|one| one.channel == grant.channel) {
+            Some(one) if one.until < grant.until => *one = grant,
+            Some(_) => {}
+            None => of.push(grant),
+        }
+    }
+    last
 }

@@ -3,7 +3,10 @@
 use cleansheet_policy::facts::{Certificate, Dbs};
 use cleansheet_terms::{Date, Role};
 
-use super::papers::{DbsCheck, RoleRequirement, SafeguardingCertificate};
+use super::{
+    certificates::{CertificateState, CourseCertificate},
+    papers::{DbsCheck, RoleRequirement},
+};
 
 /// A DBS check against what all the person's roles need. A role that nobody has said anything about leaves the
 /// question open, and an open question never helps.
@@ -52,14 +55,17 @@ fn weight(dbs: Dbs) -> u8 {
     }
 }
 
-/// A Safeguarding Children certificate on one day.
-pub(super) fn certificate(certificate: Option<&SafeguardingCertificate>, day: Date) -> Certificate {
-    let Some(certificate) = certificate else { return Certificate::Missing };
-    if day > certificate.last_day() {
-        Certificate::Expired
-    } else if certificate.verified.is_none() || certificate.completed > day {
-        Certificate::Unverified
-    } else {
+/// What all of a person's certificates are worth on one day: the best one counts, so that one which still waits for a
+/// second person, or was refused, takes nothing away from another that is good.
+pub(super) fn certificate(all: &[CourseCertificate], day: Date) -> Certificate {
+    let states: Vec<CertificateState> = all.iter().map(|one| one.state_on(day)).collect();
+    if states.contains(&CertificateState::Good) {
         Certificate::Current
+    } else if states.contains(&CertificateState::Waiting) || states.contains(&CertificateState::Early) {
+        Certificate::Unverified
+    } else if states.contains(&CertificateState::Ended) {
+        Certificate::Expired
+    } else {
+        Certificate::Missing
     }
 }

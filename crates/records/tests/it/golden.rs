@@ -8,15 +8,40 @@ use cleansheet_records::{
     jobs::Work,
     media::Media,
     orders::{Claim, OrderState},
-    people::{Course, People, SafeguardingCertificate},
+    people::People,
     posts::{Mark, PostError, Posts, Stage},
 };
 use cleansheet_terms::{Clock as _, Naming, Network, SeededEntropy, Timestamp};
 
-use crate::world::{World, day, worlds};
+use crate::world::{World, day, only_certificate, worlds};
 
 fn rules(reasons: &[cleansheet_policy::Reason]) -> Vec<&str> {
     reasons.iter().map(|reason| reason.rule.as_str()).collect()
+}
+
+#[tokio::test]
+async fn no_1_a_course_of_30_june_2022_counts_for_36_months_and_one_of_1_july_for_24() {
+    let cases = [
+        ("2022-06-30", "2025-06-30T22:59:59.999Z", "2025-06-30T23:00:00Z"),
+        ("2022-07-01", "2024-07-01T22:59:59.999Z", "2024-07-01T23:00:00Z"),
+    ];
+    for mut world in worlds().await {
+        let (author, manager) = (world.person("author"), world.person("manager"));
+        for (completed, good, over) in cases {
+            world
+                .act(async |tx, clock, chance| {
+                    only_certificate(tx, &author, (completed, &manager), clock, chance).await;
+                })
+                .await;
+            let mut tx = world.records.read().await.unwrap();
+            let mut at = async |instant: &str| {
+                let at: Timestamp = instant.parse().unwrap();
+                People(&mut tx).standing(&author, at).await.unwrap().certificate
+            };
+            assert_eq!(at(good).await, Certificate::Current, "{completed}");
+            assert_eq!(at(over).await, Certificate::Expired, "{completed}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -30,19 +55,17 @@ async fn no_4_a_certificate_runs_out_at_midnight_in_london_on_both_sides_of_the_
         // The clocks go back on 25 October 2026: that evening is winter time.
         ("2024-10-25", "2026-10-25T23:59:59.999Z", "2026-10-26T00:00:00Z"),
         ("2024-10-24", "2026-10-24T22:59:59.999Z", "2026-10-24T23:00:00Z"),
+        // Ordinary days of winter and of summer, and the last day of a year.
+        ("2024-01-15", "2026-01-15T23:59:59.999Z", "2026-01-16T00:00:00Z"),
+        ("2024-07-15", "2026-07-15T22:59:59.999Z", "2026-07-15T23:00:00Z"),
+        ("2023-12-31", "2025-12-31T23:59:59.999Z", "2026-01-01T00:00:00Z"),
     ];
     for mut world in worlds().await {
         let (author, manager) = (world.person("author"), world.person("manager"));
         for (completed, good, over) in cases {
-            let now = world.clock.now();
-            let papers = SafeguardingCertificate {
-                course: Course::FaSafeguardingChildren,
-                completed: day(completed),
-                verified: Some((manager.clone(), now)),
-            };
             world
                 .act(async |tx, clock, chance| {
-                    People(tx).record_certificate(&author, &papers, clock, chance).await.unwrap();
+                    only_certificate(tx, &author, (completed, &manager), clock, chance).await;
                 })
                 .await;
             let mut tx = world.records.read().await.unwrap();

@@ -6,7 +6,6 @@ use cleansheet_records::{
     facts::{Rules, Seat},
     jobs::Work,
     orders::{Ending, EndingPlace, OrderState, Orders},
-    people::People,
     settings::Settings,
 };
 use cleansheet_terms::{Clock as _, Date, OrderId};
@@ -249,15 +248,7 @@ async fn keeping_is_decided_on_the_facts_of_that_day() {
         world
             .act(async |tx, clock, chance| {
                 for person in &staff {
-                    let seen = Some((manager.clone(), clock.now()));
-                    let course = cleansheet_records::people::Course::FaSafeguardingChildren;
-                    let completed = day("2027-03-01");
-                    let papers = cleansheet_records::people::SafeguardingCertificate {
-                        course,
-                        completed,
-                        verified: seen,
-                    };
-                    People(tx).record_certificate(person, &papers, clock, chance).await.unwrap();
+                    crate::world::certificate(tx, person, "2027-03-01", Some(&manager), clock, chance).await;
                 }
                 let grants: Vec<_> = staff.iter().collect();
                 for person in grants {

@@ -2,7 +2,7 @@
 
 use cleansheet_records::{
     mails::{Mail, Mails},
-    people::{Course, DbsCheck, DbsLevel, People, RoleRequirement, SafeguardingCertificate, Workforce},
+    people::{DbsCheck, DbsLevel, People, RoleRequirement, Workforce},
     sign_ins::{
         Browser, Holder, Method, NewPasskey, PasskeyName, RecoveryError, SignIns, Started, print_code,
         redeem_code,
@@ -11,7 +11,7 @@ use cleansheet_records::{
 use cleansheet_terms::{Clock as _, PersonId, Role};
 use jiff::Span;
 
-use crate::world::{World, day, worlds};
+use crate::world::{World, certificate, day, only_certificate, worlds};
 
 const MINUTE: i64 = 60_000;
 
@@ -53,18 +53,14 @@ fn check(world: &World, issued: &str, suitable: bool) -> DbsCheck {
     DbsCheck { level, workforce, issued: day(issued), seen, suitable }
 }
 
-fn certificate(world: &World, completed: &str, verified: bool) -> SafeguardingCertificate {
-    let verified = verified.then(|| (world.person("manager"), world.clock.now()));
-    SafeguardingCertificate { course: Course::FaSafeguardingChildren, completed: day(completed), verified }
-}
-
 #[derive(Debug, Clone, Copy)]
 enum Change {
     Leaves,
     IsSuspended,
     LosesARole,
     IsFoundUnsuitable,
-    HasAnUnverifiedCertificate,
+    BringsAnotherCertificate,
+    HasAFalseCertificate,
     GetsARole,
     BringsNewPapers,
 }
@@ -77,7 +73,8 @@ async fn whoever_loses_standing_or_a_role_is_signed_out_in_the_same_moment() {
         (IsSuspended, true),
         (LosesARole, true),
         (IsFoundUnsuitable, true),
-        (HasAnUnverifiedCertificate, true),
+        (HasAFalseCertificate, true),
+        (BringsAnotherCertificate, false),
         (GetsARole, false),
         (BringsNewPapers, false),
     ];
@@ -89,11 +86,7 @@ async fn whoever_loses_standing_or_a_role_is_signed_out_in_the_same_moment() {
                 [begin(&mut world, &author, Some("a")).await, begin(&mut world, &author, None).await];
             let other = begin(&mut world, &colleague, Some("b")).await;
             let code = print(&mut world, &author, &manager).await.unwrap();
-            let (unsuitable, bad, fine) = (
-                check(&world, "2025-01-10", false),
-                certificate(&world, "2025-03-01", false),
-                check(&world, "2026-01-10", true),
-            );
+            let (unsuitable, fine) = (check(&world, "2025-01-10", false), check(&world, "2026-01-10", true));
             world
                 .act(async |tx, clock, chance| {
                     let mut people = People(tx);
@@ -102,8 +95,17 @@ async fn whoever_loses_standing_or_a_role_is_signed_out_in_the_same_moment() {
                         IsSuspended => people.suspend(&author, &manager, clock, chance).await,
                         LosesARole => people.take_role(&author, Role::Staff, &manager, clock, chance).await,
                         IsFoundUnsuitable => people.record_dbs(&author, &unsuitable, clock, chance).await,
-                        HasAnUnverifiedCertificate => {
-                            people.record_certificate(&author, &bad, clock, chance).await
+                        BringsAnotherCertificate => {
+                            certificate(people.0, &author, "2026-03-01", None, clock, chance).await;
+                            Ok(())
+                        }
+                        HasAFalseCertificate => {
+                            let theirs = people.certificates_of(&author).await.unwrap().remove(0).id;
+                            let refused = people
+                                .refuse_certificate(&theirs, "not issued by the FA", &manager, clock, chance)
+                                .await;
+                            refused.unwrap();
+                            Ok(())
                         }
                         GetsARole => people.give_role(&author, Role::Trustee, &manager, clock, chance).await,
                         BringsNewPapers => people.record_dbs(&author, &fine, clock, chance).await,
@@ -167,11 +169,11 @@ async fn papers_that_run_out_at_midnight_end_the_sign_in_and_nothing_else_does()
                 };
                 let issued = day(dbs).checked_sub(Span::new().months(months)).unwrap().to_string();
                 let completed = day(papers).checked_sub(Span::new().months(24)).unwrap().to_string();
-                let (check, papers) = (check(&world, &issued, true), certificate(&world, &completed, true));
+                let (check, manager) = (check(&world, &issued, true), world.person("manager"));
                 world
                     .act(async |tx, clock, chance| {
                         People(tx).record_dbs(&author, &check, clock, chance).await.unwrap();
-                        People(tx).record_certificate(&author, &papers, clock, chance).await.unwrap();
+                        only_certificate(tx, &author, (&completed, &manager), clock, chance).await;
                     })
                     .await;
                 let midnight = day("2026-11-22").in_tz("Europe/London").unwrap().timestamp();

@@ -9,7 +9,8 @@ use cleansheet_records::{
     activities::Activities,
     consents::{Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Way},
     people::{
-        Course, DbsCheck, DbsLevel, NewPerson, People, RoleRequirement, SafeguardingCertificate, Workforce,
+        DbsCheck, DbsLevel, FA_SAFEGUARDING_CHILDREN, NewCertificate, NewPerson, People, RoleRequirement,
+        Workforce,
     },
     settings::Settings,
     testing::{TestDatabase, databases, tamper},
@@ -17,8 +18,8 @@ use cleansheet_records::{
 };
 use cleansheet_screening::material::Allow;
 use cleansheet_terms::{
-    ActivityId, ChannelId, Clock as _, Date, FixedClock, GuardianId, Naming, Network, ParticipantId,
-    PersonId, Role, SeededEntropy, WithdrawalId,
+    ActivityId, CertificateId, ChannelId, Clock as _, CourseId, Date, FixedClock, GuardianId, Naming,
+    Network, ParticipantId, PersonId, Role, SeededEntropy, WithdrawalId,
 };
 use jiff::SignedDuration;
 
@@ -137,14 +138,11 @@ impl World {
                         level: DbsLevel::Enhanced,
                         workforce: Workforce::Child,
                         issued: day("2025-01-10"),
-                        seen: seen.clone(),
+                        seen,
                         suitable: true,
                     };
                     People(tx).record_dbs(id, &check, clock, chance).await.unwrap();
-                    let course = Course::FaSafeguardingChildren;
-                    let papers =
-                        SafeguardingCertificate { course, completed: day("2025-03-01"), verified: seen };
-                    People(tx).record_certificate(id, &papers, clock, chance).await.unwrap();
+                    certificate(tx, id, "2025-03-01", Some(&people[other]), clock, chance).await;
                     People(tx).acknowledge(id, &policy, clock, chance).await.unwrap();
                 }
                 people
@@ -308,6 +306,40 @@ impl World {
     pub(crate) async fn tamper(&self, statement: &str) -> Result<(), sqlx::Error> {
         tamper(&self.db.address, statement).await
     }
+}
+
+/// A certificate of the FA's course; verified when `by` is somebody.
+pub(crate) async fn certificate(
+    tx: &mut Tx,
+    person: &PersonId,
+    completed: &str,
+    by: Option<&PersonId>,
+    clock: &FixedClock,
+    chance: &mut SeededEntropy,
+) -> CertificateId {
+    let course = CourseId::parse(FA_SAFEGUARDING_CHILDREN).unwrap();
+    let new = NewCertificate { course: &course, completed: day(completed), reference: "" };
+    let id = People(tx).add_certificate(person, &new, clock, chance).await.unwrap();
+    if let Some(by) = by {
+        People(tx).verify_certificate(&id, by, clock, chance).await.unwrap();
+    }
+    id
+}
+
+/// A verified certificate instead of those the person has.
+pub(crate) async fn only_certificate(
+    tx: &mut Tx,
+    person: &PersonId,
+    (completed, by): (&str, &PersonId),
+    clock: &FixedClock,
+    chance: &mut SeededEntropy,
+) {
+    for old in People(tx).certificates_of(person).await.unwrap() {
+        if old.refused.is_none() {
+            People(tx).refuse_certificate(&old.id, "another one counts", by, clock, chance).await.unwrap();
+        }
+    }
+    certificate(tx, person, completed, Some(by), clock, chance).await;
 }
 
 async fn answer(
