@@ -46,7 +46,7 @@ await journey('Somebody else looks at it', async () => {
   await ruth.page.getByRole('link', { name: 'Look at it' }).click()
   await openAll(ruth)
   await look(ruth, 'Certificates to look at')
-  await press(ruth, 'I have seen it, and it is right: Callum Reid')
+  await press(ruth, 'I have seen it, and it is right for Callum Reid')
   check((await main(ruth)).includes('None waits'), 'Nothing waits any more')
   await look(ruth, 'Certificates to look at, none')
   await ruth.leave()

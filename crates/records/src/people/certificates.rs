@@ -199,7 +199,7 @@ impl People<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), CertificateError> {
-        let one = self.to_look_at(certificate, by, clock.now()).await?;
+        let one = self.for_a_look(certificate, by, clock.now()).await?;
         let now = clock.now();
         let verify = sql("UPDATE course_certificate SET verified_by = $1, verified_ms = $2
              WHERE id = $3 AND verified_ms IS NULL AND refused_ms IS NULL")
@@ -226,7 +226,7 @@ impl People<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), CertificateError> {
-        let one = self.to_look_at(certificate, by, clock.now()).await?;
+        let one = self.for_a_look(certificate, by, clock.now()).await?;
         let because = because.trim();
         if because.is_empty() {
             return Err(CertificateError::NoReason);
@@ -318,7 +318,7 @@ impl People<'_> {
     }
 
     /// The certificate, if `by` may say something about it.
-    async fn to_look_at(
+    async fn for_a_look(
         &mut self,
         id: &CertificateId,
         by: &PersonId,

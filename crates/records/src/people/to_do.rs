@@ -104,7 +104,10 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn said(dbs: Dbs, certificate: Certificate, ends: &[(RunsOutWhat, &str, bool)]) -> Option<String> {
+    /// What runs out, its last day, and whether a newer one waits.
+    type Ends<'a> = (RunsOutWhat, &'a str, bool);
+
+    fn said(dbs: Dbs, certificate: Certificate, ends: &[Ends<'_>]) -> Option<String> {
         let person = PersonId::new(&FixedClock::at("2026-11-21T12:00:00Z"), &mut SeededEntropy::new(1));
         let standing = Standing {
             person: person.to_string(),
@@ -115,7 +118,7 @@ mod tests {
             roles: BTreeSet::new(),
         };
         let today = day("2026-11-21");
-        let one = |(what, last, waits): &(RunsOutWhat, &str, bool)| RunsOut {
+        let one = |(what, last, waits): &Ends<'_>| RunsOut {
             person: person.clone(),
             name: "Jo Brightwell".into(),
             what: *what,
@@ -133,7 +136,7 @@ mod tests {
     fn one_line_says_what_to_do_next() {
         use RunsOutWhat::{Certificate as Course, Dbs as Check, Grant};
         let fine = (Dbs::Current, Certificate::Current);
-        let cases: [(Dbs, Certificate, &[(RunsOutWhat, &str, bool)], &str); 10] = [
+        let cases: [(Dbs, Certificate, &[Ends<'_>], &str); 10] = [
             (fine.0, fine.1, &[], ""),
             (
                 fine.0,

@@ -114,9 +114,12 @@ async fn look(app: &App, search: &Search) -> Result<Page50, Problem> {
 }
 
 impl Page50 {
-    /// `12 people`, `one person`.
+    /// `12 people`, `one person`, `nobody`.
     fn count(&self) -> String {
-        clock_words::count(self.total, "person", "people")
+        match self.total {
+            0 => "nobody".to_owned(),
+            total => clock_words::count(total, "person", "people"),
+        }
     }
 }
 

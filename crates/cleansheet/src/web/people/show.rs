@@ -59,8 +59,6 @@ pub(super) struct Paper {
     pub(super) word: &'static str,
     /// Why it does not count.
     pub(super) because: Option<String>,
-    /// It has not been refused.
-    pub(super) stands: bool,
 }
 
 /// One line of the timeline.
@@ -186,7 +184,6 @@ pub(super) fn paper(one: &CourseCertificate, today: Date) -> Paper {
         state,
         word,
         because: one.refused.as_ref().map(|(_, _, because)| because.clone()),
-        stands: one.refused.is_none(),
     }
 }
 
