@@ -43,6 +43,7 @@ use crate::{
     sms::SmsGateway,
     system::SharedEntropy,
     trouble::Troubles,
+    update_service::Service,
 };
 
 /// Beyond this, looks wait for each other.
@@ -88,6 +89,8 @@ pub struct Settings {
     pub sms: Option<SmsGateway>,
     /// The trust's own provider of accounts; `None` when people sign in without one.
     pub oidc: Option<OidcSettings>,
+    /// Where the DBS Update Service is; `None`: people ask it by hand.
+    pub update_service: Option<Service>,
     /// Where accounts on Bluesky are looked up.
     pub bluesky: Directories,
     /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
@@ -104,6 +107,7 @@ impl Settings {
             mail: None,
             sms: None,
             oidc: None,
+            update_service: None,
             bluesky: Directories::default(),
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }

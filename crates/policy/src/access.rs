@@ -58,6 +58,8 @@ actions! {
     ReadPeople = "read_people",
     /// Let people in again, and end their sign-ins.
     ManagePeople = "manage_people",
+    /// DBS records: what was seen, disclosed and decided.
+    HandleDbs = "handle_dbs",
     /// The ledger.
     ReadLedger = "read_ledger",
     /// Lists as files.
@@ -243,6 +245,7 @@ mod tests {
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_people      manager                                          It is for the Manager.
+        handle_dbs         manager dsl                                      It is for the Manager and the safeguarding lead.
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
         read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_accounts    manager                                          It is for the Manager.

@@ -1,5 +1,6 @@
 //! People who may sign in, and their standing: DBS check, safeguarding certificate, suspension, acknowledgement.
 
+pub mod dbs;
 mod papers;
 mod register;
 mod runs_out;
@@ -9,11 +10,11 @@ use std::collections::BTreeSet;
 
 use cleansheet_terms::{Digest, PersonId, Role, Timestamp};
 
-pub use papers::{
-    Course, DbsCheck, DbsLevel, RoleRequirement, SafeguardingCertificate, UnknownWord, Workforce,
-};
+pub use dbs::{DbsCheck, DbsLevel, RoleRequirement, Workforce};
+pub use papers::{Course, SafeguardingCertificate, UnknownWord};
 pub use register::{NewPerson, People};
 pub use runs_out::{RunsOut, RunsOutWhat};
+pub use standing::papers_on;
 
 use crate::database::StoreError;
 
@@ -75,6 +76,9 @@ pub enum PersonError {
     /// The last Manager cannot be suspended, leave or lose the role.
     #[error("this is the only Manager; make somebody else a Manager first")]
     LastManager,
+    /// What a role needs has to be said whole.
+    #[error("a check is made again after 1 to 120 months, and the reason is a sentence of up to 300 letters")]
+    Requirement,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

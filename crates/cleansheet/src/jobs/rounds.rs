@@ -8,7 +8,7 @@ use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
 use super::said;
-use crate::app::App;
+use crate::{app::App, update_service};
 
 /// A reminder is late by this much at most.
 const LOOK: Duration = Duration::from_secs(15 * 60);
@@ -27,6 +27,10 @@ pub(super) async fn go_round(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// One round. What fails holds nothing else up, and comes again with the next.
 pub(super) async fn round(app: &App) {
     said(families(app).await, "families could not be reminded");
+    said(
+        update_service::by_itself(app).await,
+        "DBS status checks and what is kept of them could not be seen to",
+    );
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

@@ -20,7 +20,7 @@ use super::{
     Problem, Signed, clock_words,
     layout::{Page, first_name},
     parts::{self, Notice, Way},
-    people::{certificate, dbs},
+    people::{certificate, dbs_in_words},
     posts::list::{self, Line},
     problem::show,
 };
@@ -29,6 +29,7 @@ use crate::app::App;
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
 
+mod dbs;
 mod late;
 mod looking_back;
 mod mail;
@@ -97,10 +98,11 @@ pub(super) async fn get(
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
+    let checks = dbs::notices(&mut tx, &app, &me, &standing, &page).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
-    needs.splice(0..0, late);
+    needs.splice(0..0, late.into_iter().chain(checks));
     needs.extend(looking_back);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
@@ -233,7 +235,7 @@ fn papers(standing: &Standing) -> Vec<Paper> {
         word: if fine { "In date" } else { "To do" },
     };
     vec![
-        paper(1, "DBS check", dbs(standing.dbs), standing.dbs == Dbs::Current),
+        paper(1, "DBS check", dbs_in_words(standing.dbs), standing.dbs == Dbs::Current),
         paper(
             1,
             "Safeguarding Children certificate",

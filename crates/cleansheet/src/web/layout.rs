@@ -69,6 +69,8 @@ pub struct Nav {
     pub people: bool,
     /// Letting people in again.
     pub manage: bool,
+    /// DBS records.
+    pub dbs: bool,
     /// The ledger.
     pub ledger: bool,
     /// Who is shown where.
@@ -113,6 +115,7 @@ impl Page {
             families: signed_in && may(Action::ManageFamilies),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
+            dbs: signed_in && may(Action::HandleDbs),
             ledger: signed_in && may(Action::ReadLedger),
             protect: signed_in && may(Action::ProtectChild),
             erase: signed_in && may(Action::EraseParticipant),

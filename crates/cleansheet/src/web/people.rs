@@ -14,6 +14,8 @@ use cleansheet_policy::{
 use cleansheet_records::people::{People, Person, PersonError};
 use serde::Deserialize;
 
+pub(super) mod dbs;
+
 use super::{Problem, clock_words, csv::Csv, layout::Page, parts, problem::show};
 use crate::app::App;
 
@@ -109,7 +111,7 @@ fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
         roles: roles.join(", "),
         state,
         word,
-        dbs: dbs(standing.dbs),
+        dbs: dbs_in_words(standing.dbs),
         certificate: certificate(standing.certificate),
         acknowledged: if standing.acknowledged { "read and agreed" } else { "to be read" },
         joined: clock_words::day(cleansheet_terms::day_in_london(person.joined)),
@@ -132,7 +134,7 @@ fn may_act(person: &Person, standing: &Standing, posts: bool) -> (&'static str, 
 }
 
 /// What a DBS check is worth, in words.
-pub(super) fn dbs(dbs: Dbs) -> &'static str {
+pub(super) fn dbs_in_words(dbs: Dbs) -> &'static str {
     match dbs {
         Dbs::Current => "in date",
         Dbs::Missing => "none on record",
@@ -156,9 +158,10 @@ impl From<PersonError> for Problem {
     fn from(error: PersonError) -> Self {
         match error {
             PersonError::Missing(_) => Self::NotFound,
-            PersonError::MailTaken(_) | PersonError::Incomplete | PersonError::OwnPapers => {
-                Self::Wrong(error.to_string())
-            }
+            PersonError::MailTaken(_)
+            | PersonError::Incomplete
+            | PersonError::OwnPapers
+            | PersonError::Requirement => Self::Wrong(error.to_string()),
             PersonError::Left | PersonError::LastManager => Self::Conflict(error.to_string()),
             PersonError::NotManager => Self::NotYours(error.to_string()),
             PersonError::Store(error) => error.into(),

@@ -67,10 +67,7 @@ impl People<'_> {
                     found.push(RunsOut { person: id, name, what, channel, last_day, days_left });
                 }
             };
-            let asked = requirements.iter().filter(|r| r.dbs_level.is_some() && person.is(r.role));
-            if let Some(check) = self.dbs_check(&person.id).await?
-                && let Some(last_day) = asked.map(|requirement| requirement.last_day(&check)).min()
-            {
+            if let Some(last_day) = self.dbs_last_day(&person.id, &requirements).await? {
                 add(RunsOutWhat::Dbs, None, last_day);
             }
             if let Some(certificate) = self.certificate(&person.id).await? {

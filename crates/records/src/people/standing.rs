@@ -1,55 +1,24 @@
-//! Clause 1 as a rule: what a person's papers are worth on one day in London.
+//! Clause 1 as a rule: what a certificate is worth on one day in London. What a DBS check is worth is in `dbs::rule`.
 
 use cleansheet_policy::facts::{Certificate, Dbs};
 use cleansheet_terms::{Date, Role};
 
-use super::papers::{DbsCheck, RoleRequirement, SafeguardingCertificate};
+use super::{
+    dbs::{self, Line, RoleRequirement},
+    papers::SafeguardingCertificate,
+};
 
-/// A DBS check against what all the person's roles need. A role that nobody has said anything about leaves the
-/// question open, and an open question never helps.
-pub(super) fn dbs<'r>(
+/// What somebody's papers are worth on one day in London: all of clause 1 but a suspension.
+///
+/// - `checks`: their DBS records, oldest first.
+pub fn papers_on<'r>(
     roles: impl IntoIterator<Item = &'r Role>,
     requirements: &[RoleRequirement],
-    check: Option<&DbsCheck>,
+    checks: &[Line],
+    held: Option<&SafeguardingCertificate>,
     day: Date,
-) -> Dbs {
-    let mut worst = None;
-    for role in roles {
-        let one = match requirements.iter().find(|requirement| requirement.role == *role) {
-            None => Dbs::Undecided,
-            Some(requirement) => dbs_for_one_role(requirement, check, day),
-        };
-        if worst.is_none_or(|worst| weight(one) > weight(worst)) {
-            worst = Some(one);
-        }
-    }
-    worst.unwrap_or(Dbs::Missing)
-}
-
-fn dbs_for_one_role(requirement: &RoleRequirement, check: Option<&DbsCheck>, day: Date) -> Dbs {
-    let Some(level) = requirement.dbs_level else { return Dbs::Current };
-    let Some(check) = check else { return Dbs::Missing };
-    // A certificate from the future has been written down wrongly: nobody can have seen it.
-    if check.seen.is_none() || !check.suitable || check.issued > day {
-        Dbs::Undecided
-    } else if check.level < level || check.workforce != requirement.workforce {
-        Dbs::WrongLevel
-    } else if day > requirement.last_day(check) {
-        Dbs::RecheckOverdue
-    } else {
-        Dbs::Current
-    }
-}
-
-/// With several roles, the heaviest reason is the one to put right first.
-fn weight(dbs: Dbs) -> u8 {
-    match dbs {
-        Dbs::Current => 0,
-        Dbs::RecheckOverdue => 1,
-        Dbs::WrongLevel => 2,
-        Dbs::Undecided => 3,
-        Dbs::Missing => 4,
-    }
+) -> (Dbs, Certificate) {
+    (dbs::on_day(roles, requirements, checks, day), certificate(held, day))
 }
 
 /// A Safeguarding Children certificate on one day.
