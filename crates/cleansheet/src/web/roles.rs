@@ -29,6 +29,7 @@ struct Line {
     name: String,
     check: String,
     months: String,
+    number: i64,
     reason: String,
     level: &'static str,
     workforce: &'static str,
@@ -46,6 +47,8 @@ struct List {
     most: i64,
 }
 
+/// Football asks for a new check after so many months.
+const USUAL_MONTHS: i64 = 36;
 /// What a role that needs no check has as its level, in a form.
 const NONE: &str = "none";
 
@@ -120,6 +123,7 @@ fn line(role: Role, requirements: &[RoleRequirement]) -> Line {
         months: found.map_or_else(String::new, |one| {
             if one.dbs_level.is_some() { months(one.recheck_months) } else { "never".to_owned() }
         }),
+        number: found.map_or(USUAL_MONTHS, |one| one.recheck_months),
         reason: found.map_or_else(String::new, |one| one.reason.clone()),
         level: found.and_then(|one| one.dbs_level).map_or(NONE, DbsLevel::as_str),
         workforce: found.map_or(Workforce::Child, |one| one.workforce).as_str(),

@@ -13,6 +13,7 @@ mod asking;
 mod codes;
 mod complaints;
 mod confirm;
+mod dbs;
 mod ending;
 mod erasing;
 #[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]

@@ -229,6 +229,8 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
             "/locked",
             "/policy",
             "/people",
+            "/roles",
+            "/me/dbs",
             "/participants",
             "/participants/duplicates",
             "/activities",
