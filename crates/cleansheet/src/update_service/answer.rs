@@ -148,8 +148,7 @@ fn fields(text: &str) -> Result<BTreeMap<&'static str, String>, Unreadable> {
     Ok(found.into_iter().map(|(name, text): (_, String)| (name, text.trim().to_owned())).collect())
 }
 
-/// Which field begins. Each comes once, directly below the root; others are passed over, as long as nothing is in them but
-/// blanks.
+/// Which field begins. Each comes once, directly below the root, and no other comes there.
 fn entered(
     start: &BytesStart<'_>,
     depth: usize,

@@ -26,7 +26,7 @@ pub use status::{Answer, Consent, NewConsent, Way, is_due};
 pub use status_rows::{Due, Status};
 pub use writing::NewRecord;
 
-use super::{People, PersonError};
+use super::{People, Person, PersonError};
 use crate::{
     database::{StoreError, Tx},
     sealing::{SealError, Sealer},
@@ -128,12 +128,16 @@ impl DbsRecords<'_> {
         if by == holder {
             return Err(DbsError::Own);
         }
-        if handles(&mut *self.tx, by).await? { Ok(()) } else { Err(DbsError::NotYours) }
+        if self.handles(by).await? { Ok(()) } else { Err(DbsError::NotYours) }
+    }
+
+    /// Whether somebody sees to DBS records at present.
+    pub(super) async fn handles(&mut self, id: &PersonId) -> Result<bool, StoreError> {
+        Ok(People(self.tx).find(id).await?.is_some_and(|person| handles(&person)))
     }
 }
 
-/// Whether somebody sees to DBS records at present.
-async fn handles(tx: &mut Tx, id: &PersonId) -> Result<bool, StoreError> {
-    let person = People(tx).find(id).await?;
-    Ok(person.is_some_and(|one| !one.is_suspended() && (one.is(Role::Manager) || one.is(Role::Dsl))))
+/// Manager and safeguarding lead see to DBS records, while they may act.
+fn handles(person: &Person) -> bool {
+    !person.is_suspended() && (person.is(Role::Manager) || person.is(Role::Dsl))
 }

@@ -1,5 +1,7 @@
 //! Reading DBS records: what the gate sees, what the two who see to them see, and who looked.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cleansheet_terms::{Clock, Date, Entropy, PersonId, Timestamp};
 use sqlx::any::AnyRow;
 
@@ -171,29 +173,43 @@ impl DbsRecords<'_> {
 
     /// What waits for `me`: never anything about themselves, and nothing for those who see to no records.
     pub async fn waiting_for(&mut self, me: &PersonId) -> Result<Vec<Waiting>, StoreError> {
-        if !handles(self.tx, me).await? {
+        let people = People(self.tx).list().await?;
+        let handlers: BTreeSet<&PersonId> =
+            people.iter().filter(|one| handles(one)).map(|one| &one.id).collect();
+        if !handlers.contains(me) {
             return Ok(Vec::new());
         }
+        let (records, consents) = (self.unsettled().await?, self.running().await?);
         let mut waiting = Vec::new();
-        for person in People(self.tx).list().await? {
-            if person.id == *me || person.is_suspended() {
-                continue;
-            }
-            let records = People(self.tx).dbs_records(&person.id).await?;
+        for person in people.iter().filter(|one| one.id != *me && !one.is_suspended()) {
+            let record = records.get(&person.id).and_then(|records| what_waits(records));
+            let consent = consents.get(&person.id).and_then(|consent| {
+                if !handlers.contains(&consent.declared_by) {
+                    Some(Waits::ToBeDeclared)
+                } else {
+                    (consent.failed_nights >= NIGHTS).then_some(Waits::NotAnswered)
+                }
+            });
             let add = |what| Waiting { person: person.id.clone(), name: person.name.clone(), what };
-            waiting.extend(what_waits(&records).map(add));
-            waiting.extend(self.what_consent_waits_for(&person.id).await?.map(add));
+            waiting.extend(record.into_iter().chain(consent).map(add));
         }
         Ok(waiting)
     }
 
-    async fn what_consent_waits_for(&mut self, person: &PersonId) -> Result<Option<Waits>, StoreError> {
-        let Some(consent) = self.consent_row(person).await? else { return Ok(None) };
-        Ok(if !handles(self.tx, &consent.declared_by).await? {
-            Some(Waits::ToBeDeclared)
-        } else {
-            (consent.failed_nights >= NIGHTS).then_some(Waits::NotAnswered)
-        })
+    /// The records of everybody of whom one may wait for something, oldest first.
+    async fn unsettled(&mut self) -> Result<BTreeMap<PersonId, Vec<Record>>, StoreError> {
+        let found = sql(select!(
+            "WHERE r.person_id IN (SELECT person_id FROM dbs_record WHERE decided_ms IS NULL)
+                OR r.person_id IN (SELECT q.person_id FROM dbs_record q JOIN dbs_status t ON t.record_id = q.id
+                    WHERE t.counts = 'stops')
+             ORDER BY r.recorded_ms, r.id"
+        ));
+        let mut all: BTreeMap<PersonId, Vec<Record>> = BTreeMap::new();
+        for row in self.tx.rows(found).await? {
+            let record = record(&row)?;
+            all.entry(record.person.clone()).or_default().push(record);
+        }
+        Ok(all)
     }
 
     /// One record.

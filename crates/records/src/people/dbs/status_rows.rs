@@ -1,5 +1,7 @@
 //! Agreements to status checks and their answers, in the database.
 
+use std::collections::BTreeMap;
+
 use cleansheet_terms::{Clock, Date, Entropy, PersonId, Timestamp, day_in_london};
 use sqlx::any::AnyRow;
 
@@ -65,8 +67,18 @@ pub struct Due {
     pub checker: (String, String),
 }
 
-/// Who is told, and where they look.
+/// No personal data: subjects are shown on locked phones.
 const SUBJECT: &str = "A record waits for you";
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT id, person_id, given_day, recorded_by, declared_by, declared_ms, checker_forename, checker_surname,
+                done_day, next_ms, tries, failed_nights, failed_day FROM dbs_consent WHERE ended_ms IS NULL ",
+            $tail
+        )
+    };
+}
 
 impl DbsRecords<'_> {
     /// The running agreement of a person, for those who see to their records, and for themselves.
@@ -148,7 +160,7 @@ impl DbsRecords<'_> {
     /// What can be asked about one person, now.
     pub async fn to_ask(&mut self, person: &PersonId) -> Result<Due, DbsError> {
         let consent = self.consent_row(person).await?.ok_or(DbsError::NotAgreed)?;
-        if !handles(self.tx, &consent.declared_by).await? {
+        if !self.handles(&consent.declared_by).await? {
             return Err(DbsError::NotAgreed);
         }
         let (record, identity, birthday) = self.asked_about(person).await?;
@@ -165,13 +177,10 @@ impl DbsRecords<'_> {
 
     /// Everything that is to be asked this night and has not been.
     pub async fn due(&mut self, now: Timestamp) -> Result<Vec<Due>, DbsError> {
-        let found = sql("SELECT person_id FROM dbs_consent WHERE ended_ms IS NULL ORDER BY id");
         let mut due = Vec::new();
-        for row in self.tx.rows(found).await? {
-            let person = row.read("person_id", PersonId::parse)?;
-            let suspended = People(self.tx).find(&person).await?.is_none_or(|one| one.is_suspended());
-            let is_due = self.consent_row(&person).await?.is_some_and(|consent| is_due(&consent, now));
-            if suspended || !is_due {
+        for consent in self.running().await?.into_values().filter(|consent| is_due(consent, now)) {
+            let person = consent.person;
+            if People(self.tx).find(&person).await?.is_none_or(|one| one.is_suspended()) {
                 continue;
             }
             match self.to_ask(&person).await {
@@ -272,7 +281,7 @@ impl DbsRecords<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
         for person in People(self.tx).list().await? {
-            if Some(&person.id) != holder && handles(self.tx, &person.id).await? {
+            if Some(&person.id) != holder && handles(&person) {
                 Mails(self.tx).queue(&person.mail, SUBJECT, body, clock, entropy).await?;
             }
         }
@@ -341,13 +350,16 @@ impl DbsRecords<'_> {
         details::open(&sealed, record.as_str(), self.sealer).map(Some)
     }
 
-    pub(super) async fn consent_row(&mut self, person: &PersonId) -> Result<Option<Consent>, StoreError> {
-        let found =
-            sql("SELECT id, person_id, given_day, recorded_by, declared_by, declared_ms, checker_forename,
-                 checker_surname, done_day, next_ms, tries, failed_nights, failed_day
-             FROM dbs_consent WHERE person_id = $1 AND ended_ms IS NULL")
-            .bind(text(person));
+    async fn consent_row(&mut self, person: &PersonId) -> Result<Option<Consent>, StoreError> {
+        let found = sql(select!("AND person_id = $1")).bind(text(person));
         self.tx.row(found).await?.as_ref().map(consent).transpose()
+    }
+
+    /// Every running agreement, by person.
+    pub(super) async fn running(&mut self) -> Result<BTreeMap<PersonId, Consent>, StoreError> {
+        let rows = self.tx.rows(sql(select!("ORDER BY id"))).await?;
+        let pair = |row: &AnyRow| consent(row).map(|consent| (consent.person.clone(), consent));
+        rows.iter().map(pair).collect()
     }
 }
 

@@ -134,8 +134,12 @@ fn history(record: &Record, names: &Names) -> Vec<String> {
     if let Some(status) = &record.status {
         says.push(status_in_words(status, names));
     }
-    if !record.has_content && record.recorded.0.is_some() {
-        says.push("What it said was kept for six months after the decision, and is gone.".to_owned());
+    match (record.has_content, record.line.decided.is_some(), record.recorded.0.is_some()) {
+        (false, true, true) => {
+            says.push("What it said was kept for six months after the decision, and is gone.".to_owned());
+        }
+        (false, false, _) => says.push("Ask for the original, and write it down below.".to_owned()),
+        _ => {}
     }
     says
 }
