@@ -44,6 +44,7 @@ use crate::{
     sms::SmsGateway,
     system::SharedEntropy,
     trouble::Troubles,
+    update_service::Service,
 };
 
 /// Beyond this, looks wait for each other.
@@ -89,6 +90,8 @@ pub struct Settings {
     pub sms: Option<SmsGateway>,
     /// The trust's own provider of accounts; `None` when people sign in without one.
     pub oidc: Option<OidcSettings>,
+    /// Where the DBS Update Service is; `None`: people ask it by hand.
+    pub update_service: Option<Service>,
     /// Where accounts on Bluesky are looked up.
     pub bluesky: Directories,
     /// A push service that is believed beside the known ones, for tests: its origin.
@@ -107,6 +110,7 @@ impl Settings {
             mail: None,
             sms: None,
             oidc: None,
+            update_service: None,
             bluesky: Directories::default(),
             push_service: None,
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],

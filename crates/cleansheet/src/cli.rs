@@ -19,6 +19,7 @@ mod policy;
 mod screen;
 mod serve;
 mod setup;
+mod update_service;
 mod witness;
 
 /// Cleansheet makes a community trust's social media, internet and image use policy happen.

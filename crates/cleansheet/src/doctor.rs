@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::{
     app::Places, backup::Last, kept::Kept, keys::Keys, ledger_files::Folder, mail_server::MailServer,
-    outside, profile::Profile,
+    outside, profile::Profile, update_service::Service,
 };
 
 /// How things stand with one part.
@@ -61,6 +61,8 @@ pub struct Asked<'a> {
     pub smtp: Option<String>,
     /// Sends one mail to this address.
     pub send_mail: Option<String>,
+    /// The DBS Update Service, when the owner named one.
+    pub update_service: Option<Service>,
     /// Whether photos can be screened, as the screener itself says.
     pub photos: Finding,
 }
@@ -96,6 +98,7 @@ pub async fn examine(asked: Asked<'_>, clock: &dyn Clock, entropy: &mut dyn Entr
     if let Ok(profile) = &profile {
         found.push(mail(asked.smtp.as_deref(), asked.send_mail.as_deref(), profile, clock, entropy).await);
     }
+    found.push(status_checks(asked.update_service.as_ref()).await);
     found.push(match &kept {
         Ok(kept) => address(kept.public_url.as_deref()).await,
         Err(error) => Finding::missing("address", error.to_string(), "Mend the file."),
@@ -105,6 +108,26 @@ pub async fn examine(asked: Asked<'_>, clock: &dyn Clock, entropy: &mut dyn Entr
     found.push(witness(places, kept.as_ref().ok(), clock.now()));
     found.push(backup(places, clock.now()));
     found
+}
+
+/// Asks for nothing but whether anybody answers: no number and no name leaves this machine.
+async fn status_checks(service: Option<&Service>) -> Finding {
+    let Some(service) = service else {
+        return Finding::fine("dbs", "DBS status checks are made by hand.");
+    };
+    let Ok(client) = outside::client() else {
+        return Finding::look("dbs", "No connection to other servers can be made.", "Install certificates.");
+    };
+    if service.is_there(&client).await {
+        Finding::fine("dbs", "The DBS Update Service answers.")
+    } else {
+        let next = "Look at --dbs-update-service and at the firewall. Until it answers, status checks are made by hand.";
+        Finding::look(
+            "dbs",
+            "The DBS Update Service does not answer, or not by a TLS that is safe today.",
+            next,
+        )
+    }
 }
 
 fn data(places: &Places) -> Finding {

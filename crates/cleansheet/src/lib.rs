@@ -27,6 +27,7 @@ pub mod sms;
 pub mod steady;
 pub mod system;
 pub mod trouble;
+pub mod update_service;
 pub mod web;
 pub mod witness;
 pub mod wordings;

@@ -55,6 +55,7 @@ mod problem;
 mod protection;
 mod qr;
 mod questions;
+mod roles;
 mod routes;
 mod sign_in;
 mod spot;

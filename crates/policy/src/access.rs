@@ -60,6 +60,8 @@ actions! {
     ManagePeople = "manage_people",
     /// Look at certificates, and see the courses that count.
     VerifyPapers = "verify_papers",
+    /// DBS records: what was seen, disclosed and decided.
+    HandleDbs = "handle_dbs",
     /// The ledger.
     ReadLedger = "read_ledger",
     /// Lists as files.
@@ -252,6 +254,7 @@ mod tests {
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_people      manager                                          It is for the Manager.
         verify_papers      manager dsl                                      It is for the Manager and the safeguarding lead.
+        handle_dbs         manager dsl                                      It is for the Manager and the safeguarding lead.
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
         read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_accounts    manager                                          It is for the Manager.

@@ -403,6 +403,7 @@ fn migrations(engine: Engine) -> Migrator {
         (20, "told", include_str!("../migrations/0020_told.sql")),
         (25, "cover", include_str!("../migrations/0025_cover.sql")),
         (22, "papers", include_str!("../migrations/0022_papers.sql")),
+        (21, "dbs", include_str!("../migrations/0021_dbs.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

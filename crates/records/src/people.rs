@@ -3,6 +3,7 @@
 mod certificates;
 mod correcting;
 mod courses;
+pub mod dbs;
 mod deputies;
 mod history;
 mod leaving;
@@ -21,14 +22,16 @@ use cleansheet_terms::{Digest, PersonId, Role, Timestamp};
 
 pub use certificates::{CertificateError, CertificateState, CourseCertificate, NewCertificate};
 pub use courses::{Course, CourseError, Courses, FA_SAFEGUARDING_CHILDREN, Validity};
+pub use dbs::{DbsCheck, DbsLevel, RoleRequirement, Workforce};
 pub use deputies::{Deputies, Deputy, DeputyError, DeputyId, NewDeputy, Period};
 pub use history::{Happened, PersonEvent};
 pub use leaving::Held;
-pub use papers::{DbsCheck, DbsLevel, RoleRequirement, UnknownWord, Workforce};
+pub use papers::UnknownWord;
 pub use register::{NewPerson, People};
 pub use reminders::{Reminded, remind};
 pub use runs_out::{RunsOut, RunsOutWhat};
 pub use search::{Found, PeopleWanted};
+pub use standing::papers_on;
 pub use to_do::{ToDo, to_do};
 
 use crate::database::StoreError;
@@ -113,6 +116,9 @@ pub enum PersonError {
     /// The last Manager cannot be suspended, leave or lose the role.
     #[error("this is the only Manager; make somebody else a Manager first")]
     LastManager,
+    /// What a role needs has to be said whole.
+    #[error("a check is made again after 1 to 120 months, and the reason is a sentence of up to 300 letters")]
+    Requirement,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

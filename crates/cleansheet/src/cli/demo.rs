@@ -15,6 +15,7 @@ use super::{
     oidc::OidcFlags,
     say,
     serve::{Lookup, listen, run, screener},
+    update_service::UpdateServiceFlag,
 };
 use crate::{
     app::{App, Places, Settings},
@@ -46,6 +47,8 @@ pub(crate) struct Demo {
     pictures: Option<PathBuf>,
     #[command(flatten)]
     oidc: OidcFlags,
+    #[command(flatten)]
+    update_service: UpdateServiceFlag,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -86,6 +89,7 @@ impl Demo {
         let port = if self.story { 0 } else { USUAL_PORT };
         let wanted = self.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let oidc = self.oidc.settings()?;
+        let update_service = self.update_service.service()?;
         let screener = screener(self.models);
         if self.story && screener.is_none() {
             return Err(Failed::new("the story needs the models; run `cleansheet models install` once"));
@@ -98,8 +102,8 @@ impl Demo {
             let origin = format!("http://localhost:{}", at.port());
             let bluesky = self.lookup.directories(&origin);
             let push_service = self.push_service;
-            let settings =
-                Settings { demo: true, oidc, bluesky, push_service, ..Settings::new(&origin, profile) };
+            let base = Settings::new(&origin, profile);
+            let settings = Settings { demo: true, oidc, update_service, bluesky, push_service, ..base };
             let app = App::open(&places, settings, screener, Arc::new(steady_clock()), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 
-use super::{Ended, Failed, block_on, models_folder, place::Place, say, say_json};
+use super::{
+    Ended, Failed, block_on, models_folder, place::Place, say, say_json, update_service::UpdateServiceFlag,
+};
 use crate::{
     app::Places,
     doctor::{Asked, Finding, State, examine},
@@ -23,6 +25,8 @@ pub(crate) struct Doctor {
     /// Send one test mail to this address
     #[arg(long, value_name = "ADDRESS")]
     send_mail: Option<String>,
+    #[command(flatten)]
+    update_service: UpdateServiceFlag,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -38,6 +42,7 @@ impl Doctor {
             places: &places,
             smtp: self.smtp.or(connections.smtp),
             send_mail: self.send_mail,
+            update_service: self.update_service.service()?,
             photos: photos(self.models),
         };
         let found = block_on(async { Ok(examine(asked, &SystemClock, &mut SystemEntropy).await) })?;
@@ -55,7 +60,7 @@ impl Doctor {
 pub(super) async fn self_test(places: &Places) -> Result<(), Failed> {
     let connections = Connections::read(places).map_err(Failed::new)?;
     let smtp = std::env::var("CLEANSHEET_SMTP").ok().or(connections.smtp);
-    let asked = Asked { places, smtp, send_mail: None, photos: photos(None) };
+    let asked = Asked { places, smtp, send_mail: None, update_service: None, photos: photos(None) };
     examine(asked, &SystemClock, &mut SystemEntropy).await.iter().for_each(tell);
     Ok(())
 }

@@ -13,7 +13,10 @@ use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use cleansheet_terms::Clock as _;
 use tokio::net::TcpListener;
 
-use super::{Ended, Failed, block_on, complain, models_folder, oidc::OidcFlags, place::Place, say};
+use super::{
+    Ended, Failed, block_on, complain, models_folder, oidc::OidcFlags, place::Place, say,
+    update_service::UpdateServiceFlag,
+};
 use crate::{
     app::{App, Settings},
     backup::Last,
@@ -66,6 +69,8 @@ pub(crate) struct Serve {
     log: log::Format,
     #[command(flatten)]
     oidc: OidcFlags,
+    #[command(flatten)]
+    update_service: UpdateServiceFlag,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -131,9 +136,11 @@ impl Serve {
             .map_err(Failed::new)?;
         let bluesky = self.bluesky.directories(&public_url);
         let oidc = self.oidc.settings()?;
+        let update_service = self.update_service.service()?;
         let sms =
             SmsGateway::of(self.sms, std::env::var("CLEANSHEET_SMS_TOKEN").ok()).map_err(Failed::new)?;
-        let mut settings = Settings { mail, sms, oidc, bluesky, ..Settings::new(&public_url, profile) };
+        let mut settings =
+            Settings { mail, sms, oidc, update_service, bluesky, ..Settings::new(&public_url, profile) };
         if !self.proxy.is_empty() {
             settings.proxies = self.proxy;
         }

@@ -8,7 +8,7 @@ use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
 use super::{papers, said};
-use crate::app::App;
+use crate::{app::App, update_service};
 
 /// A reminder is late by this much at most.
 const LOOK: Duration = Duration::from_secs(15 * 60);
@@ -29,6 +29,10 @@ pub(super) async fn round(app: &App) {
     said(families(app).await, "families could not be reminded");
     said(super::cover::warn(app).await, "nobody could be told that too few people can approve");
     said(papers::by_itself(app).await, "nobody could be reminded of what runs out");
+    said(
+        update_service::by_itself(app).await,
+        "DBS status checks and what is kept of them could not be seen to",
+    );
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

@@ -19,7 +19,7 @@ use super::{
     Problem, Signed, clock_words,
     layout::{Page, first_name},
     parts::{self, Notice, Way},
-    people::{certificate, dbs, nearness, running_out},
+    people::{certificate, dbs_in_words, nearness, running_out},
     posts::list::{self, Line},
     problem::show,
 };
@@ -31,6 +31,7 @@ const SOON_DAYS: i32 = 60;
 const AT_HAND: usize = 8;
 
 mod cover;
+mod dbs;
 mod late;
 mod looking_back;
 mod mail;
@@ -103,11 +104,12 @@ pub(super) async fn get(
     let own = papers::notices(&mut tx, &page, &me.person, now).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
+    let checks = dbs::notices(&mut tx, &app, &me, &standing, &page).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
     needs.splice(0..0, own);
-    needs.splice(0..0, late);
+    needs.splice(0..0, late.into_iter().chain(checks));
     needs.extend(looking_back);
     needs.extend(cover);
     if page.nav.pause {
@@ -242,7 +244,7 @@ fn papers(standing: &Standing) -> Vec<Paper> {
         word: if fine { "In date" } else { "To do" },
     };
     vec![
-        paper(1, "DBS check", dbs(standing.dbs), standing.dbs == Dbs::Current),
+        paper(1, "DBS check", dbs_in_words(standing.dbs), standing.dbs == Dbs::Current),
         paper(
             1,
             "Safeguarding Children certificate",

@@ -76,6 +76,8 @@ pub struct Nav {
     pub manage: bool,
     /// Looking at certificates.
     pub verify: bool,
+    /// DBS records.
+    pub dbs: bool,
     /// The ledger.
     pub ledger: bool,
     /// Who is shown where.
@@ -125,6 +127,7 @@ impl Page {
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
             verify: signed_in && may(Action::VerifyPapers),
+            dbs: signed_in && may(Action::HandleDbs),
             ledger: signed_in && may(Action::ReadLedger),
             protect: signed_in && may(Action::ProtectChild),
             erase: signed_in && may(Action::EraseParticipant),

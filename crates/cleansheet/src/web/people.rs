@@ -20,6 +20,7 @@ use crate::app::App;
 pub(super) mod calendar;
 pub(super) mod change;
 pub(super) mod courses;
+pub(super) mod dbs;
 pub(super) mod leaving;
 pub(super) mod list;
 pub(super) mod own;
@@ -124,7 +125,7 @@ fn may_act(person: &Person, standing: &Standing, posts: bool) -> (&'static str, 
 }
 
 /// What a DBS check is worth, in words.
-pub(super) fn dbs(dbs: Dbs) -> &'static str {
+pub(super) fn dbs_in_words(dbs: Dbs) -> &'static str {
     match dbs {
         Dbs::Current => "in date",
         Dbs::Missing => "none on record",
@@ -148,9 +149,10 @@ impl From<PersonError> for Problem {
     fn from(error: PersonError) -> Self {
         match error {
             PersonError::Missing(_) => Self::NotFound,
-            PersonError::MailTaken(_) | PersonError::Incomplete | PersonError::OwnPapers => {
-                Self::Wrong(error.to_string())
-            }
+            PersonError::MailTaken(_)
+            | PersonError::Incomplete
+            | PersonError::OwnPapers
+            | PersonError::Requirement => Self::Wrong(error.to_string()),
             PersonError::Left | PersonError::LastManager | PersonError::StandsIn => {
                 Self::Conflict(error.to_string())
             }

@@ -7,7 +7,7 @@ use super::{
     Web, accounts, activities, asking, assets, complaints, confirm, cover, demo, families, health, home,
     imports, inventory, ledger, lost, news, old_posts,
     pages::{Pages, Route},
-    participants, pause, people, policy, posts, protection, sign_in, spot, wordings,
+    participants, pause, people, policy, posts, protection, roles, sign_in, spot, wordings,
 };
 
 /// Puts the site together.
@@ -56,9 +56,29 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let staff = old_posts_of(staff_posts(own_ways(covered(people_of(official_accounts(pages))))));
+    let accounts = official_accounts(dbs_checks(pages));
+    let staff = old_posts_of(staff_posts(own_ways(covered(people_of(accounts)))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
     own(guardians(about_families)).finish()
+}
+
+fn dbs_checks(pages: Pages) -> Pages {
+    use Action::{HandleDbs, ManagePeople, ReadExport, ReadHome, ReadPeople};
+    pages
+        .get("/roles", ReadPeople, roles::get)
+        .get_proved("/roles.csv", ReadExport, roles::export)
+        .post_proved("/roles", ManagePeople, roles::change)
+        .get("/people/{person}/dbs", HandleDbs, people::dbs::get)
+        .post_proved("/people/{person}/dbs", HandleDbs, people::dbs::write_down)
+        .post_proved("/people/{person}/dbs/see", HandleDbs, people::dbs::see)
+        .post_proved("/people/{person}/dbs/decide", HandleDbs, people::dbs::decide)
+        .post_proved("/people/{person}/dbs/details", HandleDbs, people::dbs::details)
+        .post_proved("/people/{person}/dbs/agree", HandleDbs, people::dbs::asking::agree)
+        .post_proved("/people/{person}/dbs/agree/end", HandleDbs, people::dbs::asking::end)
+        .post_proved("/people/{person}/dbs/ask", HandleDbs, people::dbs::asking::ask)
+        .post_proved("/people/{person}/dbs/by-hand", HandleDbs, people::dbs::asking::by_hand)
+        .get("/me/dbs", ReadHome, people::dbs::own::get)
+        .post("/me/dbs/stop", ReadHome, people::dbs::own::stop)
 }
 
 fn participants(pages: Pages) -> Pages {

@@ -14,6 +14,7 @@ mod codes;
 mod complaints;
 mod confirm;
 mod cover;
+mod dbs;
 mod devices;
 mod ending;
 mod erasing;

@@ -235,6 +235,8 @@ async fn pages_have_one_heading_a_language_a_skip_link_and_nothing_inline() {
             "/people/papers",
             "/courses",
             "/me/papers",
+            "/roles",
+            "/me/dbs",
             "/participants",
             "/participants/duplicates",
             "/activities",

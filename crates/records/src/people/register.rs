@@ -6,9 +6,7 @@ use cleansheet_policy::facts::Standing;
 use cleansheet_terms::{Clock, Digest, Entropy, PersonId, Role, Timestamp};
 use sqlx::any::AnyRow;
 
-use super::{
-    DbsCheck, DbsLevel, Happened, Period, Person, PersonError, RoleRequirement, Workforce, search::searched,
-};
+use super::{Happened, Period, Person, PersonError, search::searched};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
@@ -253,109 +251,6 @@ impl People<'_> {
         Ok(())
     }
 
-    /// Says what a role needs, instead of what was said before. Whoever's papers are no longer in order by it is signed out
-    /// in the same transaction.
-    pub async fn require(
-        &mut self,
-        requirement: &RoleRequirement,
-        by: Option<&PersonId>,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), PersonError> {
-        let (level, now) = (requirement.dbs_level.map_or("none", DbsLevel::as_str), clock.now());
-        let mut before = Vec::new();
-        for one in self.list().await?.into_iter().filter(|one| one.is(requirement.role, now)) {
-            before.push((self.standing(&one.id, now).await?, one.id));
-        }
-        let put = sql("INSERT INTO role_requirement (role, dbs_level, workforce, recheck_months, reason)
-             VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (role) DO UPDATE SET dbs_level = excluded.dbs_level, workforce = excluded.workforce,
-                 recheck_months = excluded.recheck_months, reason = excluded.reason")
-        .bind(requirement.role.as_str())
-        .bind(level)
-        .bind(requirement.workforce.as_str())
-        .bind(requirement.recheck_months)
-        .bind(requirement.reason.clone());
-        self.0.run(put).await?;
-        let payload =
-            (requirement.role, level, requirement.workforce.as_str(), requirement.recheck_months, by);
-        let subject = format!("role_{}", requirement.role.as_str());
-        Ledger(self.0).append("role.requirement", &subject, &payload, now, entropy).await?;
-        for (before, id) in before {
-            self.end_if_worse(&before, &id, now).await?;
-        }
-        Ok(())
-    }
-
-    /// What the roles need, as far as somebody has said.
-    pub async fn requirements(&mut self) -> Result<Vec<RoleRequirement>, StoreError> {
-        let found = sql(
-            "SELECT role, dbs_level, workforce, recheck_months, reason FROM role_requirement ORDER BY role",
-        );
-        let level = |text: &str| if text == "none" { Ok(None) } else { DbsLevel::parse(text).map(Some) };
-        let one = |row: &AnyRow| {
-            Ok(RoleRequirement {
-                role: row.read("role", Role::parse)?,
-                dbs_level: row.read("dbs_level", level)?,
-                workforce: row.read("workforce", Workforce::parse)?,
-                recheck_months: row.number("recheck_months")?,
-                reason: row.text("reason")?,
-            })
-        };
-        self.0.rows(found).await?.iter().map(one).collect()
-    }
-
-    /// Writes down a DBS check instead of the one before. If the person's papers are no longer in order by it, their
-    /// sign-ins end in the same transaction.
-    pub async fn record_dbs(
-        &mut self,
-        id: &PersonId,
-        check: &DbsCheck,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), PersonError> {
-        self.present(id).await?;
-        if check.seen.as_ref().is_some_and(|(by, _)| by == id) {
-            return Err(PersonError::OwnPapers);
-        }
-        let before = self.standing(id, clock.now()).await?;
-        let put =
-            sql("INSERT INTO dbs_check (person_id, level, workforce, issued_day, seen_by, seen_ms, suitable)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (person_id) DO UPDATE SET level = excluded.level, workforce = excluded.workforce,
-                 issued_day = excluded.issued_day, seen_by = excluded.seen_by, seen_ms = excluded.seen_ms,
-                 suitable = excluded.suitable")
-            .bind(text(id))
-            .bind(check.level.as_str())
-            .bind(check.workforce.as_str())
-            .bind(check.issued.to_string())
-            .bind(check.seen.as_ref().map(|(by, _)| text(by)))
-            .bind(check.seen.as_ref().map(|(_, at)| at.as_millisecond()))
-            .bind(i64::from(check.suitable));
-        self.0.run(put).await?;
-        let payload =
-            (check.level.as_str(), check.workforce.as_str(), check.issued.to_string(), check.suitable);
-        Ledger(self.0).append("person.dbs_recorded", id.as_str(), &payload, clock.now(), entropy).await?;
-        self.end_if_worse(&before, id, clock.now()).await
-    }
-
-    /// The person's DBS check.
-    pub async fn dbs_check(&mut self, id: &PersonId) -> Result<Option<DbsCheck>, StoreError> {
-        let found = sql("SELECT level, workforce, issued_day, seen_by, seen_ms, suitable FROM dbs_check
-             WHERE person_id = $1")
-        .bind(text(id));
-        let one = |row: AnyRow| {
-            Ok(DbsCheck {
-                level: row.read("level", DbsLevel::parse)?,
-                workforce: row.read("workforce", Workforce::parse)?,
-                issued: row.day("issued_day")?,
-                seen: row.maybe_read("seen_by", PersonId::parse)?.zip(row.maybe_instant("seen_ms")?),
-                suitable: row.flag("suitable")?,
-            })
-        };
-        self.0.row(found).await?.map(one).transpose()
-    }
-
     /// Ends a person's sign-ins when their papers were in order before a change and are not after it.
     pub(super) async fn end_if_worse(
         &mut self,
@@ -439,6 +334,6 @@ pub(super) fn person(
     })
 }
 
-fn text(id: &PersonId) -> String {
+pub(super) fn text(id: &PersonId) -> String {
     id.as_str().to_owned()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cleansheet_terms::{Date, PersonId, Timestamp, day_in_london};
 
-use super::{CertificateState, CourseCertificate, Person, RoleRequirement, register::People};
+use super::{CertificateState, CourseCertificate, Person, register::People};
 use crate::{
     accounts::{Accounts, Grant},
     database::StoreError,
@@ -89,7 +89,7 @@ impl People<'_> {
         let mut found = Vec::new();
         people.retain(|person| !person.is_suspended());
         for person in &people {
-            let dbs = self.dbs_ends(person, &requirements, at).await?;
+            let dbs = self.dbs_last_day(person, &requirements, at).await?;
             let mut add = |what, about: &str, channel: Option<&str>, last_day: Date, waits| {
                 let days_left = (last_day - today).get_days();
                 if days_left <= days && (what != RunsOutWhat::Grant || days_left >= -FORGOTTEN_DAYS) {
@@ -119,23 +119,6 @@ impl People<'_> {
         }
         found.sort_by(|a, b| (a.last_day, &a.name, a.what).cmp(&(b.last_day, &b.name, b.what)));
         Ok(found)
-    }
-}
-
-impl People<'_> {
-    /// The last day of a person's check by all that their roles ask for; `None` when there is no check, or none is asked for.
-    async fn dbs_ends(
-        &mut self,
-        person: &Person,
-        requirements: &[RoleRequirement],
-        at: Timestamp,
-    ) -> Result<Option<Date>, StoreError> {
-        let asked = |one: &RoleRequirement| one.dbs_level.is_some() && person.is(one.role, at);
-        if !requirements.iter().any(asked) {
-            return Ok(None);
-        }
-        let Some(check) = self.dbs_check(&person.id).await? else { return Ok(None) };
-        Ok(requirements.iter().filter(|one| asked(one)).map(|one| one.last_day(&check)).min())
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cleansheet_policy::facts::Standing;
 use cleansheet_terms::{Digest, PersonId, Role, Timestamp, day_in_london};
 
-use super::{Course, Courses, Person, PersonError, RoleRequirement, register::People, standing};
+use super::{Course, Courses, Person, PersonError, RoleRequirement, papers_on, register::People};
 use crate::{database::StoreError, settings::Settings};
 
 /// What everybody is measured against.
@@ -60,13 +60,14 @@ impl People<'_> {
         at: Timestamp,
     ) -> Result<Standing, StoreError> {
         let day = day_in_london(at);
-        let check = self.dbs_check(&person.id).await?;
+        let checks = self.dbs_lines(&person.id).await?;
         let certificates = self.certificates_by(&measure.courses, &person.id).await?;
+        let (dbs, certificate) = papers_on(&roles, &measure.requirements, &checks, &certificates, day);
         let acknowledged = person.acknowledged.as_ref().map(|(policy, _)| policy);
         Ok(Standing {
             person: person.id.as_str().to_owned(),
-            dbs: standing::dbs(&roles, &measure.requirements, check.as_ref(), day),
-            certificate: standing::certificate(&certificates, day),
+            dbs,
+            certificate,
             suspended: person.is_suspended(),
             acknowledged: measure.in_force.is_some() && acknowledged == measure.in_force.as_ref(),
             roles,

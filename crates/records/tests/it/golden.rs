@@ -94,6 +94,28 @@ async fn no_4_a_dbs_check_is_asked_for_again_at_midnight_in_london() {
 }
 
 #[tokio::test]
+async fn no_4_a_dbs_check_is_asked_for_again_at_midnight_on_both_sides_of_the_clock_changes() {
+    // Good for three years; the clocks change in the nights to 28 March and to 31 October 2027.
+    for (issued, good, over) in [
+        ("2024-03-27", "2027-03-27T23:59:59Z", "2027-03-28T00:00:00Z"),
+        ("2024-03-28", "2027-03-28T22:59:59Z", "2027-03-28T23:00:00Z"),
+        ("2024-10-30", "2027-10-30T22:59:59Z", "2027-10-30T23:00:00Z"),
+        ("2024-10-31", "2027-10-31T23:59:59Z", "2027-11-01T00:00:00Z"),
+    ] {
+        for world in worlds().await {
+            world.tamper(&format!("UPDATE dbs_record SET issued_day = '{issued}'")).await.unwrap();
+            let mut tx = world.records.read().await.unwrap();
+            let mut at = async |instant: &str| {
+                let at: Timestamp = instant.parse().unwrap();
+                People(&mut tx).standing(&world.person("author"), at).await.unwrap().dbs
+            };
+            assert_eq!(at(good).await, Dbs::Current, "{good}");
+            assert_eq!(at(over).await, Dbs::RecheckOverdue, "{over}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_5_a_consent_withdrawn_between_approval_and_sending_stops_the_post() {
     for mut world in worlds().await {
         let (id, _) = world.group().await;

@@ -56,7 +56,10 @@ async fn a_check_counts_when_it_is_seen_suitable_and_of_the_right_kind() {
             (DbsCheck { suitable: false, ..good(seen.clone()) }, Dbs::Undecided),
             (DbsCheck { issued: day("2027-01-10"), ..good(seen.clone()) }, Dbs::Undecided),
             (DbsCheck { issued: day("2022-01-10"), ..good(seen.clone()) }, Dbs::RecheckOverdue),
-            (good(None), Dbs::Undecided),
+            // A renewal that nobody has seen yet waits beside the one that counts.
+            (good(None), Dbs::RecheckOverdue),
+            (good(seen.clone()), Dbs::Current),
+            (good(None), Dbs::Current),
         ];
         for (check, expected) in cases {
             let found = world

@@ -12,7 +12,7 @@ use cleansheet_records::people::{NewPerson, People, PeopleWanted, Person};
 use cleansheet_terms::{PersonId, Role, day_in_london};
 use serde::Deserialize;
 
-use super::{acknowledged, certificate, dbs, may_act, may_post, role_words, roles};
+use super::{acknowledged, certificate, dbs_in_words, may_act, may_post, role_words, roles};
 use crate::{
     app::App,
     web::{Problem, clock_words, csv::CsvFile, fields::Fields, layout::Page, parts, problem::show},
@@ -132,7 +132,7 @@ fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
         mail: person.mail,
         state,
         word,
-        dbs: dbs(standing.dbs),
+        dbs: dbs_in_words(standing.dbs),
         certificate: certificate(standing.certificate),
         acknowledged: acknowledged(standing),
         joined: clock_words::day(day_in_london(person.joined)),

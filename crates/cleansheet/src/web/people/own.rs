@@ -11,7 +11,7 @@ use cleansheet_records::people::{Courses, NewCertificate, People, ToDo, to_do};
 use cleansheet_terms::{CourseId, day_in_london};
 
 use super::{
-    capital, certificate, dbs, may_post, nearness, running_out,
+    capital, certificate, dbs_in_words, may_post, nearness, running_out,
     show::{Paper, paper},
 };
 use crate::{
@@ -75,7 +75,7 @@ pub(in crate::web) async fn get(
         page,
         line,
         posts,
-        dbs: dbs(standing.dbs),
+        dbs: dbs_in_words(standing.dbs),
         certificate: certificate(standing.certificate),
         runs_out: runs_out.iter().map(ending).collect(),
         papers: papers.iter().map(|one| paper(one, today)).collect(),

@@ -17,8 +17,8 @@ use cleansheet_records::{
 use cleansheet_terms::{Date, LONDON, Role, Timestamp, day_in_london};
 
 use super::{
-    Names, acknowledged, capital, certificate, dbs, known, may_act, may_post, nearness, role_words, roles,
-    running_out, worth,
+    Names, acknowledged, capital, certificate, dbs_in_words, known, may_act, may_post, nearness, role_words,
+    roles, running_out, worth,
 };
 use crate::{
     app::App,
@@ -115,7 +115,7 @@ pub(in crate::web) async fn get(
     show(&Show {
         state,
         word,
-        dbs: dbs(standing.dbs),
+        dbs: dbs_in_words(standing.dbs),
         certificate: certificate(standing.certificate),
         acknowledged: acknowledged(&standing),
         posts,

@@ -52,11 +52,21 @@ pub(super) struct Desk {
     pub(super) photos: Vec<Photo>,
     /// Who may be in the picture, by name.
     pub(super) roster: Vec<OnRoster>,
+    /// What the roles of author, visitor and approver need by clause 1, in words.
+    pub(super) needs: Needs,
     /// What the word checks saw, in reading order.
     pub(super) seen: Vec<Seen>,
     pub(super) orders: Vec<Order>,
     /// When, state and sentence, the newest first.
     pub(super) history: Vec<(Timestamp, &'static str, String)>,
+}
+
+/// What a refusal by clause 1 quotes.
+#[derive(Default)]
+pub(super) struct Needs {
+    pub(super) author: String,
+    pub(super) actor: String,
+    pub(super) approver: String,
 }
 
 /// A channel of the trust and this post.

@@ -49,7 +49,7 @@ pub(super) fn reasons(reasons: &[Reason], desk: &Desk, at: &str) -> Vec<Notice> 
             state: if reason.effect == Effect::Deny { "stop" } else { "hold" },
             clause: reason.clause.map(Clause::number),
             say: sentence(&reason.say),
-            remedy: if reason.remedy.is_empty() { String::new() } else { sentence(&reason.remedy) },
+            remedy: remedy(reason, desk),
             way: way(reason, desk, at),
         };
         if !notices.contains(&notice) {
@@ -57,6 +57,18 @@ pub(super) fn reasons(reasons: &[Reason], desk: &Desk, at: &str) -> Vec<Notice> 
         }
     }
     notices
+}
+
+/// What to do next; where clause 1 refuses, with what the role needs and why, in the trust's own words.
+fn remedy(reason: &Reason, desk: &Desk) -> String {
+    let quoted = match reason.rule.as_str() {
+        "1-author-dbs" => &desk.needs.author,
+        "1-actor-dbs" => &desk.needs.actor,
+        "1-approver-standing" => &desk.needs.approver,
+        _ => "",
+    };
+    let first = if reason.remedy.is_empty() { String::new() } else { sentence(&reason.remedy) };
+    if quoted.is_empty() { first } else { format!("{first} {quoted}") }
 }
 
 fn way(reason: &Reason, desk: &Desk, at: &str) -> Vec<Way> {

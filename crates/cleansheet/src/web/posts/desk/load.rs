@@ -9,7 +9,7 @@ use cleansheet_records::{
     facts::Seat,
     orders::{Order as Kept, OrderState, Orders},
     people::People,
-    posts::{self, Listed, Place as ListPlace, Posts, Stage, Wanted, Who},
+    posts::{self, Listed, Place as ListPlace, Post, Posts, Stage, Wanted, Who},
 };
 use cleansheet_screening::{
     finding::{self, Field, Finding},
@@ -18,7 +18,7 @@ use cleansheet_screening::{
 use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, Timestamp, day_in_london};
 
 use super::{
-    Depicted, Desk, Mark, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
+    Depicted, Desk, Mark, Needs, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
     acts::aside, is_author, limits, story,
 };
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     web::{
         Problem, Signed,
         posts::faces::{Rect, reading_order},
+        roles,
     },
 };
 
@@ -49,6 +50,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let today = day_in_london(now);
     let mut tx = app.records.read().await?;
     let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
+    let needs = needs(&mut tx, me, &post).await?;
     let author_name = name_of(&mut tx, &post.author).await?;
     let activity = Activities(&mut tx).activity(&post.activity).await?.ok_or(Problem::Internal)?;
     let roster = Posts(&mut tx).roster(id, today).await?;
@@ -85,10 +87,26 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         caption: post.caption,
         purpose: post.purpose,
         author_name,
+        needs,
         channels,
         photos,
         roster,
         history,
+    })
+}
+
+async fn needs(tx: &mut Tx, me: &Signed, post: &Post) -> Result<Needs, Problem> {
+    let requirements = People(tx).requirements().await?;
+    let approver = Posts(tx).approvals(&post.id).await?.pop().map(|approval| approval.approver);
+    let mut of = async |id: Option<&PersonId>| {
+        let Some(id) = id else { return Ok::<_, Problem>(String::new()) };
+        let person = People(tx).find(id).await?;
+        Ok(person.map_or_else(String::new, |one| roles::needs(&one.roles, &requirements)))
+    };
+    Ok(Needs {
+        author: of(Some(&post.author)).await?,
+        approver: of(approver.as_ref()).await?,
+        actor: roles::needs(&me.person.roles, &requirements),
     })
 }
 
