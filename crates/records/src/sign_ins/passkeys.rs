@@ -3,7 +3,7 @@
 use cleansheet_terms::{Clock, Entropy, PasskeyId, PersonId, Timestamp, random_hex};
 use sqlx::any::AnyRow;
 
-use super::{SignIns, codes::Codes, identities::Identities};
+use super::{SignIns, codes::Codes, identities::Identities, pushes::Pushes};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
@@ -92,10 +92,10 @@ impl SignIns<'_> {
             "DELETE FROM code_app WHERE person_id = $1",
             "DELETE FROM identity WHERE person_id = $1",
             "DELETE FROM known_browser WHERE person_id = $1",
-            "DELETE FROM push_subscription WHERE person_id = $1",
         ] {
             self.0.run(sql(forget).bind(person.as_str().to_owned())).await?;
         }
+        Pushes(self.0).forget_all(person).await?;
         Ok(())
     }
 

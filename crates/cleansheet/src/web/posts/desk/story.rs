@@ -85,7 +85,11 @@ pub(super) async fn history(
 ) -> Result<Vec<Event>, Problem> {
     let author = first_name(author);
     let mut events = vec![(post.made, "note", format!("{author} started it."))];
-    for decided in Posts(tx).decisions(&post.id).await? {
+    let mut decisions = Posts(tx).decisions(&post.id).await?;
+    // Of one instant, in the order of a post's way: ids of one millisecond are in no order.
+    let step = |decided: &Decided| ["submit", "approve", "send"].iter().position(|act| *act == decided.act);
+    decisions.sort_by_key(|decided| (decided.at, step(decided)));
+    for decided in decisions {
         let actor = PersonId::parse(&decided.facts.actor.person).ok();
         let actor = match actor {
             Some(id) => People(tx).find(&id).await?.map(|person| first_name(&person.name)),
