@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
-use super::said;
+use super::{access, said};
 use crate::app::App;
 
 /// A reminder is late by this much at most.
@@ -27,6 +27,7 @@ pub(super) async fn go_round(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// One round. What fails holds nothing else up, and comes again with the next.
 pub(super) async fn round(app: &App) {
     said(families(app).await, "families could not be reminded");
+    said(access::by_itself(app).await, "who may act on the accounts could not be seen to");
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

@@ -29,6 +29,7 @@ use crate::app::App;
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
 
+mod access;
 mod late;
 mod looking_back;
 mod mail;
@@ -96,12 +97,14 @@ pub(super) async fn get(
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
+    let access = if page.nav.accounts { access::notices(&mut tx, now).await? } else { Vec::new() };
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
     needs.splice(0..0, late);
     needs.extend(looking_back);
+    needs.extend(access);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
     }

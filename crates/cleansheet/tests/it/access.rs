@@ -3,8 +3,9 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId,
-    PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    AccessLineId, AccessReviewId, AccountReportId, AccountRequestId, CallId, ChannelId, ComplaintId, Digest,
+    GuardianId, NativeRoleId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId, PhotoId, PostId,
+    SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -41,6 +42,11 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{language}", "pl")
         .replace("{form}", PaperFormId::new(clock, &mut chance).as_str())
         .replace("{guardian}", GuardianId::new(clock, &mut chance).as_str())
+        .replace("{request}", AccountRequestId::new(clock, &mut chance).as_str())
+        .replace("{native_role}", NativeRoleId::new(clock, &mut chance).as_str())
+        .replace("{review}", AccessReviewId::new(clock, &mut chance).as_str())
+        .replace("{line}", AccessLineId::new(clock, &mut chance).as_str())
+        .replace("{report}", AccountReportId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
         .replace("{key}", "none")

@@ -29,6 +29,7 @@ mod news;
 mod oidc;
 mod old_posts;
 mod pages;
+mod permission;
 mod policy_command;
 mod post;
 mod protection;

@@ -77,8 +77,9 @@ impl People<'_> {
                 add(RunsOutWhat::Certificate, None, certificate.last_day());
             }
             for grant in Accounts(self.0).grants_of(&person.id).await? {
-                if grant.ended.is_none() {
-                    add(RunsOutWhat::Grant, Some(grant.channel_name), grant.until);
+                if grant.ended.is_none() && !grant.void {
+                    let last_day = grant.last_day();
+                    add(RunsOutWhat::Grant, Some(grant.channel_name), last_day);
                 }
             }
         }
