@@ -1,6 +1,7 @@
-//! `cleansheet policy`: is it in order, does it say what its cases say, and what did it say about a post.
+//! `cleansheet policy`: is it in order, does it say what its cases say, what did it say about a post, and what would a draft have said.
 
 mod explain;
+mod replay;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,10 @@ pub(crate) enum PolicyCommand {
     #[command(after_help = "Examples: cleansheet policy explain post_01… --data /srv/trust
           cleansheet policy explain --facts facts.json --act approve")]
     Explain(explain::Explain),
+    /// Ask a draft of the policy about every decision there was, and say which would end otherwise
+    #[command(after_help = "Examples: cleansheet policy replay --clauses draft --data /srv/trust
+          cleansheet policy replay --since 2026-09-01 --json")]
+    Replay(replay::Replay),
 }
 
 #[derive(Args)]
@@ -38,6 +43,7 @@ impl PolicyCommand {
             Self::Check(asked) => asked.check(),
             Self::Test(asked) => asked.test(),
             Self::Explain(asked) => asked.run(),
+            Self::Replay(asked) => asked.run(),
         }
     }
 }
