@@ -65,7 +65,7 @@ async fn anybody_of_the_staff_asks_and_the_manager_answers_with_a_reason() {
     assert_eq!(told.to, "author@example.org");
     assert!(told.body.contains("Priya looks after it."));
     let list = dele.get("/accounts?words=insta").await.text();
-    assert!(list.contains("Instagram") && !list.contains("News page"), "{list}");
+    assert!(list.contains(">Instagram</h2>") && !list.contains(">News page</h2>"), "{list}");
     let channel = between(&list, "href=\"/accounts/channel_", "\"");
     let one = dele.get(&format!("/accounts/channel_{channel}")).await.text();
     for words in ["Parents ask where we are.", "Priya looks after it.", "Permitted by"] {
