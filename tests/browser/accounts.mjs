@@ -1,6 +1,6 @@
 // The Manager connects the trust's account on Bluesky in the browser, through the real server's own pages for signing in
 // and allowing, and a post goes out through that session. Then the way out: not allowing it.
-import { check, journey, look, person, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, permitAccount, person, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const needed = ['CLEANSHEET_TEST_PDS', 'CLEANSHEET_TEST_PLC', 'CLEANSHEET_TEST_PDS_HANDLE', 'CLEANSHEET_TEST_PDS_PASSWORD', 'CLEANSHEET_TEST_PDS_DID']
 for (const name of needed) if (!process.env[name]) throw new Error(`${name} is missing; ./dev test starts Bluesky's own server`)
@@ -46,7 +46,7 @@ const manager = await staff('Dele Okafor')
 await journey('The Manager connects the account on Bluesky', async () => {
   await manager.page.goto('/accounts')
   await look(manager, 'Accounts')
-  await manager.page.getByRole('button', { name: 'Add the account' }).click()
+  await permitAccount(manager)
   await manager.page.getByText('Not connected').waitFor()
   await look(manager, 'Accounts, one not connected')
 
@@ -83,6 +83,7 @@ await journey('A post goes out through that session', async () => {
     const card = manager.page.locator('section.card', { hasText: 'by OAuth' })
     await card.getByText('Let somebody act here').click()
     await card.getByLabel('Who').selectOption({ label: name })
+    await card.getByLabel('Approve').check()
     await card.getByRole('button', { name: 'Give the permission' }).click()
     await manager.page.getByText(`${name}, until`).nth(1).waitFor()
   }

@@ -3,7 +3,7 @@
 // when its token has run out; one that takes its place ends it; that one takes the post down of an account that was ended,
 // and is given back then.
 import { join } from 'node:path'
-import { check, journey, look, pause, press, signedIn, startBrowser, until, verdict } from './harness.mjs'
+import { check, journey, look, pause, permitAccount, press, signedIn, startBrowser, until, verdict } from './harness.mjs'
 import { startWorld } from './https.mjs'
 
 /** Long enough for the first calls, short enough to wait for. */
@@ -55,7 +55,7 @@ let connected
 
 await journey('The Manager connects the account from an https address', async () => {
   await manager.page.goto('/accounts')
-  await manager.page.getByRole('button', { name: 'Add the account' }).click()
+  await permitAccount(manager)
   await manager.page.getByText('Not connected').waitFor()
   await goOn(manager.page.locator('section.card', { hasText: 'Not connected' }).first())
   check(atBluesky('POST /oauth/par 201') === 1, 'Bluesky takes the pushed request', world.asked().join('\n        '))
@@ -86,6 +86,7 @@ await journey('A post with a photo goes out, with a token that was renewed', asy
     const card = manager.page.locator('section.card', { hasText: 'by OAuth' })
     await card.getByText('Let somebody act here').click()
     await card.getByLabel('Who').selectOption({ label: name })
+    await card.getByLabel('Approve').check()
     await card.getByRole('button', { name: 'Give the permission' }).click()
     await manager.page.getByText(`${name}, until`).nth(1).waitFor()
   }

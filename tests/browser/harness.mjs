@@ -157,6 +157,18 @@ export async function signedIn(browser, demo, name, options) {
 /** Presses a button by its whole name, and waits for the page it leads to. */
 export const press = (who, button) => Promise.all([who.page.waitForNavigation(), who.page.getByRole('button', { name: button, exact: true }).first().click()])
 
+/** The Manager asks for an account on Bluesky and permits it, by the two acts that every account takes. */
+export async function permitAccount(manager) {
+  await manager.page.goto('/accounts/requests')
+  await manager.page.getByLabel('Network', { exact: true }).selectOption({ label: 'Bluesky' })
+  await manager.page.getByLabel('What people here would call it').fill('Bluesky')
+  await manager.page.getByLabel('Why the trust needs it').fill('Families ask where to follow us.')
+  await press(manager, 'Ask for it')
+  await manager.page.getByLabel('Your reason').fill('Yes.')
+  await press(manager, 'Permit Bluesky')
+  await manager.page.goto('/accounts')
+}
+
 /** Transitions between two colour schemes are no state that anybody reads: waits until nothing has moved for some frames. */
 function settled(page) {
   return page.evaluate(async () => {

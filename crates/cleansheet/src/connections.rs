@@ -201,6 +201,7 @@ impl App {
         server: Option<&str>,
         by: &PersonId,
     ) -> Result<(), ConnectError> {
+        Accounts(&mut self.records.read().await?).must_be_connectable(channel).await?;
         let found = bluesky::find(&self.means(), name, server).await?;
         let (did, at) = (found.account.did, found.account.server);
         let (account, credential) = bluesky::with_app_password(&self.means(), &at, &did, password).await?;
@@ -218,6 +219,7 @@ impl App {
         server: Option<&str>,
         (by, sign_in): (&PersonId, &SignInId),
     ) -> Result<String, ConnectError> {
+        Accounts(&mut self.records.read().await?).must_be_connectable(channel).await?;
         let means = self.means();
         let found = bluesky::find(&means, name, server).await?;
         let (begun, go) = bluesky::begin(&means, &self.bluesky_client(), &found).await?;
@@ -246,6 +248,8 @@ impl App {
         }
         let plain = self.sealer.open(BEGUN, channel.as_str(), &sealed).ok_or(ConnectError::Sealing)?;
         let begun: bluesky::Begun = serde_json::from_slice(&plain).map_err(|_| ConnectError::Sealing)?;
+        // Tokens for an account that the Manager ended meanwhile are not even asked for.
+        Accounts(&mut self.records.read().await?).must_be_connectable(&channel).await?;
         let client = self.bluesky_client();
         let (account, credential) = bluesky::finish(&self.means(), &client, begun, back).await?;
         self.keep_connection(&channel, &account, &credential, by).await?;

@@ -17,6 +17,7 @@ use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{app::App, lock::Lock};
 
+mod access;
 mod cover;
 mod eraser;
 mod keeper;

@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::app::App;
 
+mod account_reports;
 mod accounts;
 mod activities;
 mod asking;

@@ -68,6 +68,10 @@ actions! {
     ReadExport = "read_export",
     /// Connect and end accounts, and say who may act on them.
     ManageAccounts = "manage_accounts",
+    /// Ask the Manager for an account.
+    AskAccount = "ask_account",
+    /// The reviews of who may act on the accounts, and what came of them.
+    ReadAccess = "read_access",
     /// Stop and start all publishing.
     PausePublishing = "pause_publishing",
     /// The demo's mails.
@@ -258,6 +262,8 @@ mod tests {
         read_ledger        manager dsl it trustee                           It is for the Manager, the safeguarding lead, the IT provider and trustees.
         read_export        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_accounts    manager                                          It is for the Manager.
+        ask_account        manager dsl staff                                It is for the Manager, the safeguarding lead and staff.
+        read_access        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         pause_publishing   manager dsl                                      It is for the Manager and the safeguarding lead.
         read_outbox        manager dsl staff trustee                        It is for the Manager, the safeguarding lead, staff and trustees.
         guardian_enter     nobody guardian participant manager dsl staff it trustee

@@ -47,8 +47,10 @@ pub enum Grant {
     Current,
     /// Never given.
     Missing,
-    /// Its last day has passed, or the Manager ended it.
+    /// Its last day has passed, the Manager ended it, or an access review left it undecided.
     Ended,
+    /// May act on this channel today, but not do this there.
+    Narrower,
 }
 
 /// One person at one instant: who they are and whether they may act for the trust.
@@ -90,9 +92,9 @@ pub struct Channel {
     pub permitted: bool,
     /// "Pause all publishing" is on.
     pub paused: bool,
-    /// The actor's grant.
+    /// The actor's grant to approve.
     pub actor_grant: Grant,
-    /// The author's grant.
+    /// The author's grant to draft.
     pub author_grant: Grant,
 }
 
@@ -203,7 +205,7 @@ pub struct Approval {
     pub by_second_person: bool,
     /// The approver, at this instant. `None` before approval.
     pub approver: Option<Standing>,
-    /// The approver's grant, at this instant.
+    /// The approver's grant to approve, at this instant.
     pub approver_grant: Grant,
     /// Text, alt texts, renditions, channel and record key have the hashes that were approved.
     pub hashes_match: bool,

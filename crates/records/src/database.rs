@@ -404,6 +404,7 @@ fn migrations(engine: Engine) -> Migrator {
         (25, "cover", include_str!("../migrations/0025_cover.sql")),
         (22, "papers", include_str!("../migrations/0022_papers.sql")),
         (21, "dbs", include_str!("../migrations/0021_dbs.sql")),
+        (23, "accounts", include_str!("../migrations/0023_accounts.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -18,7 +18,7 @@ use cleansheet_screening::{
 use cleansheet_terms::{ChannelId, Date, PersonId, PostId, Timestamp, day_in_london};
 
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Right},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     orders::Orders,
@@ -124,8 +124,10 @@ impl Facts<'_> {
             network: channel.network,
             permitted: channel.is_permitted(),
             paused: Settings(self.0).pause().await?.is_some(),
-            actor_grant: Accounts(self.0).grant_state(actor, &channel.id, day).await?,
-            author_grant: Accounts(self.0).grant_state(&around.post.author, &channel.id, day).await?,
+            actor_grant: Accounts(self.0).grant_state(actor, &channel.id, Right::Approve, day).await?,
+            author_grant: Accounts(self.0)
+                .grant_state(&around.post.author, &channel.id, Right::Draft, day)
+                .await?,
         })
     }
 
@@ -143,7 +145,7 @@ impl Facts<'_> {
             given: around.post.stage == Stage::Approved,
             by_second_person: approved.approver != around.post.author,
             approver_grant: Accounts(self.0)
-                .grant_state(&approved.approver, &around.channel.id, around.day)
+                .grant_state(&approved.approver, &around.channel.id, Right::Approve, around.day)
                 .await?,
             hashes_match: self.hashes_match(around, approved).await?,
             approver: Some(approver),

@@ -11,6 +11,10 @@ use crate::{
     ledger_entries::Ledger,
 };
 
+mod access;
+
+pub use access::{NoSuchDay, SeasonEnd};
+
 /// "Pause all publishing": nothing leaves until it is ended. Take-downs go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {

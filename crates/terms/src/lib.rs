@@ -59,6 +59,31 @@ id!(
     "grant"
 );
 id!(
+    /// Somebody's wish for an official account.
+    AccountRequestId,
+    "accountrequest"
+);
+id!(
+    /// A right that somebody has on a network itself, beside this program.
+    NativeRoleId,
+    "nativerole"
+);
+id!(
+    /// One access review: every permission looked at again.
+    AccessReviewId,
+    "accessreview"
+);
+id!(
+    /// One permission or native role in an access review.
+    AccessLineId,
+    "accessline"
+);
+id!(
+    /// What the public told of an account that may not be the trust's.
+    AccountReportId,
+    "accountreport"
+);
+id!(
     /// The words that people are asked in, for every reader and language.
     EditionId,
     "edition"

@@ -125,7 +125,7 @@ async fn listed(places: &Places) -> Result<Vec<Line>, Failed> {
     let records = places.records().await.map_err(Failed::new)?;
     let mut tx = records.read().await.map_err(Failed::new)?;
     let mut lines = Vec::new();
-    for channel in Accounts(&mut tx).channels().await.map_err(Failed::new)? {
+    for channel in Accounts(&mut tx).channels_in_use().await.map_err(Failed::new)? {
         let connection = Accounts(&mut tx).connection(&channel.id).await.map_err(Failed::new)?;
         let broken = connection.as_ref().and_then(|connection| connection.broken.clone());
         let missing = missing(&channel, connection.is_some(), broken.map(|(_, why)| why));
@@ -146,9 +146,6 @@ async fn listed(places: &Places) -> Result<Vec<Line>, Failed> {
 fn missing(channel: &Channel, connected: bool, broken: Option<String>) -> Option<String> {
     if channel.ended.is_some() {
         return Some("ended; nothing is published there".to_owned());
-    }
-    if channel.permitted.is_none() {
-        return Some("the Manager has not permitted it".to_owned());
     }
     match (channel.network, connected, broken) {
         (Network::Website, ..) => None,

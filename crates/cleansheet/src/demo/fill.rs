@@ -3,7 +3,7 @@
 use cleansheet_locales::Language;
 use cleansheet_records::{
     StoreError, Tx,
-    accounts::{AccountError, Accounts, NewGrant},
+    accounts::{AccountError, Accounts, NewEntry, NewGrant, NewNativeRole, Recovery, Rights, TwoStep},
     activities::{Activities, ActivityError},
     asking::{Why, Words as _},
     consents::{ConsentError, Consents, Editions, Giver, NewAnswer, QUESTIONS, Review, Way},
@@ -109,6 +109,7 @@ pub async fn fill(app: &App, bluesky: bool) -> Result<Filled, FillError> {
         }
         false => None,
     };
+    filling.old_account(&staff).await?;
     let links = filling.links(&staff).await?;
     let (invitations, children) = filling.roster(&staff).await?;
     tx.commit().await?;
@@ -188,11 +189,36 @@ impl Filling<'_> {
         for (colleague, person) in &staff.0 {
             if matches!(colleague.standing, Standing::InOrder | Standing::CertificateLapsed) {
                 let (from, until) = (self.days_ago(2.months())?, self.today.checked_add(10.months())?);
-                let grant = NewGrant { person, channel: &channel, by: manager, from, until };
+                let grant =
+                    NewGrant { person, channel: &channel, rights: Rights::ALL, by: manager, from, until };
                 Accounts(self.tx).give(&grant, clock, &mut chance).await?;
             }
         }
         Ok(channel)
+    }
+
+    /// An account from before, of which somebody who has left still knows the password.
+    async fn old_account(&mut self, staff: &Staff) -> Result<(), FillError> {
+        let (clock, mut chance) = (&*self.app.clock, &self.app.entropy);
+        let by = staff.id(MANAGER)?;
+        let entry = NewEntry {
+            handle: "@rivermead_old",
+            recovery: Recovery::NobodyKnows,
+            recovery_address: "",
+            two_step: TwoStep::Unknown,
+            by,
+        };
+        let mut accounts = Accounts(self.tx);
+        let channel = accounts.register((Network::X, "Old X account"), &entry, clock, &mut chance).await?;
+        let role = NewNativeRole {
+            channel: &channel,
+            person: None,
+            holder: "Robin Sayer, who left in 2023",
+            what: "knows the password",
+            by,
+        };
+        accounts.note_native_role(&role, clock, &mut chance).await?;
+        Ok(())
     }
 
     async fn links(&mut self, staff: &Staff) -> Result<Vec<Link>, FillError> {

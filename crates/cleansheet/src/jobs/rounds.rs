@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
-use super::{papers, said};
+use super::{access, papers, said};
 use crate::{app::App, update_service};
 
 /// A reminder is late by this much at most.
@@ -33,6 +33,7 @@ pub(super) async fn round(app: &App) {
         update_service::by_itself(app).await,
         "DBS status checks and what is kept of them could not be seen to",
     );
+    said(access::by_itself(app).await, "who may act on the accounts could not be seen to");
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

@@ -1,6 +1,10 @@
 //! The trust's accounts: connecting, trying and ending them, and who may act on each. For the Manager.
 
-use std::sync::Arc;
+pub(super) mod one;
+pub(super) mod requests;
+pub(super) mod reviews;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -8,13 +12,18 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
-use cleansheet_channels::{ChannelError, bluesky::CameBack};
+use cleansheet_channels::{ChannelError, bluesky::CameBack, capabilities};
 use cleansheet_records::{
-    Tx,
-    accounts::{AccountError, Accounts, Channel, Grant, NewGrant, connections::Connection},
+    StoreError, Tx,
+    accounts::{
+        AccountError, Accounts, Channel, Grant, MOST_MONTHS, NewGrant, Rights, connections::Connection,
+    },
     people::{People, Person},
+    settings::Settings,
 };
-use cleansheet_terms::{ChannelId, Date, GrantId, Network, PersonId, day_in_london};
+use cleansheet_terms::{ChannelId, Date, GrantId, Network, PersonId, Timestamp, day_in_london};
+use jiff::ToSpan as _;
+use serde::Deserialize;
 
 use super::{
     Problem, Signed, clock_words,
@@ -28,15 +37,45 @@ use crate::{
     connections::{CALLBACK, ConnectError, NotConnected},
 };
 
-/// How long a permission runs unless the Manager says otherwise, in months.
-const USUAL_MONTHS: i64 = 6;
+#[derive(Deserialize, Default)]
+pub(super) struct Search {
+    #[serde(default)]
+    words: String,
+}
+
+impl Search {
+    /// Whether one of these texts has the words in it, whatever the case.
+    fn finds(&self, texts: &[&str]) -> bool {
+        let wanted = self.words.trim().to_lowercase();
+        texts.iter().any(|text| text.to_lowercase().contains(&wanted))
+    }
+}
+
+/// Names of people by their ids.
+struct Names(BTreeMap<PersonId, String>);
+
+impl Names {
+    async fn load(tx: &mut Tx) -> Result<Self, StoreError> {
+        let all = People(tx).list().await?;
+        Ok(Self(all.into_iter().map(|person| (person.id, person.name)).collect()))
+    }
+
+    fn of(&self, id: &PersonId) -> String {
+        self.0.get(id).cloned().unwrap_or_else(|| "somebody".to_owned())
+    }
+
+    /// `Dele Okafor on 26 November 2026`.
+    fn on(&self, (id, at): &(PersonId, Timestamp)) -> String {
+        format!("{} on {}", self.of(id), clock_words::day(day_in_london(*at)))
+    }
+}
 
 /// One account as the page shows it.
 struct Card {
     id: String,
     name: String,
     network: String,
-    /// It has to be connected before anything goes out.
+    /// It is connected by somebody before anything goes out.
     connects: bool,
     permitted: bool,
     state: &'static str,
@@ -44,23 +83,31 @@ struct Card {
     say: String,
     handle: String,
     grants: Vec<Line>,
+    /// How many people can act on the network itself.
+    beside: usize,
 }
 
 /// One running permission.
 struct Line {
     id: String,
     name: String,
+    rights: String,
     until: String,
+    /// An access review runs, and nobody has decided about it.
+    reviewed: bool,
 }
 
 #[derive(Template)]
 #[template(path = "accounts/list.html")]
 struct List {
     page: Page,
+    words: String,
     cards: Vec<Card>,
     people: Vec<(String, String)>,
     until: String,
     today: String,
+    /// The last day there may be.
+    latest: String,
     /// What trying an account found: good or not, and in words.
     tried: Option<(bool, String)>,
 }
@@ -81,45 +128,69 @@ struct Back {
 }
 
 /// `GET /accounts` — every official account and how it stands.
-pub(super) async fn list(State(app): State<Arc<App>>, page: Page) -> Result<Html<String>, Problem> {
-    shown(&app, page, None).await
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    page: Page,
+    Query(search): Query<Search>,
+) -> Result<Html<String>, Problem> {
+    shown(&app, page, &search, None).await
 }
 
-async fn shown(app: &App, page: Page, tried: Option<(bool, String)>) -> Result<Html<String>, Problem> {
+async fn shown(
+    app: &App,
+    page: Page,
+    search: &Search,
+    tried: Option<(bool, String)>,
+) -> Result<Html<String>, Problem> {
     let today = day_in_london(app.clock.now());
     let mut tx = app.records.read().await?;
     let present = |person: &Person| person.left.is_none() && !person.is_suspended();
     let people: Vec<Person> = People(&mut tx).list().await?.into_iter().filter(present).collect();
-    let mut cards = Vec::new();
-    for channel in Accounts(&mut tx).channels().await? {
-        cards.push(card(&mut tx, channel, &people, today).await?);
-    }
-    let until = today.checked_add(jiff::Span::new().months(USUAL_MONTHS)).unwrap_or(today).to_string();
+    let cards = cards(&mut tx, search, today).await?;
+    let until = Settings(&mut tx).season_end().await?.after(today).to_string();
+    let latest = today.checked_add(MOST_MONTHS.months()).unwrap_or(today).to_string();
     let people = people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
-    show(&List { page, cards, people, until, today: today.to_string(), tried })
+    let (words, today) = (search.words.clone(), today.to_string());
+    show(&List { page, words, cards, people, until, today, latest, tried })
 }
 
-async fn card(tx: &mut Tx, channel: Channel, people: &[Person], today: Date) -> Result<Card, Problem> {
+async fn cards(tx: &mut Tx, search: &Search, today: Date) -> Result<Vec<Card>, Problem> {
+    let names = Names::load(tx).await?;
+    let mut cards = Vec::new();
+    for channel in Accounts(tx).channels().await? {
+        if search.finds(&[&channel.name, &channel.network.to_string()]) {
+            cards.push(card(tx, channel, &names, today).await?);
+        }
+    }
+    Ok(cards)
+}
+
+async fn card(tx: &mut Tx, channel: Channel, names: &Names, today: Date) -> Result<Card, Problem> {
     let connection = Accounts(tx).connection(&channel.id).await?;
-    let grants = Accounts(tx).grants_on(&channel.id).await?;
-    let running = |grant: &Grant| grant.ended.is_none() && grant.until >= today;
-    let line = |grant: Grant| {
-        let name = people.iter().find(|person| person.id == grant.person).map(|person| person.name.clone());
-        name.map(|name| Line { id: grant.id.to_string(), name, until: clock_words::day(grant.until) })
-    };
-    let connects = channel.network != Network::Website;
+    let grants = Accounts(tx).grants_on(&channel.id).await?.into_iter();
+    let beside = Accounts(tx).native_roles_on(&channel.id).await?.into_iter();
+    let connects = channel.network != Network::Website && capabilities(channel.network).is_some();
     let (state, word, say) = standing(&channel, connection.as_ref(), connects);
+    let line = |grant: Grant| Line {
+        id: grant.id.to_string(),
+        name: names.of(&grant.person),
+        rights: grant.rights.in_words(),
+        until: clock_words::day(grant.last_day()),
+        reviewed: grant.lapses.is_some(),
+    };
     Ok(Card {
         id: channel.id.to_string(),
         name: channel.name.clone(),
         network: channel.network.to_string(),
-        connects,
+        // An account that ended is connected again when something has still to come down there.
+        connects: connects && channel.permitted.is_some(),
         permitted: channel.is_permitted(),
         state,
         word,
         say,
         handle: connection.map(|connection| connection.handle).unwrap_or_default(),
-        grants: grants.into_iter().filter(running).filter_map(line).collect(),
+        grants: grants.filter(|grant| grant.runs_on(today)).map(line).collect(),
+        beside: beside.filter(|one| one.removed.is_none()).count(),
     })
 }
 
@@ -129,6 +200,11 @@ fn standing(
     connects: bool,
 ) -> (&'static str, &'static str, String) {
     match connection {
+        _ if channel.permitted.is_none() => (
+            "off",
+            "Written down",
+            "It exists, and the trust does not use it: the Manager has not permitted it.".to_owned(),
+        ),
         _ if !channel.is_permitted() && connection.is_some() => (
             "off",
             "Ended",
@@ -136,7 +212,14 @@ fn standing(
         ),
         _ if !channel.is_permitted() => ("off", "Ended", "Nothing is published here any more.".to_owned()),
         None if connects => ("hold", "Not connected", "Posts for this account wait.".to_owned()),
-        None => ("ok", "Ready", "The trust’s own page; there is nothing to connect.".to_owned()),
+        None if channel.network == Network::Website => {
+            ("ok", "Ready", "The trust’s own page; there is nothing to connect.".to_owned())
+        }
+        None => (
+            "note",
+            "Permitted",
+            format!("This program cannot publish on {} yet, so nothing is connected.", channel.network),
+        ),
         Some(Connection { broken: Some((since, why)), handle, .. }) => (
             "stop",
             "Needs reconnecting",
@@ -146,20 +229,6 @@ fn standing(
             ("ok", "Connected", format!("{handle}, by {way}, since {}.", clock_words::moment(*connected)))
         }
     }
-}
-
-/// `POST /accounts` — writes a Bluesky account down and permits it; it still has to be connected.
-pub(super) async fn add(
-    State(app): State<Arc<App>>,
-    me: Signed,
-    fields: Fields,
-) -> Result<Redirect, Problem> {
-    let mut tx = app.records.begin().await?;
-    let (clock, mut chance) = (&*app.clock, &app.entropy);
-    let id = Accounts(&mut tx).add(Network::Bluesky, fields.one("name"), clock, &mut chance).await?;
-    Accounts(&mut tx).permit(&id, &me.person.id, clock, &mut chance).await?;
-    tx.commit().await?;
-    Ok(Redirect::to("/accounts"))
 }
 
 /// `POST /accounts/{id}/connect` — by app password at once, otherwise by a page of the account's own server.
@@ -226,7 +295,7 @@ pub(super) async fn check(
         Ok(()) => (true, "The account answers, and the trust may post there.".to_owned()),
         Err(error) => (false, sentence(&error.to_string())),
     };
-    shown(&app, page, Some(tried)).await
+    shown(&app, page, &Search::default(), Some(tried)).await
 }
 
 /// `POST /accounts/{id}/end` — nothing more is published there.
@@ -240,7 +309,7 @@ pub(super) async fn end(
     Ok(Redirect::to("/accounts"))
 }
 
-/// `POST /accounts/{id}/give` — lets somebody act on the account until a day.
+/// `POST /accounts/{id}/give` — lets somebody draft, approve or reply on the account until a day.
 pub(super) async fn give(
     State(app): State<Arc<App>>,
     me: Signed,
@@ -252,7 +321,9 @@ pub(super) async fn give(
     let person = PersonId::parse(fields.one("person")).map_err(|_| wrong("choose a person"))?;
     let until: Date = fields.one("until").parse().map_err(|_| wrong("choose the last day"))?;
     let from = day_in_london(app.clock.now());
-    let new = NewGrant { person: &person, channel: &channel, by: &me.person.id, from, until };
+    let has = |right: &str| fields.has(right);
+    let rights = Rights { draft: has("draft"), approve: has("approve"), reply: has("reply") };
+    let new = NewGrant { person: &person, channel: &channel, rights, by: &me.person.id, from, until };
     let mut tx = app.records.begin().await?;
     Accounts(&mut tx).give(&new, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
@@ -300,7 +371,11 @@ impl From<AccountError> for Problem {
             AccountError::Store(error) => error.into(),
             AccountError::Missing(_) => Self::NotFound,
             AccountError::Person(error) => error.into(),
-            AccountError::NoGrant(_) => Self::Conflict(error.to_string()),
+            AccountError::NoRequest(_) => Self::NotFound,
+            AccountError::NoGrant(_)
+            | AccountError::NoNativeRole(_)
+            | AccountError::Decided
+            | AccountError::AlreadyPermitted => Self::Conflict(error.to_string()),
             other => Self::Wrong(other.to_string()),
         }
     }

@@ -30,6 +30,7 @@ const SOON_DAYS: i32 = 60;
 /// Of everybody's things at most this many are on Today; the calendar has all.
 const AT_HAND: usize = 8;
 
+mod access;
 mod cover;
 mod dbs;
 mod late;
@@ -102,6 +103,7 @@ pub(super) async fn get(
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
     let own = papers::notices(&mut tx, &page, &me.person, now).await?;
+    let access = if page.nav.accounts { access::notices(&mut tx, now).await? } else { Vec::new() };
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
     let checks = dbs::notices(&mut tx, &app, &me, &standing, &page).await?;
@@ -112,6 +114,7 @@ pub(super) async fn get(
     needs.splice(0..0, late.into_iter().chain(checks));
     needs.extend(looking_back);
     needs.extend(cover);
+    needs.extend(access);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
     }

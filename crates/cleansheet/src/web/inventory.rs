@@ -90,7 +90,7 @@ pub(super) async fn get(
     let after = Place::parse(&search.after);
     let wanted = Wanted { after: after.as_ref(), ..asked.wanted(&search) };
     let (lines, next) = inventory::list(&mut tx, &wanted, PAGE).await?;
-    let channels = Accounts(&mut tx).channels().await?;
+    let channels = Accounts(&mut tx).channels_in_use().await?;
     let channels = channels.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
     let editions = Editions(&mut tx).days().await?.into_iter();
     let editions =

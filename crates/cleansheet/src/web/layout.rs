@@ -86,6 +86,10 @@ pub struct Nav {
     pub export: bool,
     /// The official accounts.
     pub accounts: bool,
+    /// Asking the Manager for an account.
+    pub ask_account: bool,
+    /// The reviews of who may act on the accounts.
+    pub access: bool,
     /// Asking families.
     pub asking: bool,
     /// Pause all publishing.
@@ -134,6 +138,8 @@ impl Page {
             inventory: signed_in && may(Action::ReadInventory),
             export: signed_in && may(Action::ReadExport),
             accounts: signed_in && may(Action::ManageAccounts),
+            ask_account: signed_in && may(Action::AskAccount),
+            access: signed_in && may(Action::ReadAccess),
             asking: signed_in && may(Action::AskConsent),
             pause: signed_in && may(Action::PausePublishing),
             cover: signed_in && may(Action::ManageCover),

@@ -27,6 +27,10 @@ enum Kind {
     Answers,
     /// Answers by one code on a wall.
     Wall,
+    /// Reports of accounts from one address.
+    Reports,
+    /// The same from everywhere.
+    AllReports,
 }
 
 /// How much a bucket holds and how fast it fills again.
@@ -44,6 +48,8 @@ impl Kind {
             Self::Asking => Rule { burst: 50.0, a_second: 1.0 / 60.0 },
             Self::Answers => Rule { burst: 20.0, a_second: 1.0 / 20.0 },
             Self::Wall => Rule { burst: 100.0, a_second: 0.2 },
+            Self::Reports => Rule { burst: 5.0, a_second: 1.0 / 600.0 },
+            Self::AllReports => Rule { burst: 60.0, a_second: 1.0 / 60.0 },
         }
     }
 }
@@ -103,6 +109,14 @@ impl Limits {
     ) -> Result<(), Problem> {
         let mut keys = one(Kind::Answers, address);
         keys.push((Kind::Wall, code.to_owned()));
+        self.take(&keys, now)
+    }
+
+    /// Whether an address may tell us of one more account. All addresses together are limited as well: no crowd of them
+    /// buries the Manager.
+    pub(super) fn may_report(&self, address: Option<&str>, now: Timestamp) -> Result<(), Problem> {
+        let mut keys = one(Kind::Reports, address);
+        keys.push((Kind::AllReports, String::new()));
         self.take(&keys, now)
     }
 
@@ -203,6 +217,21 @@ mod tests {
         );
         now += SignedDuration::from_secs(2);
         assert!(limits.try_once(Some("192.0.2.97"), "jo@example.org", now).is_ok());
+    }
+
+    #[test]
+    fn an_address_may_report_five_accounts_and_then_one_in_ten_minutes() {
+        let limits = Limits::default();
+        for n in 0..5 {
+            assert!(limits.may_report(Some("192.0.2.1"), noon()).is_ok(), "report {n}");
+        }
+        assert!(limits.may_report(Some("192.0.2.1"), noon()).is_err());
+        assert!(limits.may_report(Some("192.0.2.2"), noon()).is_ok(), "another address is not held up");
+        assert!(limits.may_report(Some("192.0.2.1"), noon() + SignedDuration::from_mins(11)).is_ok());
+        for n in 0..60 {
+            let _either = limits.may_report(Some(&format!("198.51.100.{n}")), noon());
+        }
+        assert!(limits.may_report(Some("203.0.113.1"), noon()).is_err(), "all addresses together");
     }
 
     #[test]

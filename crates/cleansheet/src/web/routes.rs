@@ -4,8 +4,8 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, accounts, activities, asking, assets, complaints, confirm, cover, demo, families, health, home,
-    imports, inventory, ledger, lost, news, old_posts,
+    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, families,
+    health, home, imports, inventory, ledger, lost, news, old_posts,
     pages::{Pages, Route},
     participants, pause, people, policy, posts, protection, roles, sign_in, spot, wordings,
 };
@@ -56,7 +56,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/pause", Action::PausePublishing, pause::get)
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
-    let accounts = official_accounts(dbs_checks(pages));
+    let accounts = access_reviews(official_accounts(dbs_checks(pages)));
     let staff = old_posts_of(staff_posts(own_ways(covered(people_of(accounts)))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
     own(guardians(about_families)).finish()
@@ -117,7 +117,16 @@ fn sheets(pages: Pages) -> Pages {
 fn official_accounts(pages: Pages) -> Pages {
     pages
         .get("/accounts", Action::ManageAccounts, accounts::list)
-        .post_proved("/accounts", Action::ManageAccounts, accounts::add)
+        .get_proved("/accounts.csv", Action::ManageAccounts, accounts::one::export)
+        .post("/accounts/register", Action::ManageAccounts, accounts::one::register)
+        .get("/accounts/{id}", Action::ManageAccounts, accounts::one::get)
+        .post("/accounts/{id}/entry", Action::ManageAccounts, accounts::one::note)
+        .post("/accounts/{id}/native-roles", Action::ManageAccounts, accounts::one::note_native)
+        .post("/accounts/native-roles/{native_role}/gone", Action::ManageAccounts, accounts::one::native_gone)
+        .get("/accounts/requests", Action::AskAccount, accounts::requests::get)
+        .post("/accounts/requests", Action::AskAccount, accounts::requests::ask)
+        .get_proved("/accounts/requests.csv", Action::ManageAccounts, accounts::requests::export)
+        .post_proved("/accounts/requests/{request}", Action::ManageAccounts, accounts::requests::answer)
         .post_proved("/accounts/{id}/connect", Action::ManageAccounts, accounts::connect)
         .get("/accounts/callback", Action::ReadPublic, accounts::back)
         .post_proved("/accounts/callback", Action::ManageAccounts, accounts::finish)
@@ -167,6 +176,25 @@ fn people_of(pages: Pages) -> Pages {
         .post_proved("/people/{person}/leave", ManagePeople, people::leaving::post)
         .get("/me/papers", ReadHome, people::own::get)
         .post("/me/papers", ReadHome, people::own::bring)
+}
+
+fn access_reviews(pages: Pages) -> Pages {
+    use Action::{ManageAccounts, ReadAccess, ReadPublic};
+    pages
+        .get("/accounts/reviews", ReadAccess, accounts::reviews::list)
+        .post_proved("/accounts/reviews", ManageAccounts, accounts::reviews::begin)
+        .post_proved("/accounts/next-review", ManageAccounts, accounts::reviews::next)
+        .post_proved("/accounts/season", ManageAccounts, accounts::reviews::season)
+        .get("/accounts/reviews/{review}", ReadAccess, accounts::reviews::get)
+        .get_proved("/accounts/reviews/{review}/result.csv", ReadAccess, accounts::reviews::export)
+        .post_proved("/accounts/reviews/lines/{line}", ManageAccounts, accounts::reviews::decide)
+        .get("/report-account", ReadPublic, account_reports::form)
+        .post("/report-account", ReadPublic, account_reports::make)
+        .get("/report-account/thanks", ReadPublic, account_reports::thanks)
+        .get("/account-reports", ManageAccounts, account_reports::list)
+        .get_proved("/account-reports.csv", ManageAccounts, account_reports::export)
+        .post("/account-reports/{report}/told", ManageAccounts, account_reports::told)
+        .post("/account-reports/{report}/close", ManageAccounts, account_reports::close)
 }
 
 fn own_ways(pages: Pages) -> Pages {

@@ -4,8 +4,9 @@ use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_records::{cover::OnCallId, people::DeputyId, sign_ins::pushes::PushId};
 use cleansheet_terms::{
-    CallId, CertificateId, ChannelId, ComplaintId, CourseId, Digest, GuardianId, OldPostId, OrderId,
-    PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    AccessLineId, AccessReviewId, AccountReportId, AccountRequestId, CallId, CertificateId, ChannelId,
+    ComplaintId, CourseId, Digest, GuardianId, NativeRoleId, OldPostId, OrderId, PaperFormId, PasskeyId,
+    PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -47,6 +48,11 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{language}", "pl")
         .replace("{form}", PaperFormId::new(clock, &mut chance).as_str())
         .replace("{guardian}", GuardianId::new(clock, &mut chance).as_str())
+        .replace("{request}", AccountRequestId::new(clock, &mut chance).as_str())
+        .replace("{native_role}", NativeRoleId::new(clock, &mut chance).as_str())
+        .replace("{review}", AccessReviewId::new(clock, &mut chance).as_str())
+        .replace("{line}", AccessLineId::new(clock, &mut chance).as_str())
+        .replace("{report}", AccountReportId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
         .replace("{key}", "none")

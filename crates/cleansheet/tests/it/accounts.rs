@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::{
     fake::{Fake, Fault},
     post,
-    site::TestSite,
+    site::{Answer, Browser, TestSite},
 };
 
 /// Connects the account in the browser, as the Manager does who has allowed it at the fake server.
@@ -34,18 +34,37 @@ async fn connected() -> (TestSite, Fake, ChannelId) {
     let mut site = TestSite::looking_up(directories).await;
     let mut manager = site.browser("manager").await;
     let page = manager.get("/accounts").await;
-    assert_eq!(manager.press(&page, "/accounts", &[("name", "Bluesky")]).await.status, 303);
+    asks_and_permits(&mut manager, "Bluesky").await;
     let id = account(&site).await;
     let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", "app-password")];
     let answer = manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
     assert_eq!(answer.status, 303, "{}", answer.text());
     for who in ["author", "approver"] {
         let person = site.people[who].to_string();
-        let give = [("person", person.as_str()), ("until", "2027-05-31")];
+        let give =
+            [("person", person.as_str()), ("until", "2027-05-31"), ("draft", "yes"), ("approve", "yes")];
         assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
     }
     site.channel = id.clone();
     (site, fake, id)
+}
+
+/// The Manager asks for an account on Bluesky, and permits it by a second act.
+pub(crate) async fn asks_and_permits(manager: &mut Browser, name: &str) {
+    let page = manager.get("/accounts/requests").await;
+    let wish = [("network", "bluesky"), ("name", name), ("why", "We want to be there.")];
+    assert_eq!(manager.press(&page, "/accounts/requests", &wish).await.status, 303);
+    let page = manager.get("/accounts/requests").await;
+    let answer = [("do", "permit"), ("reason", "Yes.")];
+    let address = waiting(&page).expect("a wish that waits");
+    assert_eq!(manager.press(&page, &address, &answer).await.status, 303);
+}
+
+/// Where the first wish that waits is answered.
+pub(crate) fn waiting(page: &Answer) -> Option<String> {
+    let text = page.text();
+    let (_, rest) = text.split_once("action=\"/accounts/requests/")?;
+    Some(format!("/accounts/requests/{}", rest.split('"').next()?))
 }
 
 async fn account(site: &TestSite) -> ChannelId {
@@ -70,6 +89,38 @@ async fn the_manager_connects_tries_and_ends_an_account_on_its_page() {
         Accounts(&mut tx).connection(&id).await.unwrap().is_none(),
         "nothing is public there, so it is forgotten"
     );
+}
+
+#[tokio::test]
+async fn no_page_connects_an_account_that_the_manager_has_not_permitted_or_has_ended_meanwhile() {
+    let (site, fake, id) = connected().await;
+    let mut manager = site.browser("manager").await;
+    let page = manager.get("/accounts").await;
+    let old = [("network", "bluesky"), ("name", "An old one"), ("handle", "old.test")];
+    let written = manager.press(&page, "/accounts/register", &old).await;
+    assert_eq!(written.status, 303, "{}", written.text());
+    let old = written.headers["location"].to_str().unwrap().to_owned();
+    let looked_up = fake.calls("resolveHandle");
+    for password in ["app-password", ""] {
+        let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", password)];
+        let refused = manager.press(&page, &format!("{old}/connect"), &fields).await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.text().contains("clause 2"), "{}", refused.text());
+    }
+    assert_eq!(fake.calls("resolveHandle"), looked_up, "no server is even asked");
+    // Begun while it was permitted, ended, and then brought back.
+    fake.state().gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned();
+    let fields = [("handle", "fenland.test"), ("server", fake.url.as_str())];
+    manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
+    let pushed = fake.state().forms.last().cloned().unwrap();
+    let state = pushed.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap();
+    manager.press(&page, &format!("/accounts/{id}/end"), &[]).await;
+    let back = [("state", state), ("iss", fake.url.as_str()), ("code", "one"), ("error", "")];
+    let refused = manager.press(&page, "/accounts/callback", &back).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("clause 2"), "{}", refused.text());
+    let mut tx = site.app.records.read().await.unwrap();
+    assert!(Accounts(&mut tx).connection(&id).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -113,6 +164,7 @@ async fn a_stolen_database_yields_no_token_and_a_moved_one_does_not_open() {
     // Into another account's row it does not follow.
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);
     let other = Accounts(&mut tx).add(Network::Bluesky, "Another", clock, &mut chance).await.unwrap();
+    Accounts(&mut tx).permit(&other, &site.people["manager"], clock, &mut chance).await.unwrap();
     let new = cleansheet_records::accounts::connections::NewConnection {
         channel: &other,
         remote: "did:plc:other",

@@ -33,6 +33,7 @@ mod oidc;
 mod old_posts;
 mod pages;
 mod people;
+mod permission;
 mod policy_command;
 mod post;
 mod protection;

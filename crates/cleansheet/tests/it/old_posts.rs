@@ -181,7 +181,7 @@ async fn on_bluesky() -> (TestSite, Fake) {
     let mut site = TestSite::looking_up(directories).await;
     let mut dele = site.browser("manager").await;
     let page = dele.get("/accounts").await;
-    dele.press(&page, "/accounts", &[("name", "Bluesky")]).await;
+    crate::accounts::asks_and_permits(&mut dele, "Bluesky").await;
     let channels = {
         let mut tx = site.app.records.read().await.unwrap();
         cleansheet_records::accounts::Accounts(&mut tx).channels().await.unwrap()
@@ -189,7 +189,8 @@ async fn on_bluesky() -> (TestSite, Fake) {
     site.channel = channels.into_iter().find(|one| one.network == Network::Bluesky).unwrap().id;
     connect(&site, &fake).await;
     for who in ["author", "approver"] {
-        let give = [("person", site.people[who].as_str()), ("until", "2027-05-31")];
+        let person = site.people[who].as_str();
+        let give = [("person", person), ("until", "2027-05-31"), ("draft", "yes"), ("approve", "yes")];
         dele.press(&page, &format!("/accounts/{}/give", site.channel), &give).await;
     }
     (site, fake)

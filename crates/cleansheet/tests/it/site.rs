@@ -15,7 +15,7 @@ use cleansheet::{
 };
 use cleansheet_channels::bluesky::Directories;
 use cleansheet_records::{
-    accounts::{Accounts, NewGrant},
+    accounts::{Accounts, NewGrant, Rights},
     activities::Activities,
     invitations::{self, Invitations, Visitor},
     mails::Mails,
@@ -156,8 +156,9 @@ impl TestSite {
             let grant = NewGrant {
                 person: &id,
                 channel: &self.channel,
+                rights: Rights::ALL,
                 by: &manager,
-                from: "2026-01-01".parse().unwrap(),
+                from: "2026-06-01".parse().unwrap(),
                 until: "2027-05-31".parse().unwrap(),
             };
             Accounts(&mut tx).give(&grant, &*clock, chance).await.unwrap();

@@ -19,7 +19,7 @@ pub(crate) struct Dice {
 
 const ANSWERS: [Answer; 5] = [Answer::Yes, Answer::No, Answer::Lapsed, Answer::Unasked, Answer::NotNeeded];
 const PICTURES: [Picture; 4] = [Picture::Clear, Picture::Look, Picture::Stopped, Picture::Unscreened];
-const GRANTS: [Grant; 3] = [Grant::Current, Grant::Missing, Grant::Ended];
+const GRANTS: [Grant; 4] = [Grant::Current, Grant::Missing, Grant::Ended, Grant::Narrower];
 const DBS: [Dbs; 5] = [Dbs::Current, Dbs::Missing, Dbs::Undecided, Dbs::WrongLevel, Dbs::RecheckOverdue];
 const CERTIFICATES: [Certificate; 4] =
     [Certificate::Current, Certificate::Missing, Certificate::Unverified, Certificate::Expired];

@@ -94,7 +94,7 @@ impl Accounts<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), AccountError> {
         People(self.0).must_be_manager(new.by, clock.now()).await?;
-        self.channel(new.channel).await?.ok_or_else(|| AccountError::Missing(new.channel.clone()))?;
+        self.must_be_connectable(new.channel).await?;
         // Posts that are out are looked for and taken down where they are: on the account that was connected first.
         let other = self.connection(new.channel).await?.filter(|before| before.remote != new.remote);
         if let Some(before) = other {
@@ -251,7 +251,8 @@ impl Accounts<'_> {
         sign_in: &SignInId,
         sealed: &[u8],
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), AccountError> {
+        self.must_be_connectable(channel).await?;
         let old = sql("DELETE FROM connection_begun WHERE ends_ms <= $1").bind(now.as_millisecond());
         self.0.run(old).await?;
         let ends = now.checked_add(BEGUN).unwrap_or(now);

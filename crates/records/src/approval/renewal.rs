@@ -9,7 +9,7 @@ use cleansheet_terms::{Clock, Date, Entropy, OrderId, PersonId, RenewalId, Times
 
 use super::{ChannelVerdict, Verdict, acting, screened};
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Right},
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     facts::{Facts, Rules, Seat},
@@ -222,7 +222,7 @@ async fn decide(
     let mut facts = Facts(tx).of(&order.post, &order.channel, seat, rules.allow, at).await?;
     facts.author = People(tx).standing(&wish.by, at).await.map_err(PostError::from)?;
     facts.channel.author_grant =
-        Accounts(tx).grant_state(&wish.by, &order.channel, day_in_london(at)).await?;
+        Accounts(tx).grant_state(&wish.by, &order.channel, Right::Draft, day_in_london(at)).await?;
     let decision = rules.policy.decide::<Approve>(&facts);
     Ok((facts, decision))
 }

@@ -6,7 +6,7 @@ use cleansheet_policy::{Action, Policy, Visitor, VisitorKind, facts};
 use cleansheet_terms::{ChannelId, Clock, Entropy, PersonId, Role, Timestamp, day_in_london};
 
 use crate::{
-    accounts::{Accounts, Channel},
+    accounts::{Accounts, Channel, Right},
     database::{StoreError, Tx},
     mails::Mails,
     people::{People, PersonError},
@@ -82,7 +82,8 @@ pub async fn is_short(tx: &mut Tx, policy: &Policy, at: Timestamp) -> Result<Vec
 /// Whose permission for an account runs at an instant.
 async fn granted(tx: &mut Tx, channel: &ChannelId, at: Timestamp) -> Result<BTreeSet<PersonId>, StoreError> {
     let (grants, day) = (Accounts(tx).grants_on(channel).await?, day_in_london(at));
-    let runs = grants.into_iter().filter(|grant| grant.state_on(day) == facts::Grant::Current);
+    let runs =
+        grants.into_iter().filter(|grant| grant.state_on(Right::Approve, day) == facts::Grant::Current);
     Ok(runs.map(|grant| grant.person).collect())
 }
 

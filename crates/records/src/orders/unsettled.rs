@@ -9,7 +9,7 @@ use super::{
     order,
 };
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Right},
     columns::Columns as _,
     database::{StoreError, sql},
     jobs::{Claimed, Jobs, Work, backoff},
@@ -167,7 +167,7 @@ impl Orders<'_> {
         if person.is(Role::Manager, at) || person.is(Role::Dsl, at) {
             return Ok(true);
         }
-        let open = Accounts(self.0).channels_open_to(&person.id, day_in_london(at)).await?;
+        let open = Accounts(self.0).channels_open_to(&person.id, Right::Approve, day_in_london(at)).await?;
         Ok(open.iter().any(|channel| channel.id == order.channel))
     }
 

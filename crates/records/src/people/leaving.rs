@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_policy::facts;
 use cleansheet_terms::{CertificateId, PersonId, PostId, Role, Timestamp, day_in_london};
 
 use super::{CertificateState, Person, PersonError, register::People};
@@ -39,6 +38,13 @@ pub enum Held {
         /// They wrote it; otherwise they approved it.
         wrote: bool,
     },
+    /// A right of theirs on a network itself, beside us.
+    Native {
+        /// The account's name.
+        channel: String,
+        /// What they can do there.
+        what: String,
+    },
     /// A certificate of theirs that waits for somebody to look.
     Certificate(CertificateId),
 }
@@ -55,6 +61,8 @@ impl People<'_> {
         let mut held: Vec<Held> =
             [Role::Manager, Role::Dsl].into_iter().filter(alone).map(Held::OnlyOne).collect();
         held.extend(self.too_few(&person, &others, at).await?);
+        let native = Accounts(self.0).native_roles_of(id).await?.into_iter();
+        held.extend(native.map(|one| Held::Native { channel: one.channel_name, what: one.what }));
         held.extend(self.posts_of(id).await?);
         let today = day_in_london(at);
         let waiting = self.certificates_of(id).await?.into_iter();
@@ -88,7 +96,7 @@ impl People<'_> {
             if grants.iter().find(theirs).is_none() {
                 continue;
             }
-            let running = grants.iter().filter(|grant| grant.state_on(today) == facts::Grant::Current);
+            let running = grants.iter().filter(|grant| grant.runs_on(today));
             let who: BTreeSet<&PersonId> = running.map(|grant| &grant.person).collect();
             let left = others.iter().filter(|one| who.contains(&one.id)).count();
             if left < NEEDED {

@@ -114,7 +114,8 @@ impl People<'_> {
                 add(RunsOutWhat::Certificate, id, None, *last_day, *waits);
             }
             for grant in grants.get(&person.id).into_iter().flatten() {
-                add(RunsOutWhat::Grant, grant.id.as_str(), Some(&grant.channel_name), grant.until, false);
+                let last_day = grant.last_day();
+                add(RunsOutWhat::Grant, grant.id.as_str(), Some(&grant.channel_name), last_day, false);
             }
         }
         found.sort_by(|a, b| (a.last_day, &a.name, a.what).cmp(&(b.last_day, &b.name, b.what)));
@@ -143,10 +144,10 @@ fn best_certificates(all: Vec<CourseCertificate>, today: Date) -> BTreeMap<Perso
 /// Of each person and account the running permission that lasts longest.
 fn last_grants(all: Vec<Grant>) -> BTreeMap<PersonId, Vec<Grant>> {
     let mut last: BTreeMap<PersonId, Vec<Grant>> = BTreeMap::new();
-    for grant in all.into_iter().filter(|grant| grant.ended.is_none()) {
+    for grant in all.into_iter().filter(|grant| grant.ended.is_none() && !grant.void) {
         let of = last.entry(grant.person.clone()).or_default();
         match of.iter_mut().find(|one| one.channel == grant.channel) {
-            Some(one) if one.until < grant.until => *one = grant,
+            Some(one) if one.last_day() < grant.last_day() => *one = grant,
             Some(_) => {}
             None => of.push(grant),
         }

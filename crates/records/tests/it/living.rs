@@ -260,6 +260,7 @@ async fn keeping_is_decided_on_the_facts_of_that_day() {
                     let grant = cleansheet_records::accounts::NewGrant {
                         person,
                         channel: &channel,
+                        rights: cleansheet_records::accounts::Rights::ALL,
                         by: &manager,
                         from,
                         until,

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on stops and says where"
 )]
 
+mod access;
 mod approving;
 mod asking;
 mod changing;

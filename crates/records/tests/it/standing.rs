@@ -2,7 +2,7 @@
 
 use cleansheet_policy::facts::{self, Certificate, Dbs};
 use cleansheet_records::{
-    accounts::{AccountError, Accounts, NewGrant},
+    accounts::{AccountError, Accounts, NewGrant, Right, Rights},
     people::{DbsCheck, DbsLevel, NewPerson, People, PersonError, RoleRequirement, RunsOutWhat, Workforce},
     sign_ins::{Browser, LinkKind, SignIns, follow_link},
 };
@@ -152,7 +152,7 @@ async fn who_leaves_has_no_sign_in_no_link_and_no_permission() {
         assert_eq!(SignIns(&mut tx).by_token(started.token.reveal(), now).await.unwrap(), None);
         let today = day_in_london(now);
         assert_eq!(
-            Accounts(&mut tx).grant_state(&author, &channel, today).await.unwrap(),
+            Accounts(&mut tx).grant_state(&author, &channel, Right::Draft, today).await.unwrap(),
             facts::Grant::Ended
         );
         assert!(People(&mut tx).standing(&author, now).await.unwrap().suspended);
@@ -180,12 +180,19 @@ async fn only_the_manager_permits_accounts_and_people_on_them() {
                 let refused = accounts.permit(&channel, &dsl, clock, chance).await;
                 assert!(matches!(refused, Err(AccountError::Person(PersonError::NotManager))));
                 let (from, until) = (day("2026-11-22"), day("2026-11-20"));
-                let grant = NewGrant { person: &author, channel: &channel, by: &dsl, from, until };
+                let grant = NewGrant {
+                    person: &author,
+                    channel: &channel,
+                    rights: Rights::ALL,
+                    by: &dsl,
+                    from,
+                    until,
+                };
                 assert!(accounts.give(&grant, clock, chance).await.is_err());
                 let grant = NewGrant { by: &manager, ..grant };
                 assert!(matches!(accounts.give(&grant, clock, chance).await, Err(AccountError::Backwards)));
                 accounts.end_permission(&channel, &manager, clock, chance).await.unwrap();
-                let open = accounts.channels_open_to(&author, today).await.unwrap();
+                let open = accounts.channels_open_to(&author, Right::Draft, today).await.unwrap();
                 assert_eq!(open.len(), 1, "the other account is still permitted");
             })
             .await;
@@ -201,14 +208,28 @@ async fn a_grant_is_good_from_its_first_to_its_last_day() {
                 let new = NewPerson { name: "Sam", mail: "sam@example.org", roles: &[Role::Staff] };
                 let person = People(tx).add(&new, clock, chance).await.unwrap();
                 let (from, until) = (day("2026-11-22"), day("2026-11-24"));
-                let grant = NewGrant { person: &person, channel: &channel, by: &manager, from, until };
+                let grant = NewGrant {
+                    person: &person,
+                    channel: &channel,
+                    rights: Rights::ALL,
+                    by: &manager,
+                    from,
+                    until,
+                };
                 let id = Accounts(tx).give(&grant, clock, chance).await.unwrap();
                 let mut states = Vec::new();
                 for on in ["2026-11-21", "2026-11-22", "2026-11-24", "2026-11-25"] {
-                    states.push(Accounts(tx).grant_state(&person, &channel, day(on)).await.unwrap());
+                    states.push(
+                        Accounts(tx).grant_state(&person, &channel, Right::Draft, day(on)).await.unwrap(),
+                    );
                 }
                 Accounts(tx).end(&id, &manager, clock, chance).await.unwrap();
-                states.push(Accounts(tx).grant_state(&person, &channel, day("2026-11-23")).await.unwrap());
+                states.push(
+                    Accounts(tx)
+                        .grant_state(&person, &channel, Right::Draft, day("2026-11-23"))
+                        .await
+                        .unwrap(),
+                );
                 states
             })
             .await;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use cleansheet_policy::{Policy, facts::SignIn};
 use cleansheet_records::{
     Records, Tx,
-    accounts::{Accounts, NewGrant},
+    accounts::{Accounts, NewGrant, Rights},
     activities::Activities,
     consents::{Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Way},
     people::{
@@ -157,8 +157,9 @@ impl World {
                     let channel = Accounts(tx).add(network, name, clock, chance).await.unwrap();
                     Accounts(tx).permit(&channel, &manager, clock, chance).await.unwrap();
                     for person in &staff {
-                        let (from, until) = (day("2026-01-01"), day("2027-05-31"));
-                        let grant = NewGrant { person, channel: &channel, by: &manager, from, until };
+                        let (from, until) = (day("2026-06-01"), day("2027-05-31"));
+                        let rights = Rights::ALL;
+                        let grant = NewGrant { person, channel: &channel, rights, by: &manager, from, until };
                         Accounts(tx).give(&grant, clock, chance).await.unwrap();
                     }
                     channels.push(channel);

@@ -214,7 +214,7 @@ fn line(post: &OldPost, pictures: &[OldPicture], tagged: &[Tagged]) -> Line {
 async fn accounts(tx: &mut Tx) -> Result<Vec<Account>, Problem> {
     let imports: BTreeMap<ChannelId, Import> =
         OldPosts(tx).imports().await?.into_iter().map(|one| (one.channel.clone(), one)).collect();
-    let all = Accounts(tx).channels().await?;
+    let all = Accounts(tx).channels_in_use().await?;
     Ok(all.into_iter().map(|one| account(&one, imports.get(&one.id))).collect())
 }
 

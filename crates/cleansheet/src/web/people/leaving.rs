@@ -105,6 +105,13 @@ fn line(held: Held) -> Line {
             word: "To do",
             to: Some("/accounts".to_owned()),
         },
+        Held::Native { channel, what } => Line {
+            what: format!("{channel}: {what}"),
+            say: "A right on the network itself, beside us: leaving here does not end it. Remove it there, and say so.",
+            state: "stop",
+            word: "Remove",
+            to: Some("/accounts".to_owned()),
+        },
         Held::Post { id, caption, stage, wrote } => {
             let (say, word) = match (stage, wrote) {
                 (Stage::Draft, _) => ("A draft of theirs. It stays, and nobody else can send it.", "Draft"),

@@ -7,7 +7,6 @@ use axum::{
     extract::{Path, State},
     response::Html,
 };
-use cleansheet_policy::facts;
 use cleansheet_records::{
     Tx,
     accounts::{Accounts, Grant},
@@ -158,16 +157,20 @@ async fn endings(tx: &mut Tx, person: &Person, now: Timestamp) -> Result<Vec<End
 }
 
 fn permission(grant: Grant, today: Date) -> Permission {
-    let (state, word) = match grant.state_on(today) {
-        facts::Grant::Current => ("ok", "Runs"),
-        facts::Grant::Missing => ("hold", "Still to come"),
-        facts::Grant::Ended => ("off", "Has ended"),
+    let (state, word) = match (grant.runs_on(today), today < grant.from) {
+        (true, false) => ("ok", "Runs"),
+        (true, true) => ("hold", "Still to come"),
+        (false, _) => ("off", "Has ended"),
     };
-    let (from, until) = (clock_words::day(grant.from), clock_words::day(grant.until));
+    let (from, until) = (clock_words::day(grant.from), clock_words::day(grant.last_day()));
     let early = grant.ended.filter(|at| day_in_london(*at) < grant.until);
     let say = match early {
-        Some(at) => format!("From {from}, ended on {}", clock_words::day(day_in_london(at))),
-        None => format!("From {from} until {until}"),
+        Some(at) => format!(
+            "To {}, from {from}, ended on {}",
+            grant.rights.in_words(),
+            clock_words::day(day_in_london(at))
+        ),
+        None => format!("To {}, from {from} until {until}", grant.rights.in_words()),
     };
     Permission { channel: grant.channel_name, say, state, word }
 }

@@ -7,7 +7,10 @@ use axum::{
     extract::State,
     response::{Html, Redirect},
 };
-use cleansheet_records::{accounts::Accounts, activities::Activities};
+use cleansheet_records::{
+    accounts::{Accounts, Right},
+    activities::Activities,
+};
 use cleansheet_terms::{ActivityId, ChannelId, day_in_london};
 
 use super::desk;
@@ -49,8 +52,10 @@ pub(in crate::web) async fn get(
 ) -> Result<Html<String>, Problem> {
     let mut tx = app.records.read().await?;
     let activities = Activities(&mut tx).activities().await?;
-    let open = Accounts(&mut tx).channels_open_to(&me.person.id, day_in_london(app.clock.now())).await?;
-    let channels = Accounts(&mut tx).channels().await?;
+    let open = Accounts(&mut tx)
+        .channels_open_to(&me.person.id, Right::Draft, day_in_london(app.clock.now()))
+        .await?;
+    let channels = Accounts(&mut tx).channels_in_use().await?;
     let activities = activities.into_iter().take(MOST).map(|one| ActivityView {
         id: one.id.to_string(),
         name: one.name,

@@ -3,7 +3,7 @@
 use cleansheet_policy::Reason;
 use cleansheet_records::{
     Tx,
-    accounts::Accounts,
+    accounts::{Accounts, Right},
     activities::Activities,
     approval::{self, Verdict as Answer},
     facts::Seat,
@@ -116,9 +116,9 @@ async fn name_of(tx: &mut Tx, id: &PersonId) -> Result<String, Problem> {
 }
 
 async fn ticked(tx: &mut Tx, me: &Signed, id: &PostId, today: Date) -> Result<Vec<Ticked>, Problem> {
-    let open = Accounts(tx).channels_open_to(&me.person.id, today).await?;
+    let open = Accounts(tx).channels_open_to(&me.person.id, Right::Draft, today).await?;
     let chosen = Posts(tx).channels_of(id).await?;
-    let channels = Accounts(tx).channels().await?.into_iter();
+    let channels = Accounts(tx).channels_in_use().await?.into_iter();
     let channels = channels.map(|one| Ticked {
         may: open.iter().any(|other| other.id == one.id),
         ticked: chosen.contains(&one.id),
