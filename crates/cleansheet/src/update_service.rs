@@ -21,6 +21,8 @@ use crate::app::App;
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// After so many failures in a row a round ends: other reminders wait for it, and the next one comes in a quarter of an hour.
+const ENOUGH: u32 = 3;
 /// An answer has some 300 bytes.
 const ANSWER_BYTES: usize = 16 * 1024;
 
@@ -117,17 +119,18 @@ pub async fn by_itself(app: &App) -> Result<(), AskError> {
         let mut tx = app.records.read().await?;
         DbsRecords { tx: &mut tx, sealer: &app.sealer }.due(app.clock.now()).await?
     };
-    let (mut answered, mut failed) = (0, 0);
+    let (mut answered, mut failed, mut in_a_row) = (0, 0, 0);
     for one in &due {
-        match service.ask(&app.outside, one, &app.settings.profile.trust.name).await {
-            Ok(answer) => match keep(app, one, (answer, Way::Service), None).await {
-                // Taken back, or decided anew, while the call was under way.
-                Ok(()) | Err(AskError::Records(DbsError::NotAgreed)) => answered += 1,
-                Err(error) => return Err(error),
-            },
+        if in_a_row == ENOUGH {
+            break;
+        }
+        match ask_about(app, service, one).await {
+            Ok(()) => (answered, in_a_row) = (answered + 1, 0),
+            // The database: nobody else could be asked about either.
+            Err(AskError::Records(DbsError::Store(error))) => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a status check had no answer; it comes again");
-                failed += 1;
+                (failed, in_a_row) = (failed + 1, in_a_row + 1);
                 let mut tx = app.records.begin().await?;
                 let mut records = DbsRecords { tx: &mut tx, sealer: &app.sealer };
                 let url = &app.settings.public_url;
@@ -141,6 +144,15 @@ pub async fn by_itself(app: &App) -> Result<(), AskError> {
         app.wake.all();
     }
     Ok(())
+}
+
+async fn ask_about(app: &App, service: &Service, due: &Due) -> Result<(), AskError> {
+    let answer = service.ask(&app.outside, due, &app.settings.profile.trust.name).await?;
+    match keep(app, due, (answer, Way::Service), None).await {
+        // Taken back, or decided anew, while the call was under way.
+        Err(AskError::Records(DbsError::NotAgreed)) => Ok(()),
+        kept => kept,
+    }
 }
 
 async fn forget(app: &App) -> Result<(), AskError> {

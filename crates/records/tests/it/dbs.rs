@@ -102,13 +102,13 @@ impl World {
         self.dbs(async |records, clock, chance| records.agree(&of, &new, &by, clock, chance).await).await
     }
 
-    async fn to_ask(&mut self, who: &str) -> Result<Due, DbsError> {
+    async fn what_to_ask(&mut self, who: &str) -> Result<Due, DbsError> {
         let of = self.person(who);
         self.dbs(async |records, _, _| records.to_ask(&of).await).await
     }
 
     async fn answered(&mut self, who: &str, answer: Answer) {
-        let due = self.to_ask(who).await.unwrap();
+        let due = self.what_to_ask(who).await.unwrap();
         self.dbs(async |records, clock, chance| {
             records.answered(&due, (answer, Way::Service), None, URL, clock, chance).await
         })

@@ -110,7 +110,7 @@ async fn a_good_answer_begins_the_time_to_the_next_check_anew_as_long_as_its_hol
             .unwrap();
         assert_eq!(world.dbs_now("author").await, Dbs::RecheckOverdue);
         assert!(!world.is_signed_in("author").await);
-        assert!(matches!(world.to_ask("author").await, Err(DbsError::NotAgreed)), "and nobody is asked");
+        assert!(matches!(world.what_to_ask("author").await, Err(DbsError::NotAgreed)), "and nobody is asked");
     }
 }
 
@@ -142,7 +142,7 @@ async fn nothing_is_asked_without_agreement_declaration_and_a_certificate_that_c
             assert!(matches!(said, Err(DbsError::NotAgreed)));
         }
         world.agree("author").await.unwrap();
-        let due = world.to_ask("author").await.unwrap();
+        let due = world.what_to_ask("author").await.unwrap();
         assert_eq!((due.checker.0.as_str(), due.birthday), ("Dele", day("1990-02-01")));
         assert!(!format!("{due:?}").contains(NUMBER), "no debug form shows a number");
         // Whoever declared is no longer in the role: nobody is asked in their name.
@@ -153,7 +153,7 @@ async fn nothing_is_asked_without_agreement_declaration_and_a_certificate_that_c
                 People(tx).take_role(&manager, Role::Manager, &other, clock, chance).await.unwrap();
             })
             .await;
-        assert!(world.to_ask("author").await.is_err());
+        assert!(world.what_to_ask("author").await.is_err());
         let dsl = world.person("dsl");
         let waiting = world.dbs(async |records, _, _| Ok(records.waiting_for(&dsl).await?)).await.unwrap();
         assert_eq!(waiting.iter().map(|one| one.what).collect::<Vec<_>>(), [Waits::ToBeDeclared]);
