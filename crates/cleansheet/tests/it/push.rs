@@ -26,9 +26,12 @@ use crate::{
     site::{Browser, ORIGIN, TestSite},
 };
 
+/// Headers and body of one push.
+type Sent = (HeaderMap, Bytes);
+
 /// What it answers next, and what it was sent.
 #[derive(Clone, Default)]
-struct Service(Arc<Mutex<(u16, Vec<(HeaderMap, Bytes)>)>>);
+struct Service(Arc<Mutex<(u16, Vec<Sent>)>>);
 
 impl Service {
     async fn start() -> (Self, String) {
@@ -45,7 +48,7 @@ impl Service {
         self.0.lock().unwrap().0 = status;
     }
 
-    fn sent(&self) -> Vec<(HeaderMap, Bytes)> {
+    fn sent(&self) -> Vec<Sent> {
         self.0.lock().unwrap().1.clone()
     }
 }
