@@ -168,7 +168,7 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<ChannelId, AccountError> {
-        let request = self.to_be_answered(id, by, reason, clock.now()).await?;
+        let request = self.open_request(id, by, reason, clock.now()).await?;
         let channel = match &request.channel {
             Some(known) => known.clone(),
             None => self.add(request.network, &request.name, clock, entropy).await?,
@@ -187,7 +187,7 @@ impl Accounts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), AccountError> {
-        let request = self.to_be_answered(id, by, reason, clock.now()).await?;
+        let request = self.open_request(id, by, reason, clock.now()).await?;
         let channel = request.channel.clone();
         self.answer(&request, (by, false, reason), channel.as_ref(), clock, entropy).await?;
         Ledger(self.0).append("channel.refused", id.as_str(), by, clock.now(), entropy).await?;
@@ -209,7 +209,7 @@ impl Accounts<'_> {
         Ok(())
     }
 
-    async fn to_be_answered(
+    async fn open_request(
         &mut self,
         id: &AccountRequestId,
         by: &PersonId,
