@@ -141,6 +141,7 @@ fn reason(rule: &Rule, about: Option<About>, found: Option<Clause>, channel: &st
         remedy: rule.remedy.clone(),
         approver: rule.approver,
         about: about.or_else(|| rule.about_channel.then(|| About::Channel(channel.to_owned()))),
+        reads: rule.reads.iter().map(|key| (*key).to_owned()).collect(),
     }
 }
 
