@@ -15,7 +15,8 @@ use cleansheet_channels::{
 };
 use cleansheet_policy::Policy;
 use cleansheet_records::{
-    Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, sealing::Sealer,
+    Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, review::Versions,
+    sealing::Sealer,
     settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
@@ -268,8 +269,7 @@ impl App {
         if let Some(latest) = settings::Settings(&mut tx).latest_instant().await.map_err(store)? {
             clock.not_before(latest);
         }
-        let in_force =
-            settings::Settings(&mut tx).put_policy_in_force(&policy.hash(), &*clock, &mut &entropy).await;
+        let in_force = Versions(&mut tx).put_in_force(policy.version(), &*clock, &mut &entropy).await;
         in_force.map_err(store)?;
         let origin = Ledger(&mut tx).origin().await.map_err(store)?;
         tx.commit().await.map_err(store)?;

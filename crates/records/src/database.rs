@@ -401,6 +401,7 @@ fn migrations(engine: Engine) -> Migrator {
         (18, "followed up", include_str!("../migrations/0018_followed_up.sql")),
         (19, "paper and spot", include_str!("../migrations/0019_paper_and_spot.sql")),
         (20, "told", include_str!("../migrations/0020_told.sql")),
+        (24, "review", include_str!("../migrations/0024_review.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -14,6 +14,7 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
+    review::Readers,
     settings::Settings,
     sign_ins::{self, Holder, SignIns},
 };
@@ -218,6 +219,7 @@ impl People<'_> {
             .bind(now.as_millisecond())
             .bind(text(id));
         self.0.run(put).await?;
+        Readers(self.0).note(id, policy, now).await?;
         Ledger(self.0).append("person.acknowledged", id.as_str(), policy, now, entropy).await?;
         Ok(())
     }

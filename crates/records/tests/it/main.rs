@@ -28,6 +28,7 @@ mod living;
 mod merging;
 mod old_posts;
 mod random;
+mod reviewing;
 mod schema;
 mod sending;
 mod shown;
