@@ -16,8 +16,7 @@ use cleansheet_channels::{
 use cleansheet_policy::Policy;
 use cleansheet_records::{
     Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, review::Versions,
-    sealing::Sealer,
-    settings,
+    sealing::Sealer, settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
@@ -38,6 +37,7 @@ use crate::{
     metrics::Metrics,
     oidc_settings::OidcSettings,
     outside,
+    paper::Seal,
     pictures::{self, PicturesError},
     profile::Profile,
     s3,
@@ -221,6 +221,8 @@ pub struct App {
     pub ledger: LedgerFiles,
     /// Seals secrets before they are kept in the records.
     pub sealer: Sealer,
+    /// Signs papers.
+    pub seal: Seal,
     /// The one way to other servers.
     pub outside: reqwest::Client,
     /// The key by which Bluesky's servers know this program.
@@ -289,6 +291,7 @@ impl App {
             )
             .map_err(|e| OpenError::Ledger(e.to_string()))?,
             sealer: Sealer::new(*keys.secrets.bytes()),
+            seal: Seal::new(&keys.papers, &settings.profile.trust.name),
             outside: outside::client()?,
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
             turns: Turns::default(),

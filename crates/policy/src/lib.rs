@@ -43,4 +43,4 @@ pub use since::{SINCE, Since};
 pub use version::{
     ClauseDifference, ClauseText, Difference, Question, RuleDifference, RuleFile, RuleText, Version,
 };
-pub use words::Piece;
+pub use words::{Piece, plain};

@@ -1,5 +1,6 @@
 //! `cleansheet policy`: is it in order, does it say what its cases say, and what did it say about a post.
 
+mod diff;
 mod explain;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,10 @@ pub(crate) enum PolicyCommand {
     #[command(after_help = "Examples: cleansheet policy explain post_01… --data /srv/trust
           cleansheet policy explain --facts facts.json --act approve")]
     Explain(explain::Explain),
+    /// Say what is different between two versions that were in force
+    #[command(after_help = "Examples: cleansheet policy diff --data /srv/trust
+          cleansheet policy diff 4f0c… 9b1e… --data /srv/trust --json")]
+    Diff(diff::Diff),
 }
 
 #[derive(Args)]
@@ -38,6 +43,7 @@ impl PolicyCommand {
             Self::Check(asked) => asked.check(),
             Self::Test(asked) => asked.test(),
             Self::Explain(asked) => asked.run(),
+            Self::Diff(asked) => asked.run(),
         }
     }
 }

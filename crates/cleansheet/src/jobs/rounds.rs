@@ -8,7 +8,7 @@ use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
 use super::said;
-use crate::app::App;
+use crate::{app::App, policy_clock};
 
 /// A reminder is late by this much at most.
 const LOOK: Duration = Duration::from_secs(15 * 60);
@@ -27,6 +27,7 @@ pub(super) async fn go_round(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// One round. What fails holds nothing else up, and comes again with the next.
 pub(super) async fn round(app: &App) {
     said(families(app).await, "families could not be reminded");
+    said(policy_clock::by_itself(app).await, "nobody could be reminded of the policy or its review");
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

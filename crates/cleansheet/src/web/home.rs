@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{Html, Redirect},
-};
+use axum::{extract::State, response::Html};
 use cleansheet_policy::facts::{Certificate, Dbs, Standing};
 use cleansheet_records::{
     accounts::Accounts,
@@ -32,6 +29,7 @@ const SOON_DAYS: i32 = 60;
 mod late;
 mod looking_back;
 mod mail;
+mod policys_clock;
 
 struct Group {
     title: &'static str,
@@ -96,12 +94,14 @@ pub(super) async fn get(
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
+    let policys_clock = policys_clock::notices(&app, &mut tx, &me, &page).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
     needs.splice(0..0, late);
     needs.extend(looking_back);
+    needs.extend(policys_clock);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
     }
@@ -126,14 +126,6 @@ pub(super) async fn get(
         runs_out: ending.into_iter().map(|one| ends(one, now)).collect(),
         page,
     })
-}
-
-/// `POST /acknowledge` — "I have read the policy and follow it".
-pub(super) async fn acknowledge(State(app): State<Arc<App>>, me: Signed) -> Result<Redirect, Problem> {
-    let mut tx = app.records.begin().await?;
-    People(&mut tx).acknowledge(&me.person.id, &app.policy.hash(), &*app.clock, &mut &app.entropy).await?;
-    tx.commit().await?;
-    Ok(Redirect::to("/"))
 }
 
 /// Whoever may pause publishing is told when nobody outside can vouch for the ledger.

@@ -3,8 +3,8 @@
 use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_terms::{
-    CallId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId, PersonId,
-    PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    CallId, ChangeId, ChannelId, ComplaintId, Digest, GuardianId, OldPostId, OrderId, PaperFormId, PasskeyId,
+    PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -43,6 +43,8 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{guardian}", GuardianId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
+        .replace("{item}", "clause-6")
+        .replace("{change}", ChangeId::new(clock, &mut chance).as_str())
         .replace("{key}", "none")
         .replace("{link}", "none")
         .replace("{token}", "none")

@@ -30,6 +30,7 @@ mod oidc;
 mod old_posts;
 mod pages;
 mod policy_command;
+mod policys_clock;
 mod post;
 mod protection;
 mod safety;

@@ -8,8 +8,10 @@ mod load;
 mod problems;
 mod story;
 
+use std::collections::BTreeMap;
+
 use cleansheet_policy::Reason;
-use cleansheet_records::consents::Purpose;
+use cleansheet_records::{consents::Purpose, review::Reading};
 use cleansheet_terms::{
     ChannelId, Clause, Date, ParticipantId, PersonId, PhotoId, PostId, Role, Severity, Timestamp,
 };
@@ -50,6 +52,8 @@ pub(super) struct Desk {
     pub(super) photos: Vec<Photo>,
     /// Who may be in the picture, by name.
     pub(super) roster: Vec<OnRoster>,
+    /// How the trust reads the words that rules rest on.
+    pub(super) readings: BTreeMap<String, Reading>,
     /// What the word checks saw, in reading order.
     pub(super) seen: Vec<Seen>,
     pub(super) orders: Vec<Order>,

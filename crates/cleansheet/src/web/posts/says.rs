@@ -8,6 +8,7 @@ use cleansheet_terms::{Clause, Severity};
 use super::desk::{Desk, Seen, Verdict};
 use crate::web::{
     parts::{Notice, Way},
+    policy::quote,
     problem::sentence,
 };
 
@@ -49,7 +50,7 @@ pub(super) fn reasons(reasons: &[Reason], desk: &Desk, at: &str) -> Vec<Notice> 
             state: if reason.effect == Effect::Deny { "stop" } else { "hold" },
             clause: reason.clause.map(Clause::number),
             say: sentence(&reason.say),
-            remedy: if reason.remedy.is_empty() { String::new() } else { sentence(&reason.remedy) },
+            remedy: remedy(reason, desk),
             way: way(reason, desk, at),
         };
         if !notices.contains(&notice) {
@@ -57,6 +58,13 @@ pub(super) fn reasons(reasons: &[Reason], desk: &Desk, at: &str) -> Vec<Notice> 
         }
     }
     notices
+}
+
+/// What to do next, and how the trust reads the words that the rule rests on.
+fn remedy(reason: &Reason, desk: &Desk) -> String {
+    let next = if reason.remedy.is_empty() { String::new() } else { sentence(&reason.remedy) };
+    let quoted = reason.reads.iter().filter_map(|key| Some(quote(key, desk.readings.get(key)?)));
+    std::iter::once(next).chain(quoted).collect::<Vec<_>>().join(" ")
 }
 
 fn way(reason: &Reason, desk: &Desk, at: &str) -> Vec<Way> {
