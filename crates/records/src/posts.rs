@@ -27,6 +27,7 @@ use crate::{
     people::PersonError,
 };
 
+pub use decided::Past;
 pub(crate) use lists::pattern;
 pub use lists::{Listed, Place, Wanted};
 pub(crate) use photos::ORIGINALS_LAST;

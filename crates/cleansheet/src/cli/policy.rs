@@ -1,7 +1,8 @@
-//! `cleansheet policy`: is it in order, does it say what its cases say, and what did it say about a post.
+//! `cleansheet policy`: is it in order, does it say what its cases say, what did it say about a post, and what would a draft have said.
 
 mod diff;
 mod explain;
+mod replay;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,10 @@ pub(crate) enum PolicyCommand {
     #[command(after_help = "Examples: cleansheet policy diff --data /srv/trust
           cleansheet policy diff 4f0c… 9b1e… --data /srv/trust --json")]
     Diff(diff::Diff),
+    /// Ask a draft of the policy about every decision there was, and say which would end otherwise
+    #[command(after_help = "Examples: cleansheet policy replay --clauses draft --data /srv/trust
+          cleansheet policy replay --since 2026-09-01 --json")]
+    Replay(replay::Replay),
 }
 
 #[derive(Args)]
@@ -44,6 +49,7 @@ impl PolicyCommand {
             Self::Test(asked) => asked.test(),
             Self::Explain(asked) => asked.run(),
             Self::Diff(asked) => asked.run(),
+            Self::Replay(asked) => asked.run(),
         }
     }
 }

@@ -119,3 +119,33 @@ async fn diff_says_what_is_different_between_two_versions_that_were_in_force() {
     let none = cleansheet(&["diff", "0000", "--data", data]);
     assert_eq!(none.status.code(), Some(1));
 }
+
+fn replayed(site: &TestSite, more: &[&str]) -> serde_json::Value {
+    let data = site.data();
+    let output = cleansheet(&[&["replay", "--json", "--data", data.to_str().unwrap()], more].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_str(&said(&output)).unwrap()
+}
+
+#[tokio::test]
+async fn replay_says_which_past_decisions_a_draft_would_end_otherwise() {
+    let site = TestSite::new().await;
+    let submitted = post::submitted(&site).await;
+    let same = replayed(&site, &[]);
+    assert_eq!((&same["decisions"], &same["changed"]), (&1.into(), &serde_json::json!([])), "{same}");
+    let draft = tempfile::tempdir().unwrap();
+    let folder = draft.path().to_str().unwrap();
+    let output = cleansheet(&["replay", "--data", site.data().to_str().unwrap(), "--clauses", folder]);
+    assert_eq!(output.status.code(), Some(1), "an empty folder is no draft");
+    let rule = r#"@id("4-young") @clause("4") @effect("hold") @approver("manager") @say("too soon") @remedy("wait")
+        forbid (principal, action == Action::"publish_post", resource) when { context.sign_in.age_minutes < 60 };"#;
+    std::fs::write(draft.path().join("04_devices.cedar"), rule).unwrap();
+    let other = replayed(&site, &["--clauses", folder]);
+    let changed = &other["changed"][0];
+    assert_eq!((&changed["was"], &changed["would"]), (&"allow".into(), &"hold".into()), "{other}");
+    assert_eq!((&changed["new_rules"][0], &changed["post"]), (&"4-young".into(), &submitted.as_str().into()));
+    assert_eq!(replayed(&site, &["--clauses", folder, "--since", "2030-01-01"])["decisions"], 0);
+    std::fs::write(draft.path().join("04_devices.cedar"), "forbid").unwrap();
+    let output = cleansheet(&["replay", "--data", site.data().to_str().unwrap(), "--clauses", folder]);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("`04_devices` cannot be read"));
+}

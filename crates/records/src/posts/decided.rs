@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_policy::{Act, Decision, facts::PostFacts};
-use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, PersonId, PostId, Role};
+use cleansheet_policy::{Act, Decision, Reason, facts::PostFacts};
+use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, PersonId, PostId, Role, Timestamp};
 use sqlx::any::AnyRow;
 
 use super::{Approval, Decided, DecisionId, Post, Posts, read::ms};
@@ -13,12 +13,48 @@ use crate::{
     ledger_entries::Ledger,
 };
 
+/// A decision as a replay needs it.
+#[derive(Debug, Clone)]
+pub struct Past {
+    /// The decision.
+    pub id: DecisionId,
+    /// About which post.
+    pub post: PostId,
+    /// For which account.
+    pub channel: ChannelId,
+    /// Submit, approve or send.
+    pub act: String,
+    /// Allow, hold or deny.
+    pub outcome: String,
+    /// The rules that spoke.
+    pub rules: BTreeSet<String>,
+    /// What it rested on; `None` when an earlier program wrote it down in a way that this one cannot read.
+    pub facts: Option<PostFacts>,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl Posts<'_> {
     /// Every decision about a post, oldest first.
     pub async fn decisions(&mut self, id: &PostId) -> Result<Vec<Decided>, StoreError> {
         let found = sql("SELECT id, channel_id, act, outcome, reasons, facts, facts_hash, policy_hash, at_ms
              FROM decision WHERE post_id = $1 ORDER BY at_ms, id");
         self.0.rows(found.bind(id.as_str().to_owned())).await?.iter().map(decided).collect()
+    }
+
+    /// Some of all decisions there are, for a replay: in the order of their ids, which is the order they were made in.
+    ///
+    /// - `after`: the last one of the call before.
+    pub async fn past_decisions(
+        &mut self,
+        after: Option<&DecisionId>,
+        most: i64,
+    ) -> Result<Vec<Past>, StoreError> {
+        let found = sql("SELECT id, post_id, channel_id, act, outcome, reasons, facts, at_ms FROM decision
+             WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(after.map_or("", DecisionId::as_str).to_owned())
+        .bind(most);
+        self.0.rows(found).await?.iter().map(past).collect()
     }
 
     /// Every approval of a post, oldest first.
@@ -94,6 +130,20 @@ fn decided(row: &AnyRow) -> Result<Decided, StoreError> {
         facts: row.read("facts", |text| serde_json::from_str(text))?,
         facts_hash: row.read("facts_hash", Digest::parse)?,
         policy_hash: row.read("policy_hash", Digest::parse)?,
+        at: row.instant("at_ms")?,
+    })
+}
+
+fn past(row: &AnyRow) -> Result<Past, StoreError> {
+    let reasons: Vec<Reason> = row.read("reasons", |text| serde_json::from_str(text))?;
+    Ok(Past {
+        id: row.read("id", DecisionId::parse)?,
+        post: row.read("post_id", PostId::parse)?,
+        channel: row.read("channel_id", ChannelId::parse)?,
+        act: row.text("act")?,
+        outcome: row.text("outcome")?,
+        rules: reasons.into_iter().map(|reason| reason.rule).collect(),
+        facts: serde_json::from_str(&row.text("facts")?).ok(),
         at: row.instant("at_ms")?,
     })
 }
