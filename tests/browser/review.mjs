@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { check, freePort, journey, look, person, press, signedIn, startBrowser, startDemo, startProgram, verdict } from './harness.mjs'
+import { check, freePort, journey, look, person, press, shots, signedIn, startBrowser, startDemo, startProgram, verdict } from './harness.mjs'
 
 const browser = await startBrowser()
 const main = (who) => who.page.locator('main').innerText()
@@ -146,7 +146,7 @@ await journey('A new version is read, and acknowledged', async () => {
   check((await main(dele)).includes('Jo Brightwell'), 'The Manager sees who has not read it')
   await look(dele, 'Who has not read it')
   await jo.page.goto('/policy/read')
-  check(await jo.page.locator('ins').count() === 1 && await jo.page.locator('del').count() >= 1, 'What changed is marked word by word')
+  check(await jo.page.locator('ins .vh').count() > 0 && await jo.page.locator('del .vh').count() > 0, 'What changed is marked word by word')
   await look(jo, 'What changed')
   await press(jo, 'I have read it and follow it')
   check(!(await main(jo)).includes('The policy is to be read'), 'It is acknowledged')
@@ -166,6 +166,7 @@ await journey('The signed paper', async () => {
   const href = await dele.page.locator('#papers a.item').first().getAttribute('href')
   const answer = await dele.page.request.get(href)
   const pdf = await answer.body()
+  writeFileSync(join(shots, 'policy.pdf'), pdf)
   check(pdf.subarray(0, 5).toString() === '%PDF-' && href.endsWith(createHash('sha256').update(pdf).digest('hex')), 'It is a PDF, under the hash that is in the ledger')
   const trustee = await signedIn(browser, demo, 'Margaret Osei')
   check((await trustee.page.request.get(href)).ok(), 'A trustee reads it too')

@@ -51,7 +51,7 @@ pub const SINCE: [Since; 11] = [
     Since {
         key: "data-act",
         day: "2026-06-19",
-        what: "The main parts of the Data (Use and Access) Act 2025 are in force since 5 February 2026, and since 19 June 2026 everybody who holds data needs a way to complain, with an answer within 30 days.",
+        what: "The main parts of the Data (Use and Access) Act 2025 are in force since 5 February 2026, and since 19 June 2026 everybody who holds data needs a way to complain, acknowledged within 30 days.",
         here: "Families complain on their own page, and the 30 days are counted. Look whether clauses 8 to 10 name the way.",
     },
     Since {

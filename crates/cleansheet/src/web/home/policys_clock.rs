@@ -11,7 +11,6 @@ use crate::{
     policy_clock::out_of_date,
     web::{
         Signed,
-        clock_words::count,
         layout::Page,
         parts::{Notice, Way},
         policy::people_in_words,
@@ -38,7 +37,12 @@ pub(super) async fn notices(
         None => notices.extend(due(app, &clock, page)),
     }
     if page.nav.sign {
-        let unread = Readers(tx).all().await?.iter().filter(|reader| !reader.has_read).count();
+        let unread = Readers(tx)
+            .all()
+            .await?
+            .iter()
+            .filter(|one| !one.has_read && one.person.id != me.person.id)
+            .count();
         notices.extend((unread > 0).then(|| not_read(unread)));
     }
     Ok(notices)
@@ -99,11 +103,11 @@ fn under_way(review: &Review, clock: &ReviewClock, me: &Signed, page: &Page) -> 
 }
 
 fn not_read(people: usize) -> Notice {
-    let have = if people == 1 { "has" } else { "have" };
+    let who = if people == 1 { "One person has".to_owned() } else { format!("{people} people have") };
     Notice {
         state: "note",
         clause: Some(12),
-        say: format!("{} {have} not read the policy in force", count(people, "person", "people")),
+        say: format!("{who} not read the policy in force"),
         remedy: "They can draft, and neither submit nor approve. They are reminded after 3 and 10 days."
             .into(),
         way: vec![Way::Link {

@@ -70,7 +70,7 @@ pub(in crate::web) async fn get(
         mine: page.nav.sign || review.reviewers.contains(&me.person.id),
         page,
         name: item.name(),
-        title: title(&app, item),
+        title: heading(&app, item),
         clause: clause(item),
         about: about(&app, item),
         rules: rules(&app, item),
@@ -121,6 +121,14 @@ pub(super) fn title(app: &App, item: Item) -> String {
     }
 }
 
+/// What its own page is called.
+fn heading(app: &App, item: Item) -> String {
+    match item {
+        Item::Since(_) => "Changed since the last review".to_owned(),
+        Item::Clause(_) | Item::Contact(_) => title(app, item),
+    }
+}
+
 /// What "it stays" is called.
 pub(super) fn kept(item: Item) -> &'static str {
     match item {
@@ -158,7 +166,7 @@ fn about(app: &App, item: Item) -> Vec<String> {
         Item::Contact(Party::It) => contact(&contacts.it),
         Item::Since(key) => {
             let one = SINCE.iter().find(|one| one.key == key);
-            one.map(|one| vec![one.here.to_owned()]).unwrap_or_default()
+            one.map(|one| vec![one.what.to_owned(), one.here.to_owned()]).unwrap_or_default()
         }
     }
 }
