@@ -175,6 +175,13 @@ impl Version {
     }
 }
 
+impl RuleText {
+    /// What it says and what to do then; a rule that permits says nothing, so its id has to do.
+    pub fn says(&self) -> String {
+        if self.say.is_empty() { self.id.clone() } else { format!("{}: {}", self.say, self.remedy) }
+    }
+}
+
 impl ClauseDifference {
     /// Whether anything in it is different.
     pub fn is_changed(&self) -> bool {
@@ -204,17 +211,13 @@ fn asked_otherwise(then: &[Question], now: &[Question]) -> Vec<Vec<Piece>> {
 }
 
 fn changed(then: &[RuleText], now: &[RuleText]) -> Vec<RuleDifference> {
-    let says = |rule: &RuleText| {
-        let joined = [rule.say.as_str(), rule.remedy.as_str()].join(". ");
-        joined.trim_matches([' ', '.']).to_owned()
-    };
     let new_or_changed = now.iter().filter_map(|rule| {
         let Some(before) = then.iter().find(|before| before.id == rule.id) else {
             return Some(RuleDifference::New(rule.clone()));
         };
         (before != rule).then(|| RuleDifference::Changed {
             id: rule.id.clone(),
-            says: compare(&says(before), &says(rule)),
+            says: compare(&before.says(), &rule.says()),
             otherwise: (&before.effect, &before.condition) != (&rule.effect, &rule.condition),
         })
     });

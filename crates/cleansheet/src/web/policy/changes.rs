@@ -80,18 +80,13 @@ fn clause(clause: &ClauseDifference) -> ClauseLine {
 fn rule(rule: &RuleDifference) -> RuleLine {
     let line = |kind, pieces, more| RuleLine { kind, words: Words { pieces }, more };
     match rule {
-        RuleDifference::New(rule) => line("A new rule", vec![Piece::New(says(rule))], ""),
-        RuleDifference::Gone(rule) => line("A rule that is gone", vec![Piece::Gone(says(rule))], ""),
+        RuleDifference::New(rule) => line("A new rule", vec![Piece::New(rule.says())], ""),
+        RuleDifference::Gone(rule) => line("A rule that is gone", vec![Piece::Gone(rule.says())], ""),
         RuleDifference::Changed { says, otherwise, .. } => {
             let more = if *otherwise { "It speaks in other cases than before." } else { "" };
             line("A changed rule", says.clone(), more)
         }
     }
-}
-
-/// A rule that permits says nothing; its name has to do.
-fn says(rule: &cleansheet_policy::RuleText) -> String {
-    if rule.say.is_empty() { rule.id.clone() } else { format!("{}: {}", rule.say, rule.remedy) }
 }
 
 impl Words {

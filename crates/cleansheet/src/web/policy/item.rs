@@ -70,7 +70,7 @@ pub(in crate::web) async fn get(
         mine: page.nav.sign || review.reviewers.contains(&me.person.id),
         page,
         name: item.name(),
-        title: heading(&app, item),
+        title: title(&app, item),
         clause: clause(item),
         about: about(&app, item),
         rules: rules(&app, item),
@@ -117,15 +117,7 @@ pub(super) fn title(app: &App, item: Item) -> String {
         }
         Item::Contact(Party::Manager) => "Clause 16: the Manager’s address".to_owned(),
         Item::Contact(Party::It) => "Clause 16: the IT provider’s address".to_owned(),
-        Item::Since(key) => SINCE.iter().find(|one| one.key == key).map_or(key, |one| one.what).to_owned(),
-    }
-}
-
-/// What its own page is called.
-fn heading(app: &App, item: Item) -> String {
-    match item {
-        Item::Since(_) => "Changed since the last review".to_owned(),
-        Item::Clause(_) | Item::Contact(_) => title(app, item),
+        Item::Since(key) => SINCE.iter().find(|one| one.key == key).map_or(key, |one| one.name).to_owned(),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn paper(tx: &mut Tx, app: &App, hash: &Digest) -> Result<Paper
     let before = Versions(tx).before(hash).await?;
     let mut blocks = vec![
         Block::Title(format!("{trust}: social media, internet and image policy")),
-        Block::Text(format!("In force since {}. Version {hash}.", clock_words::moment(found.since))),
+        Block::Text(format!("In force since {}. Version {hash}.", clock_words::exact(found.since))),
     ];
     for one in reviewed(tx, hash).await? {
         blocks.push(Block::Text(format!("{one}.")));
@@ -107,7 +107,7 @@ fn difference(changed: &ClauseDifference, blocks: &mut Vec<Block>) {
 fn beside(changes: &Changes, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading("What is different beside the clauses".to_owned()));
     for rule in &changes.other {
-        blocks.push(Block::Text(format!("{}: {} {}", rule.kind, rule.words.plain(), rule.more)));
+        blocks.push(Block::Text(format!("{}: {}. {}", rule.kind, rule.words.plain(), rule.more)));
     }
     for words in &changes.interpretations {
         blocks.push(Block::Text(format!("A word to be read in one way: {}", words.plain())));

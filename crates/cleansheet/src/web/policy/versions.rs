@@ -84,7 +84,7 @@ pub(in crate::web) async fn one(
     for paper in Papers(&mut tx).all().await?.into_iter().filter(|paper| paper.version == hash) {
         papers.push(PaperLine {
             digest: paper.digest.to_string(),
-            made: clock_words::moment(paper.made),
+            made: clock_words::exact(paper.made),
             by: name_of(&mut tx, &paper.made_by).await?,
         });
     }
@@ -146,7 +146,7 @@ fn attachment(kind: &str, name: &str, bytes: Vec<u8>) -> Attachment {
 async fn line(tx: &mut Tx, one: &InForce, in_force: Option<&InForce>) -> Result<Line, Problem> {
     Ok(Line {
         hash: one.hash.to_string(),
-        since: clock_words::moment(one.since),
+        since: clock_words::day(day_in_london(one.since)),
         in_force: in_force.is_some_and(|now| now.number == one.number),
         reviewed: reviewed(tx, &one.hash).await?,
     })
