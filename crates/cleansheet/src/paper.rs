@@ -288,7 +288,9 @@ mod tests {
     /// Asks OpenSSL, which knows nothing of us but the certificate.
     fn openssl_says(folder: &Path, seal: &Seal, (signed, signature): (&[u8], &[u8])) -> Result<(), String> {
         let file = |name: &str, bytes: &[u8]| fs::write(folder.join(name), bytes).unwrap();
-        (file("signed", signed), file("signature", signature), file("certificate", seal.certificate()));
+        file("signed", signed);
+        file("signature", signature);
+        file("certificate", seal.certificate());
         let run = |words: &[&str]| {
             let ran = Command::new("openssl").args(words).current_dir(folder).output().unwrap();
             if ran.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&ran.stderr).into_owned()) }

@@ -317,7 +317,8 @@ mod tests {
             .collect();
         let mut expected: Vec<&str> = policy.rules().collect();
         let mut found: Vec<&str> = found.iter().map(String::as_str).collect();
-        (expected.sort_unstable(), found.sort_unstable());
+        expected.sort_unstable();
+        found.sort_unstable();
         assert_eq!(found, expected);
         assert!(version.rules_of(6).iter().all(|rule| !rule.say.is_empty() && !rule.remedy.is_empty()));
     }

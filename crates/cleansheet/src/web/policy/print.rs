@@ -47,7 +47,7 @@ pub(super) async fn paper(tx: &mut Tx, app: &App, hash: &Digest) -> Result<Paper
     blocks.push(Block::Heading("How to check this paper".to_owned()));
     blocks.push(Block::Text(format!(
         "It is signed with the trust’s own certificate, whose SHA-256 fingerprint is {}. The trust’s program shows the same \
-         fingerprint beside the list of papers, and its ledger holds the SHA-256 of this file.",
+         fingerprint beside the list of papers, and its ledger has an entry for the SHA-256 of this file.",
         app.seal.fingerprint()
     )));
     let short: String = hash.to_string().chars().take(12).collect();
