@@ -147,9 +147,10 @@ def under_load(data, vault):
 
     def work():
         while not stop.is_set():
-            page = served.ask("GET", "/", cookies)[1]
-            token = re.search(r'name="csrf" value="([^"]*)"', page)
-            wrote.append(served.ask("POST", "/acknowledge", cookies, f"csrf={token[1] if token else ''}")[0])
+            page = served.ask("GET", "/policy/read", cookies)[1]
+            csrf, version = (re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("csrf", "version"))
+            sent = f"csrf={csrf[1] if csrf else ''}&version={version[1] if version else ''}"
+            wrote.append(served.ask("POST", "/acknowledge", cookies, sent)[0])
     busy = [threading.Thread(target=work, daemon=True) for _ in range(2)]
     for one in busy:
         one.start()

@@ -16,7 +16,7 @@ use cleansheet_channels::{
 use cleansheet_policy::Policy;
 use cleansheet_records::{
     Records, StoreError, Trouble, facts::Rules, ledger_entries::Ledger, media::Media, people::People,
-    sealing::Sealer, settings,
+    review::Versions, sealing::Sealer, settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
 use cleansheet_terms::{Clock, Digest, Entropy};
@@ -37,6 +37,7 @@ use crate::{
     metrics::Metrics,
     oidc_settings::OidcSettings,
     outside,
+    paper::Seal,
     pictures::{self, PicturesError},
     profile::Profile,
     push::Pusher,
@@ -228,6 +229,8 @@ pub struct App {
     pub ledger: LedgerFiles,
     /// Seals secrets before they are kept in the records.
     pub sealer: Sealer,
+    /// Signs papers.
+    pub seal: Seal,
     /// The one way to other servers.
     pub outside: reqwest::Client,
     /// The key by which Bluesky's servers know this program.
@@ -278,8 +281,7 @@ impl App {
         if let Some(latest) = settings::Settings(&mut tx).latest_instant().await.map_err(store)? {
             clock.not_before(latest);
         }
-        let in_force =
-            settings::Settings(&mut tx).put_policy_in_force(&policy.hash(), &*clock, &mut &entropy).await;
+        let in_force = Versions(&mut tx).put_in_force(policy.version(), &*clock, &mut &entropy).await;
         in_force.map_err(store)?;
         People(&mut tx).fold_names().await.map_err(store)?;
         let origin = Ledger(&mut tx).origin().await.map_err(store)?;
@@ -300,6 +302,7 @@ impl App {
             )
             .map_err(|e| OpenError::Ledger(e.to_string()))?,
             sealer: Sealer::new(*keys.secrets.bytes()),
+            seal: Seal::new(&keys.papers, &settings.profile.trust.name),
             outside: outside::client()?,
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
             push: Pusher::new(keys.secrets.bytes()),

@@ -2,8 +2,9 @@
 
 use std::{fs, path::Path};
 
+use cleansheet_records::review::{OnPaper, When};
 use cleansheet_screening::material::Allow;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// Why a profile cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -80,9 +81,11 @@ pub struct Contact {
 #[serde(deny_unknown_fields)]
 pub struct Review {
     /// The last review.
-    pub last: String,
+    #[serde(deserialize_with = "month")]
+    pub last: When,
     /// When the next one is due.
-    pub next_due: String,
+    #[serde(deserialize_with = "month")]
+    pub next_due: When,
     /// Who did the last.
     pub last_by: String,
     /// Who does the next.
@@ -127,9 +130,20 @@ impl Profile {
         }
     }
 
+    /// What the policy's cover says about its reviews.
+    pub fn on_paper(&self) -> OnPaper {
+        let Review { last, next_due, last_by, next_by } = self.review.clone();
+        OnPaper { last, last_by, next_due, next_by }
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|e| e.to_string().trim().to_owned())
     }
+}
+
+fn month<'de, D: Deserializer<'de>>(from: D) -> Result<When, D::Error> {
+    let text = String::deserialize(from)?;
+    When::month(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no month; write it as 2026-03")))
 }
 
 #[cfg(test)]
@@ -141,8 +155,8 @@ mod tests {
         let demo = Profile::demo().unwrap();
         assert!(demo.contacts.manager.mail.ends_with("example.org"), "a demo never writes to real people");
         let cuct = Profile::parse(include_str!("../../../profiles/cuct.toml")).unwrap();
-        assert_eq!(cuct.review.last, "2022-03");
-        assert_eq!(cuct.review.next_due, "2023-03");
+        assert_eq!(cuct.review.last.in_words(), "March 2022");
+        assert_eq!(cuct.review.next_due.in_words(), "March 2023");
     }
 
     #[test]

@@ -54,6 +54,10 @@ actions! {
     SetPostLife = "set_post_life",
     /// The team sheet.
     ReadPolicy = "read_policy",
+    /// Review the policy, and have papers of it made.
+    ReviewPolicy = "review_policy",
+    /// Sign reviews and readings of the policy.
+    SignPolicy = "sign_policy",
     /// People and their standing.
     ReadPeople = "read_people",
     /// Let people in again, and end their sign-ins.

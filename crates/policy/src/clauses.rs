@@ -27,7 +27,7 @@ pub const NOT_YET_ENFORCED: [Clause; 6] = [
 ];
 
 /// Name and sentence, in the order of the policy.
-const WORDS: [(&str, &str); 16] = [
+pub(crate) const WORDS: [(&str, &str); 16] = [
     (
         "Checked staff",
         "Whoever looks after an official account has the DBS check their role needs and a safeguarding certificate that has not run out.",

@@ -98,7 +98,8 @@ impl Policy {
 
     /// What [`Policy::decide`] would say. Gives no permit.
     pub fn judge(&self, step: Step, facts: &PostFacts) -> Judgement {
-        let mut reasons: Vec<Reason> = whole(facts).err().into_iter().collect();
+        let lost = |say| Reason::unsure("facts-incomplete", say, None);
+        let mut reasons: Vec<Reason> = what_is_lost(facts).map(lost).into_iter().collect();
         for question in questions::all(step, facts) {
             self.answer(question, &facts.channel.id, &mut reasons);
         }
@@ -141,6 +142,7 @@ fn reason(rule: &Rule, about: Option<About>, found: Option<Clause>, channel: &st
         remedy: rule.remedy.clone(),
         approver: rule.approver,
         about: about.or_else(|| rule.about_channel.then(|| About::Channel(channel.to_owned()))),
+        reads: rule.reads.iter().map(|key| (*key).to_owned()).collect(),
     }
 }
 
@@ -156,9 +158,8 @@ fn join(reasons: &[Reason]) -> Judged {
     if roles.is_empty() { Judged::Allow } else { Judged::Hold(roles) }
 }
 
-/// Whether the facts are all there and fit together. A list that lost an entry has nobody in it who could object.
-fn whole(facts: &PostFacts) -> Result<(), Reason> {
-    let lost = |say| Err(Reason::unsure("facts-incomplete", say, None));
+/// What of the facts is not there or does not fit together, in words. A list that lost an entry has nobody in it who could object.
+fn what_is_lost(facts: &PostFacts) -> Option<&'static str> {
     let is = |counted: u32, there: usize| usize::try_from(counted) == Ok(there);
     let all_there = facts.counted.is_some_and(|counted| {
         is(counted.found, facts.found.len())
@@ -166,17 +167,17 @@ fn whole(facts: &PostFacts) -> Result<(), Reason> {
             && is(counted.depicted, facts.depicted.len())
     });
     if !all_there {
-        return lost("some facts about this post were not found");
+        return Some("some facts about this post were not found");
     }
     let names = [&facts.post, &facts.channel.id, &facts.author.person, &facts.actor.person];
     let approver = facts.approval.approver.iter().map(|approver| &approver.person);
     let photos = facts.photos.iter().map(|photo| &photo.id);
     let people = facts.depicted.iter().map(|person| &person.depiction);
     if names.into_iter().chain(approver).chain(photos).chain(people).any(String::is_empty) {
-        return lost("some facts do not say whom or what they are about");
+        return Some("some facts do not say whom or what they are about");
     }
     if !facts.depicted.iter().all(|person| facts.photos.iter().any(|photo| photo.id == person.photo)) {
-        return lost("somebody is shown in a photo that is not in this post");
+        return Some("somebody is shown in a photo that is not in this post");
     }
-    Ok(())
+    None
 }

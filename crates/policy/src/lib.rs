@@ -19,13 +19,17 @@ mod decide;
 mod draft;
 mod explain;
 pub mod facts;
+mod interpretations;
 mod load;
 mod order;
 mod questions;
 mod reason;
 mod rules;
+mod since;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod version;
+mod words;
 
 pub use access::{Access, Action, Visitor, VisitorKind};
 pub use act::{Act, Approve, Permit, Send, Step, Submit, UnknownStep};
@@ -33,6 +37,12 @@ pub use clauses::{ClauseInfo, NOT_YET_ENFORCED};
 pub use decide::{Decision, Judged, Judgement, Outcome};
 pub use draft::{Draft, SCHEMA};
 pub use explain::{Explained, Said, Spoke, explain};
+pub use interpretations::{INTERPRETATIONS, Interpretation, Used, interpretation};
 pub use load::{Policy, PolicyError};
 pub use order::{Cleared, OrderContent, OrderError, OrderPicture, ReleaseOrder};
 pub use reason::{About, Effect, Reason};
+pub use since::{SINCE, Since};
+pub use version::{
+    ClauseDifference, ClauseText, Difference, Question, RuleDifference, RuleFile, RuleText, Version,
+};
+pub use words::{Piece, plain};

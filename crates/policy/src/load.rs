@@ -10,9 +10,9 @@ use cleansheet_terms::{Clause, Digest};
 use serde_json::Value;
 
 use crate::{
-    canonical,
     clauses::{self, ClauseInfo},
     rules::{self, Rule},
+    version::Version,
 };
 
 /// Why the policy cannot be used.
@@ -46,6 +46,7 @@ pub struct Policy {
     sets: BTreeMap<String, PolicySet>,
     rules: BTreeMap<String, Rule>,
     clauses: Vec<ClauseInfo>,
+    version: Version,
     hash: Digest,
     actor: EntityUid,
     subject: EntityUid,
@@ -73,7 +74,7 @@ impl Policy {
     ///
     /// - `texts`: name (`NN_name`) and Cedar of each file.
     pub(crate) fn from_texts(schema: &str, texts: &[(&str, &str)]) -> Result<Self, PolicyError> {
-        let hash = canonical::digest(&(schema, texts)).map_err(|e| PolicyError::Schema(e.to_string()))?;
+        let version = Version::of(schema, texts);
         let (schema, warnings) =
             Schema::from_cedarschema_str(schema).map_err(|e| PolicyError::Schema(e.to_string()))?;
         if let Some(warning) = warnings.into_iter().next() {
@@ -99,13 +100,19 @@ impl Policy {
             sets,
             rules,
             clauses,
-            hash,
+            hash: version.hash(),
+            version,
             actor: uid("Actor", "one")?,
             subject: uid("Subject", "one")?,
         })
     }
 
-    /// SHA-256 over the schema and every rule, names and order included.
+    /// The words and rules themselves.
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// SHA-256 over the clauses' words, the schema and every rule, names and order included.
     pub fn hash(&self) -> Digest {
         self.hash
     }
@@ -113,6 +120,11 @@ impl Policy {
     /// The sixteen clauses, in order.
     pub fn clauses(&self) -> &[ClauseInfo] {
         &self.clauses
+    }
+
+    /// The keys of the interpretations that rules name, each as often as it is named.
+    pub fn reads(&self) -> impl Iterator<Item = &'static str> {
+        self.rules.values().flat_map(|rule| rule.reads.iter().copied())
     }
 
     /// The stable ids of all rules that can speak against a post.

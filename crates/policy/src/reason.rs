@@ -54,6 +54,9 @@ pub struct Reason {
     pub approver: Option<Role>,
     /// What it is about; `None`: the people or the post as a whole.
     pub about: Option<About>,
+    /// Keys of the interpretations it rests on, to be quoted as the trust has signed them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reads: Vec<String>,
 }
 
 impl Reason {
@@ -67,6 +70,7 @@ impl Reason {
             remedy: "try again; if it stays so, tell the Manager and the IT provider".to_owned(),
             approver: None,
             about,
+            reads: Vec::new(),
         }
     }
 }

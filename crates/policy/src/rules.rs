@@ -3,9 +3,9 @@
 use cedar_policy::{Effect as Kind, Policy as CedarPolicy};
 use cleansheet_terms::{Clause, Role};
 
-use crate::{PolicyError, reason::Effect};
+use crate::{PolicyError, interpretations::interpretation, reason::Effect};
 
-const KNOWN: [&str; 7] = ["id", "clause", "effect", "say", "remedy", "approver", "about"];
+const KNOWN: [&str; 8] = ["id", "clause", "effect", "say", "remedy", "approver", "about", "reads"];
 
 /// Which clause a rule cites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(crate) struct Rule {
     pub(crate) remedy: String,
     pub(crate) approver: Option<Role>,
     pub(crate) about_channel: bool,
+    /// Keys of the interpretations it rests on.
+    pub(crate) reads: Vec<&'static str>,
 }
 
 /// The stable id of a rule.
@@ -76,6 +78,8 @@ pub(crate) fn read(file: &str, place: usize, policy: &CedarPolicy) -> Result<Opt
         Some("channel") => true,
         Some(_) => return Err(wrong("has an @about other than `channel`")),
     };
+    let keys = policy.annotation("reads").into_iter().flat_map(str::split_whitespace);
+    let reads: Option<Vec<&'static str>> = keys.map(|key| interpretation(key).map(|one| one.key)).collect();
     Ok(Some(Rule {
         place,
         cites: cites(file, text("clause", "has no @clause")?)
@@ -85,6 +89,7 @@ pub(crate) fn read(file: &str, place: usize, policy: &CedarPolicy) -> Result<Opt
         remedy: text("remedy", "has no @remedy")?.to_owned(),
         approver,
         about_channel,
+        reads: reads.ok_or_else(|| wrong("has an @reads that names no interpretation"))?,
         id,
     }))
 }

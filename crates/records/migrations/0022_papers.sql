@@ -65,7 +65,6 @@ CREATE INDEX person_event_of ON person_event (person_id, at_ms);
 INSERT INTO person_event (id, person_id, at_ms, what, say)
     SELECT replace(id, 'person_', 'event_') || 'j', id, joined_ms, 'added', '' FROM person
     UNION ALL SELECT replace(id, 'person_', 'event_') || 's', id, suspended_ms, 'suspended', '' FROM person WHERE suspended_ms IS NOT NULL
-    UNION ALL SELECT replace(id, 'person_', 'event_') || 'a', id, acknowledged_ms, 'acknowledged', '' FROM person WHERE acknowledged_ms IS NOT NULL
     UNION ALL SELECT replace(id, 'person_', 'event_') || 'l', id, left_ms, 'left', '' FROM person WHERE left_ms IS NOT NULL;
 
 -- Name and address in lower case without accents. The engines fold letters differently, so the program fills it.

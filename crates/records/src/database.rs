@@ -401,10 +401,11 @@ fn migrations(engine: Engine) -> Migrator {
         (18, "followed up", include_str!("../migrations/0018_followed_up.sql")),
         (19, "paper and spot", include_str!("../migrations/0019_paper_and_spot.sql")),
         (20, "told", include_str!("../migrations/0020_told.sql")),
-        (25, "cover", include_str!("../migrations/0025_cover.sql")),
-        (22, "papers", include_str!("../migrations/0022_papers.sql")),
         (21, "dbs", include_str!("../migrations/0021_dbs.sql")),
+        (22, "papers", include_str!("../migrations/0022_papers.sql")),
         (23, "accounts", include_str!("../migrations/0023_accounts.sql")),
+        (24, "review", include_str!("../migrations/0024_review.sql")),
+        (25, "cover", include_str!("../migrations/0025_cover.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -28,6 +28,7 @@ pub mod old_posts;
 pub mod orders;
 pub mod people;
 pub mod posts;
+pub mod review;
 pub mod sealing;
 mod secret;
 pub mod settings;

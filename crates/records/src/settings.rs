@@ -148,9 +148,9 @@ impl Settings<'_> {
         self.digest(POLICY).await
     }
 
-    /// Puts a policy in force, at every start. Says whether it is another than before: then everybody has to
+    /// Puts a policy in force, once [`crate::review::Versions`] has kept it whole. Says whether it is another than before: then everybody has to
     /// acknowledge it again.
-    pub async fn put_policy_in_force(
+    pub(crate) async fn put_policy_in_force(
         &mut self,
         policy: &Digest,
         clock: &dyn Clock,

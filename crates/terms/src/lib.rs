@@ -189,6 +189,16 @@ id!(
     "oldimport"
 );
 id!(
+    /// One review of the policy.
+    ReviewId,
+    "review"
+);
+id!(
+    /// Something that a review wants otherwise.
+    ChangeId,
+    "change"
+);
+id!(
     /// Somebody's wish that a publication stays longer, and what became of it.
     RenewalId,
     "renewal"

@@ -1,5 +1,6 @@
 //! `cleansheet policy`: is it in order, does it say what its cases say, what did it say about a post, and what would a draft have said.
 
+mod diff;
 mod explain;
 mod replay;
 
@@ -24,6 +25,10 @@ pub(crate) enum PolicyCommand {
     #[command(after_help = "Examples: cleansheet policy explain post_01… --data /srv/trust
           cleansheet policy explain --facts facts.json --act approve")]
     Explain(explain::Explain),
+    /// Say what is different between two versions that were in force
+    #[command(after_help = "Examples: cleansheet policy diff --data /srv/trust
+          cleansheet policy diff 4f0c… 9b1e… --data /srv/trust --json")]
+    Diff(diff::Diff),
     /// Ask a draft of the policy about every decision there was, and say which would end otherwise
     #[command(after_help = "Examples: cleansheet policy replay --clauses draft --data /srv/trust
           cleansheet policy replay --since 2026-09-01 --json")]
@@ -43,6 +48,7 @@ impl PolicyCommand {
             Self::Check(asked) => asked.check(),
             Self::Test(asked) => asked.test(),
             Self::Explain(asked) => asked.run(),
+            Self::Diff(asked) => asked.run(),
             Self::Replay(asked) => asked.run(),
         }
     }

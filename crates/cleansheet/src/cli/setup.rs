@@ -22,6 +22,7 @@ use crate::{
     app::{App, Places, Settings},
     kept::{Connections, Kept},
     lock::{Lock, LockError},
+    policy_clock,
     profile::Profile,
     s3,
     system::{SystemClock, SystemEntropy},
@@ -110,6 +111,9 @@ impl Setup {
             places.data.display()
         ));
         say(format!("{public_url}/sign-in/{link}"));
+        for line in policy_clock::at_setup(&facts.profile, &public_url, SystemClock.now()) {
+            say(line);
+        }
         Ok(Ended::Done)
     }
 }

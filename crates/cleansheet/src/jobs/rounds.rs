@@ -8,7 +8,7 @@ use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
 use super::{access, papers, said};
-use crate::{app::App, update_service};
+use crate::{app::App, policy_clock, update_service};
 
 /// A reminder is late by this much at most.
 const LOOK: Duration = Duration::from_secs(15 * 60);
@@ -34,6 +34,7 @@ pub(super) async fn round(app: &App) {
         "DBS status checks and what is kept of them could not be seen to",
     );
     said(access::by_itself(app).await, "who may act on the accounts could not be seen to");
+    said(policy_clock::by_itself(app).await, "nobody could be reminded of the policy or its review");
 }
 
 /// Reminds those who have not answered, and asks those anew whose yes runs out.

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{Html, Redirect},
-};
+use axum::{extract::State, response::Html};
 use cleansheet_policy::facts::{Certificate, Dbs, Standing};
 use cleansheet_records::{
     accounts::Accounts,
@@ -37,6 +34,7 @@ mod late;
 mod looking_back;
 mod mail;
 mod papers;
+mod policys_clock;
 
 struct Group {
     title: &'static str,
@@ -104,6 +102,7 @@ pub(super) async fn get(
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
     let own = papers::notices(&mut tx, &page, &me.person, now).await?;
     let access = if page.nav.accounts { access::notices(&mut tx, now).await? } else { Vec::new() };
+    let policys_clock = policys_clock::notices(&app, &mut tx, &me, &page).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
     let checks = dbs::notices(&mut tx, &app, &me, &standing, &page).await?;
@@ -115,6 +114,7 @@ pub(super) async fn get(
     needs.extend(looking_back);
     needs.extend(cover);
     needs.extend(access);
+    needs.extend(policys_clock);
     if page.nav.pause {
         needs.extend(silent_witness(&app).await);
     }
@@ -140,14 +140,6 @@ pub(super) async fn get(
         runs_out: ending.into_iter().take(AT_HAND).map(ends).collect(),
         page,
     })
-}
-
-/// `POST /acknowledge` — "I have read the policy and follow it".
-pub(super) async fn acknowledge(State(app): State<Arc<App>>, me: Signed) -> Result<Redirect, Problem> {
-    let mut tx = app.records.begin().await?;
-    People(&mut tx).acknowledge(&me.person.id, &app.policy.hash(), &*app.clock, &mut &app.entropy).await?;
-    tx.commit().await?;
-    Ok(Redirect::to("/"))
 }
 
 /// Whoever may pause publishing is told when nobody outside can vouch for the ledger.

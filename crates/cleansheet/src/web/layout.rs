@@ -60,6 +60,10 @@ pub struct Nav {
     pub draft: bool,
     /// The team sheet.
     pub policy: bool,
+    /// Reviewing it.
+    pub review: bool,
+    /// Signing reviews and readings.
+    pub sign: bool,
     /// Who takes part, activities and rosters.
     pub participants: bool,
     /// Changing rosters.
@@ -125,6 +129,8 @@ impl Page {
             post_life: signed_in && may(Action::SetPostLife),
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
+            review: signed_in && may(Action::ReviewPolicy),
+            sign: signed_in && may(Action::SignPolicy),
             participants: signed_in && may(Action::ReadParticipants),
             rosters: signed_in && may(Action::KeepRosters),
             families: signed_in && may(Action::ManageFamilies),

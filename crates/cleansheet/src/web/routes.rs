@@ -41,7 +41,6 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/recover", Action::SignIn, sign_in::recovery::get)
         .post("/recover", Action::SignIn, sign_in::recovery::post)
         .get("/", Action::ReadHome, home::get)
-        .post("/acknowledge", Action::ReadHome, home::acknowledge)
         .get("/policy", Action::ReadPolicy, policy::sheet)
         .get("/inventory", Action::ReadInventory, inventory::get)
         .get_proved("/inventory.csv", Action::ReadInventory, inventory::export)
@@ -59,7 +58,33 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
     let accounts = access_reviews(official_accounts(dbs_checks(pages)));
     let staff = old_posts_of(staff_posts(own_ways(covered(people_of(accounts)))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
-    own(guardians(about_families)).finish()
+    own(guardians(policys_own_clock(about_families))).finish()
+}
+
+fn policys_own_clock(pages: Pages) -> Pages {
+    use Action::{ReadExport, ReadHome, ReadPeople, ReadPolicy, ReviewPolicy, SignPolicy};
+    pages
+        .get("/policy/read", ReadPolicy, policy::read::get)
+        .post("/acknowledge", ReadHome, policy::read::acknowledge)
+        .get("/policy/versions", ReadPolicy, policy::versions::list)
+        .get("/policy/versions/{digest}", ReadPolicy, policy::versions::one)
+        .post_proved("/policy/versions/{digest}/paper", ReviewPolicy, policy::versions::print)
+        .get("/policy/papers/{digest}", ReadPolicy, policy::versions::paper)
+        .get("/policy/certificate", ReadPolicy, policy::versions::certificate)
+        .get("/policy/readings", ReadPolicy, policy::readings::list)
+        .post_proved("/policy/readings/{key}", SignPolicy, policy::readings::sign)
+        .get("/policy/readers", ReadPeople, policy::readers::list)
+        .get_proved("/policy/readers.csv", ReadExport, policy::readers::export)
+        .post("/policy/readers/remind", SignPolicy, policy::readers::remind)
+        .get("/policy/review", ReviewPolicy, policy::review::overview)
+        .post("/policy/review/begin", SignPolicy, policy::review::begin)
+        .post_proved("/policy/review/sign", SignPolicy, policy::review::sign)
+        .post_proved("/policy/review/confirm", ReviewPolicy, policy::review::confirm)
+        .get("/policy/review/{item}", ReviewPolicy, policy::item::get)
+        .post("/policy/review/{item}", ReviewPolicy, policy::item::post)
+        .get("/policy/wanted", ReviewPolicy, policy::wanted::list)
+        .get_proved("/policy/wanted.csv", ReadExport, policy::wanted::export)
+        .post_proved("/policy/wanted/{change}", SignPolicy, policy::wanted::answer)
 }
 
 fn dbs_checks(pages: Pages) -> Pages {

@@ -4,9 +4,9 @@ use axum::http::Method;
 use cleansheet::web::Proof;
 use cleansheet_records::{cover::OnCallId, people::DeputyId, sign_ins::pushes::PushId};
 use cleansheet_terms::{
-    AccessLineId, AccessReviewId, AccountReportId, AccountRequestId, CallId, CertificateId, ChannelId,
-    ComplaintId, CourseId, Digest, GuardianId, NativeRoleId, OldPostId, OrderId, PaperFormId, PasskeyId,
-    PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    AccessLineId, AccessReviewId, AccountReportId, AccountRequestId, CallId, CertificateId, ChangeId,
+    ChannelId, ComplaintId, CourseId, Digest, GuardianId, NativeRoleId, OldPostId, OrderId, PaperFormId,
+    PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -55,6 +55,8 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{report}", AccountReportId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
+        .replace("{item}", "clause-6")
+        .replace("{change}", ChangeId::new(clock, &mut chance).as_str())
         .replace("{key}", "none")
         .replace("{link}", "none")
         .replace("{token}", "none")

@@ -253,6 +253,7 @@ async fn two_records_are_made_one_or_said_to_be_two() {
     let page = dele.get("/participants").await;
     for name in ["Asha Vema", "Asha Verna"] {
         dele.press(&page, "/participants", &[("name", name), ("born", "3/2/2016")]).await;
+        site.clock.advance_ms(1);
     }
     let (asha, vema, verna) = (
         named(&site, "Asha Verma").await.to_string(),

@@ -300,8 +300,8 @@ async fn a_language_is_chosen_before_signing_in_and_kept_and_mails_come_in_it() 
     let guardian =
         Activities(&mut site.app.records.read().await.unwrap()).guardian(&site.guardian).await.unwrap();
     assert_eq!(guardian.unwrap().language, "ur");
-    let mail = Mails(&mut site.app.records.read().await.unwrap()).newest(1).await.unwrap().remove(0);
-    assert_eq!(mail.subject, "ہمیں آپ کے جواب مل گئے ہیں");
+    let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(9).await.unwrap();
+    assert!(mails.iter().any(|mail| mail.subject == "ہمیں آپ کے جواب مل گئے ہیں"));
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ mod pages;
 mod people;
 mod permission;
 mod policy_command;
+mod policys_clock;
 mod post;
 mod protection;
 mod push;

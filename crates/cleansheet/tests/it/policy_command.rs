@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use cleansheet_policy::NOT_YET_ENFORCED;
-use cleansheet_records::posts::Posts;
+use cleansheet_records::{posts::Posts, review::Versions};
 use cleansheet_terms::PostId;
 
 use crate::{
@@ -93,6 +93,31 @@ fn explain_says_what_to_do_when_there_is_no_such_post_or_trust() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("name it with --data"));
     assert_eq!(cleansheet(&["explain"]).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn diff_says_what_is_different_between_two_versions_that_were_in_force() {
+    let site = TestSite::new().await;
+    let data = site.data();
+    let data = data.to_str().unwrap();
+    let one = cleansheet(&["diff", "--data", data]);
+    assert!(said(&one).contains("nothing to compare it with"), "{}", said(&one));
+    let mut other = site.app.policy.version().clone();
+    let clause = other.clauses.iter_mut().find(|one| one.clause.number() == 6).unwrap();
+    clause.text = clause.text.replace("foul, hurtful", "foul");
+    let mut tx = site.app.records.begin().await.unwrap();
+    Versions(&mut tx).put_in_force(&other, &*site.clock, &mut &site.app.entropy).await.unwrap();
+    tx.commit().await.unwrap();
+    let text = said(&cleansheet(&["diff", "--data", data]));
+    assert!(text.contains("[removed: foul, hurtful] [added: foul]") && text.contains("15 clauses"), "{text}");
+    let start: String = other.hash().to_string().chars().take(12).collect();
+    let same = said(&cleansheet(&["diff", &start, &start, "--data", data]));
+    assert!(same.contains("16 clauses are unchanged"), "{same}");
+    let json: serde_json::Value =
+        serde_json::from_str(&said(&cleansheet(&["diff", "--json", "--data", data]))).unwrap();
+    assert_eq!(json["newer"], other.hash().to_string());
+    let none = cleansheet(&["diff", "0000", "--data", data]);
+    assert_eq!(none.status.code(), Some(1));
 }
 
 fn replayed(site: &TestSite, more: &[&str]) -> serde_json::Value {

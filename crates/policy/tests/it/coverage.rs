@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use cleansheet_policy::{NOT_YET_ENFORCED, cases};
+use cleansheet_policy::{INTERPRETATIONS, NOT_YET_ENFORCED, Used, cases};
 use cleansheet_terms::Clause;
 
 use crate::POLICY;
@@ -91,4 +91,17 @@ fn every_rule_speaks_in_some_case() {
     let silent: Vec<String> =
         POLICY.rules().map(str::to_owned).filter(|rule| !spoke.contains(rule)).collect();
     assert!(silent.is_empty(), "no case makes these rules speak: {silent:?}");
+}
+
+#[test]
+fn every_interpretation_is_named_by_a_rule_or_says_that_its_clause_is_not_built() {
+    let named: BTreeSet<&str> = POLICY.reads().collect();
+    let keys: BTreeSet<&str> = INTERPRETATIONS.iter().map(|one| one.key).collect();
+    assert_eq!(keys.len(), INTERPRETATIONS.len(), "a key names one of them");
+    for one in INTERPRETATIONS {
+        let built = !NOT_YET_ENFORCED.contains(&one.clause);
+        assert_eq!(named.contains(one.key), built, "{}: rules of a clause name what they rest on", one.key);
+        assert_eq!(one.used == Used::Rules, built, "{}", one.key);
+        assert!(one.question.ends_with('?') && !one.proposed.ends_with('.'), "{}", one.key);
+    }
 }

@@ -91,6 +91,7 @@ fn a_rule_that_contradicts_itself_does_not_load() {
         refused(&RULE.replace("\"4\"", "\"finding\"")),
         refused(&RULE.replace("@say", "@approvar(\"dsl\")\n@say")),
         refused(&RULE.replace("@say", "@about(\"everything\")\n@say")),
+        refused(&RULE.replace("@say", "@reads(\"tea_leaves\")\n@say")),
         refused("@id(\"4-yes\") permit (principal, action, resource);"),
     ];
     insta::assert_snapshot!(sentences.join("\n"), @r"
@@ -102,6 +103,7 @@ fn a_rule_that_contradicts_itself_does_not_load() {
     `4-new` in `04_devices` cites another clause than its file
     `4-new` in `04_devices` has an annotation that nobody reads
     `4-new` in `04_devices` has an @about other than `channel`
+    `4-new` in `04_devices` has an @reads that names no interpretation
     `4-yes` in `04_devices` permits, and a clause only forbids
     ");
 }

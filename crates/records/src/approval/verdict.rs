@@ -38,6 +38,7 @@ impl Verdict {
             remedy: remedy.to_owned(),
             approver: None,
             about,
+            reads: Vec::new(),
         };
         let nowhere = no_channel.then(|| {
             let about = Some(About::Channel(String::new()));

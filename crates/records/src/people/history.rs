@@ -6,6 +6,7 @@ use super::{UnknownWord, register::People};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
+    review::Readers,
 };
 
 id!(
@@ -27,7 +28,7 @@ pub enum Happened {
     Suspended,
     /// A suspension ended.
     Restored,
-    /// They read the policy and agreed to follow it.
+    /// They read the policy and agreed to follow it; kept with its versions.
     Acknowledged,
     /// Their name or address was put right.
     Corrected,
@@ -96,6 +97,13 @@ impl People<'_> {
                 by: row.maybe_read("by_id", PersonId::parse)?,
             });
         }
+        let read = Readers(self.0).history(id).await?.into_iter();
+        events.extend(read.map(|(_, at)| PersonEvent {
+            at,
+            what: Happened::Acknowledged,
+            say: String::new(),
+            by: None,
+        }));
         // What happened in the same moment comes in the order of the words: nobody is suspended before they are added.
         events.sort_by_key(|one| std::cmp::Reverse((one.at, one.what)));
         Ok(events)

@@ -11,6 +11,7 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
     ledger_entries::Ledger,
+    review::Readers,
     sign_ins::{self, Holder, SignIns},
 };
 
@@ -246,8 +247,8 @@ impl People<'_> {
             .bind(now.as_millisecond())
             .bind(text(id));
         self.0.run(put).await?;
+        Readers(self.0).note(id, policy, now).await?;
         Ledger(self.0).append("person.acknowledged", id.as_str(), policy, now, entropy).await?;
-        self.happened(id, (Happened::Acknowledged, ""), None, clock, entropy).await?;
         Ok(())
     }
 

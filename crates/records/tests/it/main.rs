@@ -37,6 +37,7 @@ mod papers;
 mod people;
 mod random;
 mod reminding;
+mod reviewing;
 mod schema;
 mod sending;
 mod shown;

@@ -6,6 +6,7 @@ use cleansheet_records::{
     orders::{Claim, OrderError, OrderState, Orders, machine::STEPS},
     people::People,
     posts::Stage,
+    review::Versions,
     settings::Settings,
 };
 use cleansheet_terms::{Clock as _, OrderId};
@@ -224,8 +225,9 @@ async fn facts_that_changed_since_the_approval_stop_the_order() {
                         }
                     }
                     "policy changed" => {
-                        let other = cleansheet_terms::Digest::of(b"another policy");
-                        Settings(tx).put_policy_in_force(&other, clock, chance).await.unwrap();
+                        let mut other = crate::world::policy().version().clone();
+                        other.schema.push('\n');
+                        Versions(tx).put_in_force(&other, clock, chance).await.unwrap();
                     }
                     _ => {
                         let mut activities = cleansheet_records::activities::Activities(tx);

@@ -12,7 +12,7 @@ use cleansheet_records::{
         DbsCheck, DbsLevel, FA_SAFEGUARDING_CHILDREN, NewCertificate, NewPerson, People, RoleRequirement,
         Workforce,
     },
-    settings::Settings,
+    review::Versions,
     testing::{TestDatabase, databases, tamper},
     withdrawals,
 };
@@ -130,7 +130,7 @@ impl World {
                 for requirement in RoleRequirement::usual() {
                     People(tx).require(&requirement, None, clock, chance).await.unwrap();
                 }
-                Settings(tx).put_policy_in_force(&policy, clock, chance).await.unwrap();
+                Versions(tx).put_in_force(self::policy().version(), clock, chance).await.unwrap();
                 for (key, id) in &people {
                     let other = if *key == "manager" { "dsl" } else { "manager" };
                     let seen = Some((people[other].clone(), now));

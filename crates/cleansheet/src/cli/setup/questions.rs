@@ -298,7 +298,7 @@ mod tests {
         let profile = Profile::read(&folder.path().join("p.toml")).unwrap();
         assert_eq!(profile.trust.name, "Rivermead \"Town\" Community Trust");
         assert_eq!(profile.contacts.it.mail, "it@example.org");
-        assert_eq!(profile.review.next_due, "2027-03");
+        assert_eq!(profile.review.next_due.in_words(), "March 2027");
     }
 
     #[test]

@@ -9,8 +9,10 @@ mod problems;
 mod story;
 mod told;
 
+use std::collections::BTreeMap;
+
 use cleansheet_policy::Reason;
-use cleansheet_records::consents::Purpose;
+use cleansheet_records::{consents::Purpose, review::Reading};
 use cleansheet_terms::{
     ChannelId, Clause, Date, ParticipantId, PersonId, PhotoId, PostId, Role, Severity, Timestamp,
 };
@@ -54,6 +56,8 @@ pub(super) struct Desk {
     pub(super) roster: Vec<OnRoster>,
     /// What the roles of author, visitor and approver need by clause 1, in words.
     pub(super) needs: Needs,
+    /// How the trust reads the words that rules rest on.
+    pub(super) readings: BTreeMap<String, Reading>,
     /// What the word checks saw, in reading order.
     pub(super) seen: Vec<Seen>,
     pub(super) orders: Vec<Order>,

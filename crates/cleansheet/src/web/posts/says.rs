@@ -8,6 +8,7 @@ use cleansheet_terms::{Clause, Severity};
 use super::desk::{Desk, Seen, Verdict};
 use crate::web::{
     parts::{Notice, Way},
+    policy::quote,
     problem::sentence,
 };
 
@@ -59,16 +60,19 @@ pub(super) fn reasons(reasons: &[Reason], desk: &Desk, at: &str) -> Vec<Notice> 
     notices
 }
 
-/// What to do next; where clause 1 refuses, with what the role needs and why, in the trust's own words.
+/// What to do next; where clause 1 refuses, with what the role needs and why, and wherever a rule rests on a word of the
+/// policy, with how the trust reads it.
 fn remedy(reason: &Reason, desk: &Desk) -> String {
-    let quoted = match reason.rule.as_str() {
+    let next = if reason.remedy.is_empty() { String::new() } else { sentence(&reason.remedy) };
+    let needs = match reason.rule.as_str() {
         "1-author-dbs" => &desk.needs.author,
         "1-actor-dbs" => &desk.needs.actor,
         "1-approver-standing" => &desk.needs.approver,
         _ => "",
     };
-    let first = if reason.remedy.is_empty() { String::new() } else { sentence(&reason.remedy) };
-    if quoted.is_empty() { first } else { format!("{first} {quoted}") }
+    let readings = reason.reads.iter().filter_map(|key| Some(quote(key, desk.readings.get(key)?)));
+    let said = [next, needs.to_owned()].into_iter().chain(readings).filter(|words| !words.is_empty());
+    said.collect::<Vec<_>>().join(" ")
 }
 
 fn way(reason: &Reason, desk: &Desk, at: &str) -> Vec<Way> {

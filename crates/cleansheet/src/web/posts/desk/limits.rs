@@ -23,6 +23,7 @@ pub(super) async fn too_long(tx: &mut Tx, id: &PostId) -> Result<Vec<Reason>, St
                 remedy: format!("shorten them by {}, or leave {} out", over.has - over.may, account.name),
                 approver: None,
                 about: None,
+                reads: Vec::new(),
             });
         }
     }

@@ -10,6 +10,7 @@ use cleansheet_records::{
     orders::{Order as Kept, OrderState, Orders},
     people::People,
     posts::{self, Listed, Place as ListPlace, Post, Posts, Stage, Wanted, Who},
+    review::Readings,
 };
 use cleansheet_screening::{
     finding::{self, Field, Finding},
@@ -82,6 +83,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         corrects: post.corrects.is_some(),
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
         kept: post.moved,
+        readings: Readings(&mut tx).in_force().await?,
         seen: found.into_iter().map(seen).collect(),
         orders: shown,
         caption: post.caption,
