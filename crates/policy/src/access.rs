@@ -259,6 +259,8 @@ mod tests {
         manage_old_posts   manager dsl                                      It is for the Manager and the safeguarding lead.
         set_post_life      manager                                          It is for the Manager.
         read_policy        manager dsl staff it trustee                     It is for the Manager, the safeguarding lead, staff, the IT provider and trustees.
+        review_policy      manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
+        sign_policy        manager                                          It is for the Manager.
         read_people        manager dsl trustee                              It is for the Manager, the safeguarding lead and trustees.
         manage_people      manager                                          It is for the Manager.
         verify_papers      manager dsl                                      It is for the Manager and the safeguarding lead.
