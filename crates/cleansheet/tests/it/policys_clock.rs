@@ -6,10 +6,10 @@ use cleansheet_policy::Version;
 use cleansheet_records::{
     ledger_entries::Ledger,
     mails::Mails,
-    people::{Course, People, SafeguardingCertificate},
+    people::{FA_SAFEGUARDING_CHILDREN, NewCertificate, People},
     review::{Versions, When},
 };
-use cleansheet_terms::Clock as _;
+use cleansheet_terms::CourseId;
 
 use crate::{
     pages::main_of,
@@ -211,12 +211,15 @@ async fn a_signed_reading_is_quoted_beside_the_refusal_that_rests_on_it() {
     let site = TestSite::new().await;
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);
     let mut tx = site.app.records.begin().await.unwrap();
-    let lapsed = SafeguardingCertificate {
-        course: Course::FaSafeguardingChildren,
-        completed: "2023-01-01".parse().unwrap(),
-        verified: Some((site.people["manager"].clone(), clock.now())),
-    };
-    People(&mut tx).record_certificate(&site.people["author"], &lapsed, clock, &mut chance).await.unwrap();
+    let (jo, dele) = (&site.people["author"], &site.people["manager"]);
+    let course = CourseId::parse(FA_SAFEGUARDING_CHILDREN).unwrap();
+    for good in People(&mut tx).certificates_of(jo).await.unwrap() {
+        let because = "another one counts";
+        People(&mut tx).refuse_certificate(&good.id, because, dele, clock, &mut chance).await.unwrap();
+    }
+    let lapsed = NewCertificate { course: &course, completed: "2023-01-01".parse().unwrap(), reference: "" };
+    let lapsed = People(&mut tx).add_certificate(jo, &lapsed, clock, &mut chance).await.unwrap();
+    People(&mut tx).verify_certificate(&lapsed, dele, clock, &mut chance).await.unwrap();
     tx.commit().await.unwrap();
     let mut jo = site.browser("author").await;
     let draft = start(&site, &mut jo).await;

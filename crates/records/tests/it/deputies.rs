@@ -1,7 +1,7 @@
 //! Who stands in for the Manager: from the first day to the last, with the Manager's rights and in their own name.
 
 use cleansheet_records::{
-    accounts::{AccountError, Accounts, NewGrant},
+    accounts::{AccountError, Accounts, NewGrant, Rights},
     approval::Approved,
     mails::Mails,
     people::{
@@ -49,7 +49,7 @@ async fn give(world: &mut World, who: &PersonId, by: &str) -> Result<(), Account
     let (from, until): (Date, Date) = (day("2026-01-01"), day("2027-05-31"));
     world
         .act(async |tx, clock, chance| {
-            let new = NewGrant { person: who, channel: &channel, by: &by, from, until };
+            let new = NewGrant { person: who, channel: &channel, rights: Rights::ALL, by: &by, from, until };
             Accounts(tx).give(&new, clock, chance).await.map(|_| ())
         })
         .await
