@@ -24,7 +24,7 @@ use crate::app::App;
 
 /// What runs out within this many days is shown.
 const SOON_DAYS: i32 = 60;
-/// Of everybody's things at most this many are on Today; the calendar has all.
+/// At most this many notices, and things of everybody that run out, are on Today at once.
 const AT_HAND: usize = 8;
 
 mod access;
@@ -77,6 +77,10 @@ struct Home {
     acknowledged: bool,
     activity: Option<Next>,
     needs: Vec<Notice>,
+    /// Beyond those at hand.
+    more: Vec<Notice>,
+    /// Nothing is to be done about them.
+    notes: Vec<Notice>,
     groups: Vec<Group>,
     papers: Vec<Paper>,
     runs_out: Vec<Ending>,
@@ -100,12 +104,12 @@ pub(super) async fn get(
         People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?
     };
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
-    let own = papers::notices(&mut tx, &page, &me.person, now).await?;
+    let own = papers::notices(&mut tx, &page, &me.person, &standing, now).await?;
     let access = if page.nav.accounts { access::notices(&mut tx, now).await? } else { Vec::new() };
     let policys_clock = policys_clock::notices(&app, &mut tx, &me, &page).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
-    let checks = dbs::notices(&mut tx, &app, &me, &standing, &page).await?;
+    let checks = dbs::notices(&mut tx, &app, &me, &page).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
@@ -121,6 +125,11 @@ pub(super) async fn get(
     if page.nav.pause && !page.demo {
         needs.extend(mail::notices(&app, now).await?);
     }
+    let (mut needs, notes): (Vec<Notice>, Vec<Notice>) =
+        needs.into_iter().partition(|notice| notice.state != "note");
+    // What stops somebody comes before what waits; the order within both is that of the lines above.
+    needs.sort_by_key(|notice| notice.state != "stop");
+    let more = needs.split_off(needs.len().min(AT_HAND));
     show(&Home {
         today: clock_words::moment(now),
         greeting: clock_words::greeting(now),
@@ -134,6 +143,8 @@ pub(super) async fn get(
             place: one.place,
         }),
         needs,
+        more,
+        notes,
         groups,
         papers: if page.nav.draft { papers(&standing) } else { Vec::new() },
         more_runs_out: ending.len() > AT_HAND && page.nav.people,

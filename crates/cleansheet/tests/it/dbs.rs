@@ -133,7 +133,7 @@ async fn the_two_who_see_to_records_write_down_see_decide_and_are_seen_looking()
         "200000000001",
         "Canarysurname",
         "1 February 1990",
-        "something",
+        "\"something\"",
         "Canarynote, long ago.",
         "Dele Okafor, 21 November 2026",
     ] {
@@ -219,7 +219,7 @@ async fn a_copied_database_tells_nothing_of_a_certificate() {
         "1990-02-01",
         "01/02/1990",
         "BLANK",
-        "something",
+        "\"something\"",
         "new_information",
     ] {
         assert!(!text.contains(canary), "{canary} is in the database as it lies on the disk");
@@ -261,7 +261,10 @@ async fn the_manager_says_what_a_role_needs_and_every_refusal_quotes_it() {
     let quoted = "Staff needs an enhanced check with the barred list for work with children, made again after 24 months. Why: \
                   coaches children every week.";
     let today = jo.get("/").await.text();
-    assert!(today.contains(quoted) && today.contains("Your DBS check: another level is needed"), "{today}");
+    assert!(
+        today.contains(quoted) && today.contains("a new DBS check: your role needs another level"),
+        "{today}"
+    );
     let page = jo.get(&draft).await.text();
     assert!(page.contains("The author has no DBS check in order for this role"), "{page}");
     assert!(page.contains(quoted), "{page}");

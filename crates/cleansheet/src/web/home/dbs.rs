@@ -1,13 +1,8 @@
-//! What Today says about DBS checks: one's own, with what the role needs and why; and records that wait for those who see to
-//! them.
+//! What Today says about DBS records that wait for whoever sees to them.
 
-use cleansheet_policy::facts::{Dbs, Standing};
 use cleansheet_records::{
     Tx,
-    people::{
-        People,
-        dbs::{DbsRecords, Waiting, Waits},
-    },
+    people::dbs::{DbsRecords, Waiting, Waits},
 };
 
 use crate::{
@@ -16,33 +11,20 @@ use crate::{
         Problem, Signed,
         layout::Page,
         parts::{Notice, Way},
-        people::dbs_in_words,
-        roles,
     },
 };
 
 /// At most this many people are named.
 const NAMED: usize = 5;
 
-/// One's own check first.
+/// Whose record waits for this person.
 pub(super) async fn notices(
     tx: &mut Tx,
     app: &App,
     me: &Signed,
-    standing: &Standing,
     page: &Page,
 ) -> Result<Vec<Notice>, Problem> {
     let mut notices = Vec::new();
-    if page.nav.draft && standing.dbs != Dbs::Current {
-        let needs = roles::needs(&me.person.roles, &People(tx).requirements().await?);
-        notices.push(Notice {
-            state: "stop",
-            clause: Some(1),
-            say: format!("Your DBS check: {}", dbs_in_words(standing.dbs)),
-            remedy: format!("Show the Manager or the safeguarding lead your certificate. {needs}"),
-            way: vec![Way::Link { to: "/me/dbs".into(), words: "See how it stands".into() }],
-        });
-    }
     if page.nav.dbs {
         let waiting = DbsRecords { tx, sealer: &app.sealer }.waiting_for(&me.person.id).await?;
         notices.extend(waiting.iter().take(NAMED).map(waits));

@@ -144,7 +144,7 @@ async fn an_answer_about_another_name_or_day_stops_and_says_what_to_do() {
         let mut jo = site.browser("author").await;
         let today = jo.get("/").await.text();
         assert!(
-            today.contains("Your DBS check: to be looked at") && !today.contains("others than here"),
+            today.contains("looks at your DBS check next") && !today.contains("others than here"),
             "{today}"
         );
     }

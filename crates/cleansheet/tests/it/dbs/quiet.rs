@@ -158,7 +158,7 @@ async fn no_2_everything_that_others_see_is_the_same_to_the_byte_whatever_was_di
     }
     // What waits for a decision reads like what nobody has seen yet.
     let words =
-        |seen: &[String]| seen.iter().filter(|text| text.contains("Your DBS check: to be looked at")).count();
+        |seen: &[String]| seen.iter().filter(|text| text.contains("looks at your DBS check next")).count();
     assert_eq!(words(&by_stage[0]), words(&by_stage[1]));
     assert!(words(&by_stage[0]) > 0 && words(&by_stage[2]) == 0);
 }
