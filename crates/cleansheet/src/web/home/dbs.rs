@@ -34,7 +34,7 @@ pub(super) async fn notices(
 ) -> Result<Vec<Notice>, Problem> {
     let mut notices = Vec::new();
     if page.nav.draft && standing.dbs != Dbs::Current {
-        let needs = roles::needs(&me.person.roles, &People(tx).requirements().await?);
+        let needs = roles::needs(&standing.roles, &People(tx).requirements().await?);
         notices.push(Notice {
             state: "stop",
             clause: Some(1),
