@@ -106,10 +106,15 @@ pub enum PersonError {
     OwnPapers,
     /// Whoever stands in has the Manager's rights over others only.
     #[error(
-        "whoever stands in for the Manager changes neither their own rights nor a Manager's; wait for the Manager, or \
-         ask another one"
+        "whoever stands in for the Manager changes neither their own rights nor those of a Manager or a safeguarding \
+         lead; wait for the Manager, or ask another one"
     )]
     StandsIn,
+    /// Some decisions are not lent.
+    #[error(
+        "this stays with the Manager, and whoever stands in cannot do it; wait for the Manager, or ask another one"
+    )]
+    NotLent,
     /// Only a Manager may.
     #[error("only a Manager can do this")]
     NotManager,

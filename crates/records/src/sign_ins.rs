@@ -24,7 +24,7 @@ use crate::{
     database::{StoreError, Tx, sql},
     invitations::Visitor,
     ledger_entries::Ledger,
-    people::UnknownWord,
+    people::{People, PersonError, UnknownWord},
     secret::{self, Secret},
 };
 
@@ -391,20 +391,24 @@ impl SignIns<'_> {
         self.0.run(sql(end).bind(now.as_millisecond()).bind(id.to_owned())).await
     }
 
-    /// Ends every sign-in of somebody else, and writes down who did it.
+    /// Ends every sign-in of somebody else, and writes down who did it. Whoever stands in for the Manager signs out no Manager
+    /// and no safeguarding lead.
     pub async fn end_all_by(
         &mut self,
         holder: &Holder,
         by: &PersonId,
         now: Timestamp,
         entropy: &mut dyn Entropy,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<u64, PersonError> {
         let id = match holder {
-            Holder::Person(id) => id.as_str(),
+            Holder::Person(id) => {
+                People(self.0).may_change(id, by, now).await?;
+                id.as_str()
+            }
             Holder::Visitor(who) => who.as_str(),
         };
         Ledger(self.0).append("sign_in.all_ended", id, by, now, entropy).await?;
-        self.end_all(holder, now).await
+        Ok(self.end_all(holder, now).await?)
     }
 
     /// A person's sign-ins that are still good, the newest first.

@@ -191,7 +191,7 @@ async fn first_manager(
         Some(_) => return Err(Failed::new(format!("`{mail}` is in the records, but not as Manager"))),
         None if People(&mut tx).list().await.map_err(Failed::new)?.is_empty() => {
             let new = NewPerson { name, mail, roles: &[Role::Manager] };
-            let manager = People(&mut tx).add(&new, clock, &mut chance).await.map_err(Failed::new)?;
+            let manager = People(&mut tx).add(&new, None, clock, &mut chance).await.map_err(Failed::new)?;
             for requirement in RoleRequirement::usual() {
                 let kept = People(&mut tx).require(&requirement, Some(&manager), clock, &mut chance).await;
                 kept.map_err(Failed::new)?;

@@ -143,7 +143,7 @@ impl Filling<'_> {
         let mut staff = Vec::new();
         for colleague in &COLLEAGUES {
             let new = NewPerson { name: colleague.name, mail: colleague.mail, roles: &[colleague.role] };
-            staff.push((colleague, People(self.tx).add(&new, clock, &mut chance).await?));
+            staff.push((colleague, People(self.tx).add(&new, None, clock, &mut chance).await?));
         }
         let staff = Staff(staff);
         let manager = staff.id(MANAGER)?;

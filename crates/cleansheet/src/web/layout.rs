@@ -78,6 +78,8 @@ pub struct Nav {
     pub people: bool,
     /// Letting people in again.
     pub manage: bool,
+    /// The same as a Manager of their own: what each role needs, which courses count, and the roles that are not lent.
+    pub own_manager: bool,
     /// Looking at certificates.
     pub verify: bool,
     /// DBS records.
@@ -114,6 +116,8 @@ impl Page {
     pub(super) fn new(web: &Web, who: &Who, here: &str, csrf: String, pause: Option<&Pause>) -> Self {
         let app = web.app();
         let may = |action| app.policy.may(action, who.visitor()).allowed;
+        // Not lent: the doors would only lead whoever stands in for the Manager into refusals.
+        let may_by_own = |action| app.policy.may(action, who.own_visitor()).allowed;
         let profile = &app.settings.profile;
         let me = match who {
             Who::Person(me) => Some(first_name(&me.person.name)),
@@ -130,14 +134,15 @@ impl Page {
             draft: signed_in && may(Action::DraftPost),
             policy: signed_in && may(Action::ReadPolicy),
             review: signed_in && may(Action::ReviewPolicy),
-            sign: signed_in && may(Action::SignPolicy),
+            sign: signed_in && may_by_own(Action::SignPolicy),
             participants: signed_in && may(Action::ReadParticipants),
             rosters: signed_in && may(Action::KeepRosters),
             families: signed_in && may(Action::ManageFamilies),
             people: signed_in && may(Action::ReadPeople),
             manage: signed_in && may(Action::ManagePeople),
+            own_manager: signed_in && may_by_own(Action::ManagePeople),
             verify: signed_in && may(Action::VerifyPapers),
-            dbs: signed_in && may(Action::HandleDbs),
+            dbs: signed_in && may_by_own(Action::HandleDbs),
             ledger: signed_in && may(Action::ReadLedger),
             protect: signed_in && may(Action::ProtectChild),
             erase: signed_in && may(Action::EraseParticipant),

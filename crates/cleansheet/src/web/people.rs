@@ -48,9 +48,9 @@ impl Names {
     }
 }
 
-/// Whether the policy lets somebody in these roles write posts at all.
-fn may_post(policy: &Policy, person: &Person) -> bool {
-    let kind = VisitorKind::Person { roles: person.roles.clone(), suspended: false };
+/// Whether the policy lets somebody in the roles that their papers are measured by write posts at all.
+fn may_post(policy: &Policy, standing: &Standing) -> bool {
+    let kind = VisitorKind::Person { roles: standing.roles.clone(), suspended: false };
     policy.may(Action::DraftPost, Visitor { kind }).allowed
 }
 
@@ -156,7 +156,7 @@ impl From<PersonError> for Problem {
             PersonError::Left | PersonError::LastManager | PersonError::StandsIn => {
                 Self::Conflict(error.to_string())
             }
-            PersonError::NotManager => Self::NotYours(error.to_string()),
+            PersonError::NotManager | PersonError::NotLent => Self::NotYours(error.to_string()),
             PersonError::Store(error) => error.into(),
         }
     }

@@ -26,7 +26,7 @@ use crate::app::App;
 pub struct Signed {
     /// Who.
     pub person: Person,
-    /// What they act as at this instant.
+    /// What they act as at this instant: their own roles, and the Manager's while they stand in and may.
     pub roles: BTreeSet<Role>,
     /// From which browser.
     pub sign_in: SignIn,
@@ -181,11 +181,20 @@ impl Who {
 
     /// As the policy sees them.
     pub(super) fn visitor(&self) -> Visitor {
+        self.visitor_as(|me| &me.roles)
+    }
+
+    /// The same by their own roles alone, for what is not lent to whoever stands in.
+    pub(super) fn own_visitor(&self) -> Visitor {
+        self.visitor_as(|me| &me.person.roles)
+    }
+
+    fn visitor_as(&self, roles: impl Fn(&Signed) -> &BTreeSet<Role>) -> Visitor {
         Visitor {
             kind: match self {
                 Self::Nobody => VisitorKind::Nobody,
                 Self::Person(me) => {
-                    VisitorKind::Person { roles: me.roles.clone(), suspended: me.person.is_suspended() }
+                    VisitorKind::Person { roles: roles(me).clone(), suspended: me.person.is_suspended() }
                 }
                 Self::Guardian(_) => VisitorKind::Guardian,
                 Self::Participant(_) => VisitorKind::Participant,
@@ -225,10 +234,13 @@ async fn touch(app: &App, sign_in: &SignIn, now: Timestamp) -> Result<(), StoreE
 async fn recognise(tx: &mut Tx, token: &str, now: Timestamp) -> Result<Who, Problem> {
     let Some(sign_in) = SignIns(tx).by_token(token, now).await? else { return Ok(Who::Nobody) };
     let who = match &sign_in.holder {
-        Holder::Person(id) => People(tx).find(id).await?.map(|person| {
-            let (device, roles) = (sign_in.facts(now), person.roles_at(now));
-            Who::Person(Box::new(Signed { person, roles, device, sign_in: sign_in.clone() }))
-        }),
+        Holder::Person(id) => match People(tx).find(id).await? {
+            Some(person) => {
+                let (device, roles) = (sign_in.facts(now), People(tx).acts_as(&person, now).await?);
+                Some(Who::Person(Box::new(Signed { person, roles, device, sign_in: sign_in.clone() })))
+            }
+            None => None,
+        },
         Holder::Visitor(invitations::Visitor::Guardian(id)) => Activities(tx)
             .guardian(id)
             .await?

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use cleansheet_records::{
     accounts::Accounts,
     mails::Mails,
-    people::{Deputies, NewDeputy},
+    people::{DbsCheck, DbsLevel, Deputies, NewDeputy, People, Workforce},
 };
 use cleansheet_terms::Clock as _;
 
@@ -28,6 +28,19 @@ async fn name(site: &TestSite, who: &str, from: &str, until: &str) {
     tx.commit().await.unwrap();
 }
 
+/// What stays with the Manager.
+const NOT_LENT: [&str; 4] =
+    ["/courses", "/policy/readings/{key}", "/policy/review/begin", "/policy/wanted/{change}"];
+
+/// The doors of a Manager as whoever stands in finds them.
+fn lent(managers: &[String]) -> Vec<String> {
+    let closed = |door: &String| match door.split(' ').collect::<Vec<_>>()[..] {
+        ["POST", path, _] if NOT_LENT.contains(&path) => format!("POST {path} 403"),
+        _ => door.clone(),
+    };
+    managers.iter().map(closed).collect()
+}
+
 /// How each door answers somebody: method, path, status.
 async fn doors(site: &TestSite, who: &str) -> Vec<String> {
     let mut all = Vec::new();
@@ -42,12 +55,14 @@ async fn doors(site: &TestSite, who: &str) -> Vec<String> {
 #[tokio::test]
 async fn every_door_of_a_deputy_is_a_colleagues_before_the_managers_in_and_a_colleagues_after_their_time() {
     let site = TestSite::new().await;
-    let (colleagues, managers) = (doors(&site, "author").await, doors(&site, "manager").await);
+    let colleagues = doors(&site, "author").await;
+    // At another trust: what the Manager begins here could not be begun again.
+    let managers = doors(&TestSite::new().await, "manager").await;
     assert_ne!(colleagues, managers);
     name(&site, "approver", "2026-11-23", "2026-11-29").await;
     assert_eq!(doors(&site, "approver").await, colleagues, "before");
     site.clock.advance_ms(48 * 3_600_000);
-    assert_eq!(doors(&site, "approver").await, managers, "in");
+    assert_eq!(doors(&site, "approver").await, lent(&managers), "in");
     site.clock.advance_ms(7 * 24 * 3_600_000);
     assert_eq!(doors(&site, "approver").await, colleagues, "after");
 }
@@ -87,6 +102,53 @@ async fn the_manager_names_a_deputy_with_a_proof_and_everybody_reads_who_stands_
     assert_eq!(ended.status, StatusCode::SEE_OTHER);
     assert_eq!(priya.get("/accounts").await.status, StatusCode::FORBIDDEN, "one request later");
     assert!(dele.get("/cover").await.text().contains("Priya Nair, from 21 November 2026, ended on"));
+}
+
+#[tokio::test]
+async fn a_deputys_pages_are_a_colleagues_again_when_their_papers_are_no_longer_in_order() {
+    let site = TestSite::new().await;
+    let colleagues = doors(&site, "author").await;
+    name(&site, "approver", "2026-11-21", "2026-11-29").await;
+    assert_eq!(site.browser("approver").await.get("/accounts").await.status, StatusCode::OK);
+    site.clock.advance_ms(1_000);
+    let mut tx = site.app.records.begin().await.unwrap();
+    let check = DbsCheck {
+        level: DbsLevel::Basic,
+        workforce: Workforce::Child,
+        issued: "2026-01-10".parse().unwrap(),
+        seen: Some((site.people["dsl"].clone(), site.clock.now())),
+        suitable: true,
+    };
+    let (approver, mut chance) = (&site.people["approver"], &site.app.entropy);
+    People(&mut tx).record_dbs(approver, &check, &*site.clock, &mut chance).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(doors(&site, "approver").await, colleagues);
+}
+
+#[tokio::test]
+async fn a_deputys_pages_offer_nothing_that_stays_with_the_manager_and_say_what_does() {
+    let site = TestSite::new().await;
+    name(&site, "approver", "2026-11-21", "2026-11-29").await;
+    let record = format!("/people/{}/dbs\"", site.people["author"]);
+    let person = format!("/people/{}", site.people["author"]);
+    for (path, offers) in [
+        ("/roles", "Change it"),
+        ("/courses", "Accept another course"),
+        ("/people", "value=\"dsl\""),
+        ("/policy/readings", "Sign a"),
+        (person.as_str(), record.as_str()),
+    ] {
+        for (who, sees) in [("manager", true), ("approver", false)] {
+            let page = site.browser(who).await.get(path).await;
+            assert_eq!(page.status, StatusCode::OK, "{who} {path}");
+            assert_eq!(page.text().contains(offers), sees, "{who} {path}: {}", page.text());
+        }
+    }
+    let says = "DBS records and the policy’s signing stay with the Manager";
+    assert!(site.browser("approver").await.get("/cover").await.text().contains(says));
+    let all = Mails(&mut site.app.records.read().await.unwrap()).newest(99).await.unwrap();
+    let told = all.iter().find(|one| one.subject == "Standing in for the Manager").unwrap();
+    assert!(told.body.contains("DBS records and the policy's signing stay with"), "{}", told.body);
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ async fn five_thousand(site: &TestSite, number: usize) {
     for n in 0..number {
         let (name, mail) = (format!("Zoë Wróna {n:04}"), format!("p{n:04}@example.org"));
         let new = NewPerson { name: &name, mail: &mail, roles: &[Role::Staff] };
-        People(&mut tx).add(&new, &*site.clock, &mut chance).await.unwrap();
+        People(&mut tx).add(&new, None, &*site.clock, &mut chance).await.unwrap();
     }
     tx.commit().await.unwrap();
 }

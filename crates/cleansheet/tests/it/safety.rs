@@ -188,7 +188,7 @@ async fn markup_in_a_name_is_shown_as_letters() {
     let mut tx = site.app.records.begin().await.unwrap();
     let mut chance = &site.app.entropy;
     let new = NewPerson { name, mail: "markup@example.org", roles: &[Role::Staff] };
-    People(&mut tx).add(&new, &*site.clock, &mut chance).await.unwrap();
+    People(&mut tx).add(&new, None, &*site.clock, &mut chance).await.unwrap();
     tx.commit().await.unwrap();
     let page = site.browser("manager").await.get("/people?words=%3Cscript%3E%22").await.text();
     assert!(!page.contains("<script>\""));

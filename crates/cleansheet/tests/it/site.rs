@@ -122,7 +122,7 @@ impl TestSite {
         for (key, name, role) in STAFF {
             let mail = format!("{key}@example.org");
             let new = NewPerson { name, mail: &mail, roles: &[role] };
-            self.people.insert(key, People(&mut tx).add(&new, &*clock, chance).await.unwrap());
+            self.people.insert(key, People(&mut tx).add(&new, None, &*clock, chance).await.unwrap());
         }
         let manager = self.people["manager"].clone();
         for requirement in RoleRequirement::usual() {

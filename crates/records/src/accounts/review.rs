@@ -250,6 +250,9 @@ impl Accounts<'_> {
     }
 
     /// The Manager keeps or removes one of them; kept the moment it is pressed. A removed permission ends at once.
+    ///
+    /// Whoever stands in decides nothing of their own. Of a Manager or a safeguarding lead they keep, or it would lapse while
+    /// the Manager is away, and do not remove.
     pub async fn decide_line(
         &mut self,
         id: &AccessLineId,
@@ -268,8 +271,10 @@ impl Accounts<'_> {
         if line.ended {
             return Err(ReviewError::Ended);
         }
-        if let Of::Grant(grant) = &line.of {
-            self.may_change_grant(grant, by, now).await?;
+        if let Some(holder) = self.holder_of(id).await?
+            && (decision == Decision::Remove || holder == *by)
+        {
+            People(self.0).may_change(&holder, by, now).await?;
         }
         let put = sql(
             "UPDATE access_review_line SET decision = $1, decided_by = $2, decided_ms = $3 WHERE id = $4",
@@ -288,6 +293,18 @@ impl Accounts<'_> {
             self.end(grant, by, clock, entropy).await?;
         }
         Ok(line)
+    }
+
+    /// Nobody, when a native right is noted for somebody who is not in the records.
+    async fn holder_of(&mut self, id: &AccessLineId) -> Result<Option<PersonId>, StoreError> {
+        let found = sql("SELECT COALESCE(g.person_id, n.person_id) AS holder_id FROM access_review_line l
+             LEFT JOIN channel_grant g ON g.id = l.grant_id LEFT JOIN native_role n ON n.id = l.native_role_id
+             WHERE l.id = $1")
+        .bind(id.as_str().to_owned());
+        match self.0.row(found).await? {
+            Some(row) => row.maybe_read("holder_id", PersonId::parse),
+            None => Ok(None),
+        }
     }
 
     /// Every review, the newest first.

@@ -227,6 +227,7 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), CertificateError> {
         let one = self.for_a_look(certificate, by, clock.now()).await?;
+        self.may_stop(&one.person, by, clock.now()).await?;
         let because = because.trim();
         if because.is_empty() {
             return Err(CertificateError::NoReason);
@@ -315,6 +316,12 @@ impl People<'_> {
     async fn course(&mut self, id: &CourseId) -> Result<Course, CertificateError> {
         let all = Courses(self.0).list().await?;
         all.into_iter().find(|course| course.id == *id).ok_or(CertificateError::NoCourse)
+    }
+
+    /// By a lent right nobody stops a Manager or a safeguarding lead. A safeguarding lead needs no lent one.
+    async fn may_stop(&mut self, holder: &PersonId, by: &PersonId, at: Timestamp) -> Result<(), PersonError> {
+        let leads = self.find(by).await?.is_some_and(|one| one.roles.contains(&Role::Dsl));
+        if leads { Ok(()) } else { self.may_change(holder, by, at).await }
     }
 
     /// The certificate, if `by` may say something about it.

@@ -17,6 +17,8 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
         let person = self.present(id).await?;
+        // At another address, whoever stands in would get a Manager's sign-in links.
+        self.may_change(id, by, clock.now()).await?;
         let (name, mail) = (name.trim(), mail.trim().to_lowercase());
         if name.is_empty() || !mail.contains('@') {
             return Err(PersonError::Incomplete);

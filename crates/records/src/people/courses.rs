@@ -116,7 +116,7 @@ impl Courses<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<CourseId, CourseError> {
-        People(self.0).must_be_manager(by, clock.now()).await?;
+        People(self.0).must_be_own_manager(by, clock.now()).await?;
         let (name, reason) = (name.trim(), reason.trim());
         if name.is_empty() || reason.is_empty() {
             return Err(CourseError::Incomplete);
@@ -148,7 +148,7 @@ impl Courses<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), CourseError> {
-        People(self.0).must_be_manager(by, clock.now()).await?;
+        People(self.0).must_be_own_manager(by, clock.now()).await?;
         if new.reason.trim().is_empty() {
             return Err(CourseError::Incomplete);
         }

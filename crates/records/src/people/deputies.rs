@@ -3,7 +3,7 @@
 //!
 //! The days alone say when that is: nothing has to run for it to begin or to end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cleansheet_terms::{Clock, Date, Entropy, LONDON, PersonId, Role, Timestamp, day_in_london, id};
 use jiff::ToSpan as _;
@@ -170,7 +170,8 @@ impl Deputies<'_> {
         Ledger(self.0).append("deputy.named", id.as_str(), &payload, now, entropy).await?;
         let body = format!(
             "You stand in for the Manager from {} to {}. On these days you have the Manager's rights, and what you do is \
-             written down as yours.\n\nIf you cannot do it, sign in, open “Cover” at the foot of the page and end it.\n",
+             written down as yours. DBS records and the policy's signing stay with the Manager and the safeguarding lead; \
+             what each role needs and which courses count stays with the Manager.\n\nIf you cannot do it, sign in, open “Cover” at the foot of the page and end it.\n",
             in_words(new.from),
             in_words(new.until)
         );
@@ -249,15 +250,35 @@ impl People<'_> {
     /// Fails unless this person acts as a Manager at an instant and may. Whoever stands in needs papers in order as well:
     /// they were looked at when they were named, and may have run out since.
     pub(crate) async fn must_be_manager(&mut self, id: &PersonId, at: Timestamp) -> Result<(), PersonError> {
-        let acts = self.find(id).await?.filter(|one| one.is(Role::Manager, at) && !one.is_suspended());
-        let person = acts.ok_or(PersonError::NotManager)?;
-        if person.deputises(at) && !sign_ins::in_order(&self.standing(id, at).await?) {
-            return Err(PersonError::NotManager);
-        }
-        Ok(())
+        let person = self.find(id).await?.filter(|one| !one.is_suspended()).ok_or(PersonError::NotManager)?;
+        let acts = self.acts_as(&person, at).await?.contains(&Role::Manager);
+        if acts { Ok(()) } else { Err(PersonError::NotManager) }
     }
 
-    /// Whoever stands in has the Manager's rights over others: not over themselves, nor over a Manager.
+    /// The same for what is not lent: clause 1's own yardsticks, by which whoever stands in is measured as well.
+    pub(crate) async fn must_be_own_manager(
+        &mut self,
+        id: &PersonId,
+        at: Timestamp,
+    ) -> Result<(), PersonError> {
+        self.must_be_manager(id, at).await?;
+        let stands_in = self.find(id).await?.is_some_and(|one| one.deputises(at));
+        if stands_in { Err(PersonError::NotLent) } else { Ok(()) }
+    }
+
+    /// What somebody acts as at an instant. The Manager's role that was lent counts only while their papers are in order
+    /// for it.
+    pub async fn acts_as(&mut self, person: &Person, at: Timestamp) -> Result<BTreeSet<Role>, StoreError> {
+        let lent = person.roles_at(at);
+        if !person.deputises(at) {
+            return Ok(lent);
+        }
+        let standing = self.standing_as(person, lent, at).await?;
+        Ok(if sign_ins::in_order(&standing) { standing.roles } else { person.roles.clone() })
+    }
+
+    /// Whoever stands in has the Manager's rights over others: not over themselves, nor over a Manager or a safeguarding
+    /// lead, who watch over them.
     pub(crate) async fn may_change(
         &mut self,
         id: &PersonId,
@@ -268,11 +289,11 @@ impl People<'_> {
         if !stands_in {
             return Ok(());
         }
-        let manages = self.find(id).await?.is_some_and(|one| one.roles.contains(&Role::Manager));
-        if id == by || manages { Err(PersonError::StandsIn) } else { Ok(()) }
+        let watches = self.find(id).await?.is_some_and(|one| one.roles.iter().any(is_not_lent));
+        if id == by || watches { Err(PersonError::StandsIn) } else { Ok(()) }
     }
 
-    /// The same for roles; and nobody becomes a Manager by whoever stands in for one.
+    /// The same for roles; and nobody becomes a Manager or a safeguarding lead by whoever stands in.
     pub(super) async fn may_give_role(
         &mut self,
         id: &PersonId,
@@ -282,7 +303,7 @@ impl People<'_> {
     ) -> Result<(), PersonError> {
         self.may_change(id, by, at).await?;
         let stands_in = self.find(by).await?.is_some_and(|actor| actor.deputises(at));
-        if role == Role::Manager && stands_in { Err(PersonError::StandsIn) } else { Ok(()) }
+        if is_not_lent(&role) && stands_in { Err(PersonError::StandsIn) } else { Ok(()) }
     }
 
     /// When people stand in: everybody, or one.
@@ -303,6 +324,11 @@ impl People<'_> {
         }
         Ok(periods)
     }
+}
+
+/// A role that whoever stands in neither gives nor takes.
+fn is_not_lent(role: &Role) -> bool {
+    matches!(role, Role::Manager | Role::Dsl)
 }
 
 fn in_reach(period: &Period, today: Date) -> Result<(), DeputyError> {

@@ -40,9 +40,12 @@ macro_rules! select {
 
 impl People<'_> {
     /// Adds a person; they have no papers yet and so may not act.
+    ///
+    /// - `by`: who adds them; nobody when the records are set up.
     pub async fn add(
         &mut self,
         new: &NewPerson<'_>,
+        by: Option<&PersonId>,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<PersonId, PersonError> {
@@ -54,6 +57,11 @@ impl People<'_> {
             return Err(PersonError::MailTaken(mail));
         }
         let (id, now) = (PersonId::new(clock, entropy), clock.now());
+        if let Some(by) = by {
+            for role in new.roles {
+                self.may_give_role(&id, *role, by, now).await?;
+            }
+        }
         let insert =
             sql("INSERT INTO person (id, name, mail, joined_ms, folded) VALUES ($1, $2, $3, $4, $5)")
                 .bind(text(&id))
@@ -65,8 +73,8 @@ impl People<'_> {
         for role in BTreeSet::from_iter(new.roles) {
             self.insert_role(&id, *role).await?;
         }
-        Ledger(self.0).append("person.added", id.as_str(), &new.roles, now, entropy).await?;
-        self.happened(&id, (Happened::Added, ""), None, clock, entropy).await?;
+        Ledger(self.0).append("person.added", id.as_str(), &(new.roles, by), now, entropy).await?;
+        self.happened(&id, (Happened::Added, ""), by, clock, entropy).await?;
         Ok(id)
     }
 

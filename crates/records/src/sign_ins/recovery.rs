@@ -52,7 +52,7 @@ pub async fn print_code(
     if person == by {
         return Err(RecoveryError::Oneself);
     }
-    // With a Manager's code, whoever stands in would be the Manager.
+    // With the code of a Manager or a safeguarding lead, whoever stands in would be them.
     People(&mut tx).may_change(person, by, clock.now()).await?;
     let holder = People(&mut tx).find(person).await?;
     let holder = holder.ok_or_else(|| PersonError::Missing(person.clone()))?;

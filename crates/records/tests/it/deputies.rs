@@ -1,16 +1,20 @@
 //! Who stands in for the Manager: from the first day to the last, with the Manager's rights and in their own name.
 
 use cleansheet_records::{
-    accounts::{AccountError, Accounts, NewGrant, Rights},
+    accounts::{
+        AccountError, Accounts, NewGrant, Rights,
+        review::{Decision, ReviewError},
+    },
     approval::Approved,
     mails::Mails,
     people::{
-        DbsCheck, DbsLevel, Deputies, DeputyError, DeputyId, NewDeputy, NewPerson, People, PersonError,
-        Workforce,
+        CertificateError, CourseError, Courses, DbsCheck, DbsLevel, Deputies, DeputyError, DeputyId,
+        FA_SAFEGUARDING_CHILDREN, Happened, NewDeputy, NewPerson, People, PersonError, RoleRequirement,
+        Validity, Workforce,
     },
     sign_ins::{Browser, Holder, Method, RecoveryError, SignIns, print_code},
 };
-use cleansheet_terms::{Clock as _, Date, PersonId, Role};
+use cleansheet_terms::{Clock as _, CourseId, Date, PersonId, Role};
 
 use crate::world::{World, day, worlds};
 
@@ -46,7 +50,7 @@ async fn manages(world: &World, who: &str) -> bool {
 
 async fn give(world: &mut World, who: &PersonId, by: &str) -> Result<(), AccountError> {
     let (channel, by) = (world.channels[0].clone(), world.person(by));
-    let (from, until): (Date, Date) = (day("2026-01-01"), day("2027-05-31"));
+    let (from, until): (Date, Date) = (day("2026-06-01"), day("2027-05-31"));
     world
         .act(async |tx, clock, chance| {
             let new = NewGrant { person: who, channel: &channel, rights: Rights::ALL, by: &by, from, until };
@@ -105,7 +109,8 @@ async fn a_deputy_names_no_other_and_changes_nothing_of_their_own_or_of_a_manage
         let (colleague, manager) = (world.person("colleague"), world.person("manager"));
         let passed_on = name(&mut world, "author", "colleague", "2026-12-01", "2026-12-02").await;
         assert!(matches!(passed_on, Err(DeputyError::NotTheManager)));
-        for who in [&colleague, &manager] {
+        let dsl = world.person("dsl");
+        for who in [&colleague, &manager, &dsl] {
             let given = give(&mut world, who, "colleague").await;
             assert!(matches!(given, Err(AccountError::Person(PersonError::StandsIn))), "{given:?}");
             let grant = Accounts(&mut world.records.read().await.unwrap()).grants_of(who).await.unwrap()[0]
@@ -123,9 +128,13 @@ async fn a_deputy_names_no_other_and_changes_nothing_of_their_own_or_of_a_manage
                 let refused = [
                     people.give_role(&colleague, Role::Dsl, &colleague, clock, chance).await,
                     people.give_role(&author, Role::Manager, &colleague, clock, chance).await,
+                    people.give_role(&author, Role::Dsl, &colleague, clock, chance).await,
                     people.take_role(&manager, Role::Manager, &colleague, clock, chance).await,
                     people.suspend(&manager, &colleague, clock, chance).await,
                     people.leave(&manager, &colleague, clock, chance).await,
+                    people.suspend(&dsl, &colleague, clock, chance).await,
+                    people.correct(&manager, ("Me", "me@example.org"), &colleague, clock, chance).await,
+                    people.correct(&dsl, ("Me", "me@example.org"), &colleague, clock, chance).await,
                 ];
                 for (n, one) in refused.into_iter().enumerate() {
                     assert!(matches!(one, Err(PersonError::StandsIn)), "{n}: {one:?}");
@@ -133,8 +142,99 @@ async fn a_deputy_names_no_other_and_changes_nothing_of_their_own_or_of_a_manage
                 people.suspend(&author, &colleague, clock, chance).await.unwrap();
             })
             .await;
-        let code = print_code(&world.records, &manager, &colleague, &world.clock, &mut world.chance).await;
-        assert!(matches!(code, Err(RecoveryError::Person(PersonError::StandsIn))), "{code:?}");
+        for who in [&manager, &dsl] {
+            let code = print_code(&world.records, who, &colleague, &world.clock, &mut world.chance).await;
+            assert!(matches!(code, Err(RecoveryError::Person(PersonError::StandsIn))), "{code:?}");
+        }
+        adds_no_manager_and_no_lead(&mut world, &colleague).await;
+        signs_out_and_refuses_only_others(&mut world, &colleague).await;
+        changes_no_yardstick(&mut world, &colleague).await;
+        keeps_but_removes_no_lines(&mut world, &colleague).await;
+    }
+}
+
+async fn adds_no_manager_and_no_lead(world: &mut World, deputy: &PersonId) {
+    world
+        .act(async |tx, clock, chance| {
+            for roles in [&[Role::Manager][..], &[Role::Staff, Role::Dsl]] {
+                let new = NewPerson { name: "Sam", mail: "sam@example.org", roles };
+                let refused = People(tx).add(&new, Some(deputy), clock, chance).await;
+                assert!(matches!(refused, Err(PersonError::StandsIn)), "{roles:?}: {refused:?}");
+            }
+            assert_eq!(People(tx).by_mail("sam@example.org").await.unwrap(), None);
+            let new = NewPerson { name: "Sam", mail: "sam@example.org", roles: &[Role::Staff] };
+            let sam = People(tx).add(&new, Some(deputy), clock, chance).await.unwrap();
+            let added = People(tx).history_of(&sam).await.unwrap().remove(0);
+            assert_eq!((added.what, added.by.as_ref()), (Happened::Added, Some(deputy)));
+        })
+        .await;
+}
+
+async fn signs_out_and_refuses_only_others(world: &mut World, deputy: &PersonId) {
+    let browser = Browser { device: "a phone", shared: false, mark: Some("a") };
+    for (who, may) in [("manager", false), ("dsl", false), ("author", true)] {
+        let person = world.person(who);
+        let (ended, refused) = world
+            .act(async |tx, clock, chance| {
+                let holder = Holder::Person(person.clone());
+                SignIns(tx).start(holder.clone(), Method::Passkey, browser, clock, chance).await.unwrap();
+                let ended = SignIns(tx).end_all_by(&holder, deputy, clock.now(), chance).await;
+                let papers = People(tx).certificates_of(&person).await.unwrap().remove(0).id;
+                (ended, People(tx).refuse_certificate(&papers, "not theirs", deputy, clock, chance).await)
+            })
+            .await;
+        if may {
+            assert_eq!(ended.unwrap(), 1, "{who}");
+            refused.unwrap();
+        } else {
+            assert!(matches!(ended, Err(PersonError::StandsIn)), "{who}: {ended:?}");
+            let stands_in = matches!(refused, Err(CertificateError::Person(PersonError::StandsIn)));
+            assert!(stands_in, "{who}: {refused:?}");
+        }
+    }
+}
+
+/// Clause 1's own: by it the deputy is measured as well.
+async fn changes_no_yardstick(world: &mut World, deputy: &PersonId) {
+    world
+        .act(async |tx, clock, chance| {
+            let [lowest, ..] = RoleRequirement::usual();
+            let role = People(tx).require(&lowest, Some(deputy), clock, chance).await;
+            assert!(matches!(role, Err(PersonError::NotLent)), "{role:?}");
+            let accepted = Courses(tx).accept("Any course", 120, "as good", deputy, clock, chance).await;
+            assert!(matches!(accepted, Err(CourseError::Person(PersonError::NotLent))), "{accepted:?}");
+            let fa = CourseId::parse(FA_SAFEGUARDING_CHILDREN).unwrap();
+            let long = Validity { from: day("2020-01-01"), months: 120, reason: "longer".into() };
+            let put = Courses(tx).set_validity(&fa, &long, deputy, clock, chance).await;
+            assert!(matches!(put, Err(CourseError::Person(PersonError::NotLent))), "{put:?}");
+        })
+        .await;
+}
+
+async fn keeps_but_removes_no_lines(world: &mut World, deputy: &PersonId) {
+    let lines = world
+        .act(async |tx, clock, chance| {
+            let review = Accounts(tx).begin_review(Some(deputy), clock, chance).await.unwrap();
+            Accounts(tx).lines(&review).await.unwrap()
+        })
+        .await;
+    for (who, decision, may) in [
+        ("manager", Decision::Remove, false),
+        ("dsl", Decision::Remove, false),
+        ("colleague", Decision::Keep, false),
+        ("colleague", Decision::Remove, false),
+        ("manager", Decision::Keep, true),
+        ("dsl", Decision::Keep, true),
+        ("author", Decision::Remove, true),
+    ] {
+        let line = lines.iter().find(|one| one.holder == who).unwrap().id.clone();
+        let decided = world
+            .act(async |tx, clock, chance| {
+                Accounts(tx).decide_line(&line, decision, deputy, clock, chance).await
+            })
+            .await;
+        let refused = matches!(decided, Err(ReviewError::Person(PersonError::StandsIn)));
+        assert_eq!((decided.is_ok(), refused), (may, !may), "{who} {decision:?}: {decided:?}");
     }
 }
 
@@ -260,7 +360,7 @@ async fn whoever_has_left_is_not_named() {
         let sam = world
             .act(async |tx, clock, chance| {
                 let new = NewPerson { name: "Sam", mail: "sam@example.org", roles: &[Role::Staff] };
-                let sam = People(tx).add(&new, clock, chance).await.unwrap();
+                let sam = People(tx).add(&new, None, clock, chance).await.unwrap();
                 People(tx).leave(&sam, &manager, clock, chance).await.unwrap();
                 sam
             })

@@ -24,7 +24,7 @@ async fn thousands(world: &mut World, number: usize) {
                 let name = format!("{} {} {n:04}", FIRST[n % 10], LAST[n / 10 % 10]);
                 let mail = format!("p{n:04}@example.org");
                 let new = NewPerson { name: &name, mail: &mail, roles: &[Role::Staff] };
-                People(tx).add(&new, clock, chance).await.unwrap();
+                People(tx).add(&new, None, clock, chance).await.unwrap();
             }
         })
         .await;

@@ -365,7 +365,7 @@ async fn a_trustee_who_is_named_on_the_cover_is_told_too() {
         world
             .act(async |tx, clock, chance| {
                 let new = NewPerson { name: "Vera Trust", mail: "vera@example.org", roles: &[Role::Trustee] };
-                People(tx).add(&new, clock, chance).await.unwrap();
+                People(tx).add(&new, None, clock, chance).await.unwrap();
             })
             .await;
         let cover = OnPaper { next_by: vec!["V Trust".to_owned()], ..paper() };

@@ -17,13 +17,13 @@ async fn a_new_person_may_not_act_before_their_papers_are_there() {
         let standing = world
             .act(async |tx, clock, chance| {
                 let new = NewPerson { name: " Sam ", mail: "Sam@Example.org", roles: &[Role::Staff] };
-                let id = People(tx).add(&new, clock, chance).await.unwrap();
+                let id = People(tx).add(&new, None, clock, chance).await.unwrap();
                 let again = NewPerson { name: "Other", mail: "sam@example.org", roles: &[] };
-                let taken = People(tx).add(&again, clock, chance).await;
+                let taken = People(tx).add(&again, None, clock, chance).await;
                 assert!(matches!(taken, Err(PersonError::MailTaken(_))));
                 let nameless = NewPerson { name: " ", mail: "x@example.org", roles: &[] };
                 assert!(matches!(
-                    People(tx).add(&nameless, clock, chance).await,
+                    People(tx).add(&nameless, None, clock, chance).await,
                     Err(PersonError::Incomplete)
                 ));
                 let found = People(tx).by_mail("SAM@example.org").await.unwrap().unwrap();
@@ -206,7 +206,7 @@ async fn a_grant_is_good_from_its_first_to_its_last_day() {
         let states = world
             .act(async |tx, clock, chance| {
                 let new = NewPerson { name: "Sam", mail: "sam@example.org", roles: &[Role::Staff] };
-                let person = People(tx).add(&new, clock, chance).await.unwrap();
+                let person = People(tx).add(&new, None, clock, chance).await.unwrap();
                 let (from, until) = (day("2026-11-22"), day("2026-11-24"));
                 let grant = NewGrant {
                     person: &person,

@@ -125,7 +125,7 @@ impl World {
                 for (key, role) in STAFF {
                     let mail = format!("{key}@example.org");
                     let new = NewPerson { name: key, mail: &mail, roles: &[role] };
-                    people.insert(key, People(tx).add(&new, clock, chance).await.unwrap());
+                    people.insert(key, People(tx).add(&new, None, clock, chance).await.unwrap());
                 }
                 for requirement in RoleRequirement::usual() {
                     People(tx).require(&requirement, None, clock, chance).await.unwrap();

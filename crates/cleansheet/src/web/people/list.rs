@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{acknowledged, certificate, dbs_in_words, may_act, may_post, role_words, roles};
 use crate::{
     app::App,
-    web::{Problem, clock_words, csv::CsvFile, fields::Fields, layout::Page, parts, problem::show},
+    web::{Problem, Signed, clock_words, csv::CsvFile, fields::Fields, layout::Page, parts, problem::show},
 };
 
 /// People on a page.
@@ -65,7 +65,8 @@ struct List {
     words: String,
     left: bool,
     found: Page50,
-    roles: [(&'static str, String); 5],
+    /// Those that this person may give.
+    roles: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -84,7 +85,8 @@ pub(in crate::web) async fn get(
     Query(search): Query<Search>,
 ) -> Result<Html<String>, Problem> {
     let found = look(&app, &search).await?;
-    let roles = Role::ALL.map(|role| (role.as_str(), role_words(role)));
+    let gives = |role: &Role| page.nav.own_manager || !matches!(role, Role::Manager | Role::Dsl);
+    let roles = Role::ALL.into_iter().filter(gives).map(|role| (role.as_str(), role_words(role))).collect();
     show(&List { page, words: search.words, left: search.left == "yes", found, roles })
 }
 
@@ -124,7 +126,7 @@ impl Page50 {
 }
 
 fn line(policy: &Policy, person: Person, standing: &Standing) -> Line {
-    let (state, word) = may_act(&person, standing, may_post(policy, &person));
+    let (state, word) = may_act(&person, standing, may_post(policy, standing));
     Line {
         id: person.id.to_string(),
         roles: roles(&person),
@@ -171,7 +173,11 @@ pub(in crate::web) async fn export(
 }
 
 /// `POST /people` — somebody new; next comes their way in.
-pub(in crate::web) async fn add(State(app): State<Arc<App>>, fields: Fields) -> Result<Redirect, Problem> {
+pub(in crate::web) async fn add(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    fields: Fields,
+) -> Result<Redirect, Problem> {
     let chosen: Vec<Role> =
         Role::ALL.into_iter().filter(|role| fields.all("role").any(|sent| sent == role.as_str())).collect();
     if chosen.is_empty() {
@@ -179,7 +185,7 @@ pub(in crate::web) async fn add(State(app): State<Arc<App>>, fields: Fields) -> 
     }
     let new = NewPerson { name: fields.one("name"), mail: fields.one("mail"), roles: &chosen };
     let mut tx = app.records.begin().await?;
-    let id = People(&mut tx).add(&new, &*app.clock, &mut &app.entropy).await?;
+    let id = People(&mut tx).add(&new, Some(&me.person.id), &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     app.wake.all();
     Ok(Redirect::to(&format!("/people/{id}/way-in")))

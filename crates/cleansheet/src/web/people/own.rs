@@ -58,7 +58,7 @@ pub(in crate::web) async fn get(
     let mut tx = app.records.read().await?;
     let standing = People(&mut tx).standing(&me.person.id, now).await?;
     let runs_out = People(&mut tx).runs_out_for(&me.person.id, SOON_DAYS, now).await?;
-    let posts = may_post(&app.policy, &me.person);
+    let posts = may_post(&app.policy, &standing);
     let line = to_do(&ToDo { today, standing: &standing, runs_out: &runs_out }).filter(|_| posts);
     let ending = |one| {
         let ((_, what), (state, word)) = (running_out(one), nearness(one));

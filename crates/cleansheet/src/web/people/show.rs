@@ -106,7 +106,7 @@ pub(in crate::web) async fn get(
     let today = day_in_london(now);
     let mut tx = app.records.read().await?;
     let standing = People(&mut tx).standing(&person.id, now).await?;
-    let posts = may_post(&app.policy, &person);
+    let posts = may_post(&app.policy, &standing);
     let (state, word) = may_act(&person, &standing, posts);
     let grants = Accounts(&mut tx).grants_of(&person.id).await?;
     let certificates = People(&mut tx).certificates_of(&person.id).await?;

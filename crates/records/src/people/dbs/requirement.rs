@@ -73,7 +73,7 @@ impl People<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PersonError> {
         if let Some(by) = by {
-            self.must_be_manager(by, clock.now()).await?;
+            self.must_be_own_manager(by, clock.now()).await?;
         }
         if !MONTHS.contains(&requirement.recheck_months) || !requirement.has_a_reason() {
             return Err(PersonError::Requirement);

@@ -118,7 +118,7 @@ async fn a_permission_says_what_it_is_worth_for_each_purpose_and_day() {
         let states = world
             .act(async |tx, clock, chance| {
                 let new = NewPerson { name: "Sam", mail: "sam@example.org", roles: &[Role::Staff] };
-                let person = People(tx).add(&new, clock, chance).await.unwrap();
+                let person = People(tx).add(&new, None, clock, chance).await.unwrap();
                 let (from, until) = (day("2026-11-22"), day("2026-11-24"));
                 let rights = Rights { draft: true, approve: false, reply: true };
                 let grant = NewGrant { person: &person, channel: &channel, rights, by: &by, from, until };
@@ -166,7 +166,7 @@ async fn what_was_given_before_is_for_everything() {
         let person = world
             .act(async |tx, clock, chance| {
                 let new = NewPerson { name: "Sam", mail: "sam@example.org", roles: &[Role::Staff] };
-                People(tx).add(&new, clock, chance).await.unwrap()
+                People(tx).add(&new, None, clock, chance).await.unwrap()
             })
             .await;
         // As the version before this one wrote it.

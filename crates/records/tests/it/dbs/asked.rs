@@ -149,7 +149,7 @@ async fn nothing_is_asked_without_agreement_declaration_and_a_certificate_that_c
         let new = NewPerson { name: "Another", mail: "another@example.org", roles: &[Role::Manager] };
         world
             .act(async |tx, clock, chance| {
-                let other = People(tx).add(&new, clock, chance).await.unwrap();
+                let other = People(tx).add(&new, None, clock, chance).await.unwrap();
                 People(tx).take_role(&manager, Role::Manager, &other, clock, chance).await.unwrap();
             })
             .await;

@@ -51,7 +51,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let today = day_in_london(now);
     let mut tx = app.records.read().await?;
     let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
-    let needs = needs(&mut tx, me, &post).await?;
+    let needs = needs(&mut tx, me, &post, now).await?;
     let author_name = name_of(&mut tx, &post.author).await?;
     let activity = Activities(&mut tx).activity(&post.activity).await?.ok_or(Problem::Internal)?;
     let roster = Posts(&mut tx).roster(id, today).await?;
@@ -97,18 +97,18 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     })
 }
 
-async fn needs(tx: &mut Tx, me: &Signed, post: &Post) -> Result<Needs, Problem> {
+async fn needs(tx: &mut Tx, me: &Signed, post: &Post, now: Timestamp) -> Result<Needs, Problem> {
     let requirements = People(tx).requirements().await?;
     let approver = Posts(tx).approvals(&post.id).await?.pop().map(|approval| approval.approver);
     let mut of = async |id: Option<&PersonId>| {
         let Some(id) = id else { return Ok::<_, Problem>(String::new()) };
         let person = People(tx).find(id).await?;
-        Ok(person.map_or_else(String::new, |one| roles::needs(&one.roles, &requirements)))
+        Ok(person.map_or_else(String::new, |one| roles::needs(&one.roles_at(now), &requirements)))
     };
     Ok(Needs {
         author: of(Some(&post.author)).await?,
         approver: of(approver.as_ref()).await?,
-        actor: roles::needs(&me.person.roles, &requirements),
+        actor: roles::needs(&me.person.roles_at(now), &requirements),
     })
 }
 
