@@ -14,6 +14,7 @@ pub use correct::correct;
 pub use verdict::{ChannelVerdict, Verdict};
 
 use crate::{
+    cover,
     database::{StoreError, Tx, sql},
     facts::{Facts, Rules, Seat},
     jobs::{Jobs, Work},
@@ -179,6 +180,7 @@ pub async fn give_back(
     let put = sql("UPDATE post SET returned_note = $1 WHERE id = $2");
     tx.run(put.bind(note.clone()).bind(id.as_str().to_owned())).await?;
     Posts(tx).advance(&post, Stage::Draft, clock, entropy).await?;
+    cover::forget_told(tx, &post).await?;
     Ledger(tx).append("post.returned", id.as_str(), &(by, note), clock.now(), entropy).await?;
     Ok(())
 }

@@ -7,6 +7,7 @@ mod waiting;
 
 pub use able::{Able, Short, able_on, is_short, warn_if_short};
 pub use on_call::{NewTurn, OnCall, OnCallId, Turn, TurnError};
+pub(crate) use waiting::forget_told;
 pub use waiting::{
     MINUTES, NoSuchWait, TellOthers, ToldOf, USUAL_MINUTES, is_unopened, minutes_alone, opened,
     set_minutes_alone, tell_others, tell_waiting, told_of,

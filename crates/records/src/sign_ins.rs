@@ -187,7 +187,8 @@ macro_rules! select {
     };
 }
 
-/// Signs in by a link; a link that works once is used up. Commits by itself.
+/// Signs in by a link; a link that works once is used up. One that was made after the person's phone was reported lost
+/// ends that report: the console is the way back when nobody is left who could let somebody in. Commits by itself.
 pub async fn follow_link(
     records: &Records,
     link: &str,
@@ -207,6 +208,9 @@ pub async fn follow_link(
         return Err(SignInError::BadLink);
     }
     let method = if kind == LinkKind::Demo { Method::Demo } else { Method::Link };
+    if sign_ins.found_again(&person, clock.now()).await? {
+        Ledger(sign_ins.0).append("phone.found", person.as_str(), &person, clock.now(), entropy).await?;
+    }
     let started = sign_ins.start(Holder::Person(person), method, browser, clock, entropy).await?;
     tx.commit().await?;
     Ok(started)
@@ -249,7 +253,8 @@ impl SignIns<'_> {
             sql("SELECT l.person_id, l.reusable FROM sign_in_link l JOIN person p ON p.id = l.person_id
              WHERE l.token_hash = $1 AND l.ends_ms > $2 AND (l.used_ms IS NULL OR l.reusable = 1)
                  AND p.left_ms IS NULL AND NOT EXISTS
-                     (SELECT 1 FROM lost_phone x WHERE x.person_id = p.id AND x.ended_ms IS NULL)")
+                     (SELECT 1 FROM lost_phone x WHERE x.person_id = p.id AND x.ended_ms IS NULL
+                         AND x.at_ms >= l.made_ms)")
             .bind(secret::hash(link))
             .bind(now.as_millisecond());
         let Some(row) = self.0.row(found).await? else { return Ok(None) };

@@ -46,7 +46,7 @@ pub(super) fn problem(action: &str, files: bool, fields: &Fields, otherwise: Pro
         .filter(|(name, _)| *name != "csrf" && !name.starts_with("confirm_"))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    if !fields.iter().any(|(_, value)| has_words(value)) {
+    if !fields.iter().any(|(name, value)| has_words(name, value)) {
         return otherwise;
     }
     Problem::Expired(Box::new(Kept { action: action.to_owned(), files, fields }))
@@ -67,14 +67,16 @@ fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn has_words(value: &str) -> bool {
-    value.len() > SHOWN && value.trim().contains(char::is_whitespace)
+/// A draft's caption is words however short it is: it was promised that they are kept.
+fn has_words(name: &str, value: &str) -> bool {
+    let value = value.trim();
+    (name == "caption" && !value.is_empty()) || (value.len() > SHOWN && value.contains(char::is_whitespace))
 }
 
 /// The page: sign in beside it, then press.
 pub(super) fn page(kept: &Kept, page: &Page) -> Response {
     let pairs = kept.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (shown, hidden) = pairs.partition(|(_, value)| has_words(value));
+    let (shown, hidden) = pairs.partition(|(name, value)| has_words(name, value));
     let told = Expired { page, action: &kept.action, files: kept.files, hidden, shown }.render();
     match told {
         Ok(told) => (StatusCode::FORBIDDEN, Html(told)).into_response(),

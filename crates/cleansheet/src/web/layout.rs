@@ -5,8 +5,9 @@ use cleansheet_records::{settings::Pause, sign_ins::may_idle};
 
 use super::{Web, clock_words, visit::Who};
 
-/// A script locks the screen this many seconds before the server would, so that it can still keep what was written.
-const LOCKS_SOONER: i64 = 20;
+/// A script locks the screen this many seconds before the server would, so that it can still keep what was written: more
+/// than the half minute to which the server notes acts.
+const LOCKS_SOONER: i64 = 40;
 
 /// For `layout.html` and `public.html`.
 #[derive(Debug, Clone)]

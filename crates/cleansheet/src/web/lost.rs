@@ -9,7 +9,10 @@ use axum::{
 };
 use cleansheet_records::{
     people::{People, Person},
-    sign_ins::{SignIns, lost::LostError},
+    sign_ins::{
+        SignIns,
+        lost::{LostError, may_let_in},
+    },
 };
 use cleansheet_terms::PersonId;
 use serde::Deserialize;
@@ -35,6 +38,8 @@ struct Line {
     first: String,
     /// Since when, and by whom, it is reported lost.
     lost: Option<String>,
+    /// Whoever looks may say that the phone is found.
+    can_let_in: bool,
 }
 
 #[derive(Template)]
@@ -53,9 +58,10 @@ struct Lost {
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     page: Page,
+    me: Signed,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Problem> {
-    let mut tx = app.records.read().await?;
+    let (mut tx, now) = (app.records.read().await?, app.clock.now());
     let lost = SignIns(&mut tx).all_lost().await?;
     let everybody = People(&mut tx).list().await?;
     let name = |id: &PersonId| everybody.iter().find(|one| one.id == *id).map(|one| one.name.clone());
@@ -69,6 +75,7 @@ pub(super) async fn get(
         first: first_name(&one.name),
         name: one.name.clone(),
         lost: since(&one.id),
+        can_let_in: page.nav.let_back_in && may_let_in(one, &me.person, now),
     };
     let wanted = asked.words.trim().to_lowercase();
     let here = everybody.iter().filter(|one| one.left.is_none());

@@ -135,6 +135,13 @@ pub async fn opened(tx: &mut Tx, id: &PostId, by: &PersonId, at: Timestamp) -> R
     Ok(tx.run(note).await? > 0)
 }
 
+/// The post does not wait any more: sent again, with the same words even, everybody is told anew.
+pub(crate) async fn forget_told(tx: &mut Tx, post: &Post) -> Result<(), StoreError> {
+    let forget = sql("DELETE FROM post_told WHERE post_id = $1 AND revision = $2");
+    tx.run(forget.bind(post.id.as_str().to_owned()).bind(post.revision)).await?;
+    Ok(())
+}
+
 /// Who was told of a post as it is now, the first one first.
 pub async fn told_of(tx: &mut Tx, id: &PostId) -> Result<Vec<ToldOf>, PostError> {
     let post = Posts(tx).known(id).await?;

@@ -1,8 +1,8 @@
 //! A lost phone: anybody who works here says whose, and at once nobody goes on with it (clause 4).
 //!
 //! Every sign-in, link, printed code and push of its person ends, and no passkey or app lets them in until they come
-//! back by a code that a Manager prints, or until somebody who may says that the phone is found. Nothing else is lost,
-//! so a false alarm harms little.
+//! back by a code that a Manager prints or by a link that is made on the server afterwards, or until somebody who may says
+//! that the phone is found. Nothing else is lost, so a false alarm harms little.
 
 use cleansheet_terms::{Clock, Entropy, PersonId, Role, Timestamp, id};
 use jiff::SignedDuration;
@@ -28,7 +28,7 @@ const COUNTED: SignedDuration = SignedDuration::from_hours(24);
 /// a phone that is not locked yet must not lock everybody.
 const MOST: i64 = 3;
 const MOST_OF_A_LEAD: i64 = 10;
-/// How many all members of staff together.
+/// How many all members of staff together; what Managers and safeguarding leads report counts for themselves alone.
 const MOST_TOGETHER: i64 = 6;
 const SUBJECT: &str = "A phone was reported lost";
 
@@ -128,12 +128,7 @@ impl SignIns<'_> {
     ) -> Result<(), LostError> {
         let now = clock.now();
         let (holder, actor) = (People(self.0).find(person).await?, People(self.0).find(by).await?);
-        let manages = holder.is_some_and(|one| one.is(Role::Manager, now));
-        let may = actor.is_some_and(|one| {
-            !one.is_suspended()
-                && one.id != *person
-                && (one.is(Role::Manager, now) || (manages && one.is(Role::Dsl, now)))
-        });
+        let may = holder.zip(actor).is_some_and(|(holder, actor)| may_let_in(&holder, &actor, now));
         if !may {
             return Err(LostError::NotYours);
         }
@@ -156,17 +151,32 @@ impl SignIns<'_> {
 
     async fn within_limits(&mut self, by: &PersonId, now: Timestamp) -> Result<(), LostError> {
         let since = now.checked_sub(COUNTED).unwrap_or(Timestamp::MIN);
-        let count = sql("SELECT COUNT(*) AS reports, COUNT(CASE WHEN by_id = $1 THEN 1 END) AS own
-             FROM lost_phone WHERE at_ms > $2")
-        .bind(by.as_str().to_owned())
-        .bind(since.as_millisecond());
-        let row = self.0.row(count).await?.ok_or_else(|| StoreError::damaged("reports"))?;
-        let (all, own) = (row.number("reports")?, row.number("own")?);
-        let actor = People(self.0).find(by).await?;
-        let leads = actor.is_some_and(|one| one.is(Role::Manager, now) || one.is(Role::Dsl, now));
-        let enough = if leads { own >= MOST_OF_A_LEAD } else { own >= MOST || all >= MOST_TOGETHER };
+        let count = sql("SELECT by_id, COUNT(*) AS reports FROM lost_phone WHERE at_ms > $1 GROUP BY by_id")
+            .bind(since.as_millisecond());
+        let (mut own, mut by_staff) = (0, 0);
+        for row in self.0.rows(count).await? {
+            let (one, reports) = (row.read("by_id", PersonId::parse)?, row.number("reports")?);
+            own += if one == *by { reports } else { 0 };
+            by_staff += if self.leads(&one, now).await? { 0 } else { reports };
+        }
+        let enough = if self.leads(by, now).await? {
+            own >= MOST_OF_A_LEAD
+        } else {
+            own >= MOST || by_staff >= MOST_TOGETHER
+        };
         if enough { Err(LostError::TooMany) } else { Ok(()) }
     }
+
+    async fn leads(&mut self, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
+        let found = People(self.0).find(person).await?;
+        Ok(found.is_some_and(|one| one.is(Role::Manager, now) || one.is(Role::Dsl, now)))
+    }
+}
+
+/// Whether somebody may say that another's phone is found: a Manager, or the safeguarding lead about a Manager.
+pub fn may_let_in(holder: &Person, by: &Person, now: Timestamp) -> bool {
+    let leads_over = by.is(Role::Manager, now) || (holder.is(Role::Manager, now) && by.is(Role::Dsl, now));
+    leads_over && !by.is_suspended() && by.id != holder.id
 }
 
 async fn tell(

@@ -147,3 +147,42 @@ async fn nobody_can_lock_everybody() {
         lose(&mut world, "dsl", "author").await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_link_made_on_the_server_afterwards_lets_the_only_manager_in() {
+    for mut world in worlds().await {
+        let manager = world.person("manager");
+        let link = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    SignIns(tx).make_link(&manager, LinkKind::Once, clock, chance).await.unwrap()
+                })
+                .await
+        };
+        let before = link(&mut world).await;
+        world.clock.advance_ms(1);
+        for who in ["manager", "dsl"] {
+            lose(&mut world, who, "author").await.unwrap();
+        }
+        world.clock.advance_ms(1);
+        let after = link(&mut world).await;
+        assert!(matches!(follow(&mut world, before.reveal()).await, Err(SignInError::BadLink)));
+        let back = follow(&mut world, after.reveal()).await.unwrap();
+        assert!(is_in(&world, &back).await);
+        let mut tx = world.records.read().await.unwrap();
+        assert!(SignIns(&mut tx).lost(&manager).await.unwrap().is_none(), "and the report has ended");
+        drop(tx);
+        find(&mut world, "dsl", "manager").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_a_lead_reports_uses_up_nothing_of_the_staffs_limit() {
+    for mut world in worlds().await {
+        for _ in 0..6 {
+            lose(&mut world, "approver", "dsl").await.unwrap();
+            find(&mut world, "approver", "manager").await.unwrap();
+        }
+        lose(&mut world, "colleague", "author").await.unwrap();
+    }
+}

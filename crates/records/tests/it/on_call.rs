@@ -2,6 +2,7 @@
 
 use cleansheet_records::{
     accounts::Accounts,
+    approval,
     cover::{self, NewTurn, OnCall, TellOthers, ToldOf, TurnError},
     jobs::Work,
     mails::{Mail, Mails},
@@ -170,6 +171,25 @@ async fn the_others_are_left_alone_once_somebody_opened_the_post_or_it_does_not_
         world.caption(&taken, "Other words.").await.unwrap();
         world.clock.advance_ms(30 * 60_000);
         assert_eq!(tell_others(&mut world, &taken).await.unwrap(), TellOthers::NoNeed);
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_was_returned_and_is_sent_again_unchanged_is_told_again() {
+    for mut world in worlds().await {
+        let post = submitted(&mut world).await;
+        let first = tell(&mut world, &post).await;
+        let approver = world.person("approver");
+        world
+            .act(async |tx, clock, chance| {
+                cover::opened(tx, &post, &approver, clock.now()).await.unwrap();
+                approval::give_back(tx, &post, "say which team", &approver, clock, chance).await.unwrap();
+            })
+            .await;
+        assert!(world.submit(&post).await.unwrap().may());
+        assert_eq!(tell(&mut world, &post).await, first);
+        assert_eq!(mails(&world, SUBJECT).await.len(), 2 * first);
+        assert!(told(&world, &post).await.iter().all(|one| one.opened.is_none()), "opened is from now on");
     }
 }
 

@@ -6,10 +6,15 @@ if (draft) {
   let asking = false
   let typed = 0
   let kept = 0
+  let over = false
 
   // Takes fresh parts out of a page and puts them in place; nothing that somebody is typing in is touched.
   const refresh = async (answer, when) => {
-    if (!answer.ok || !/\/(edit|progress)$/.test(new URL(answer.url).pathname)) return location.assign(answer.url)
+    if (!answer.ok || !/\/(edit|progress)$/.test(new URL(answer.url).pathname)) {
+      // Never away from words that are nowhere else.
+      if (kept === typed) location.assign(answer.url)
+      return
+    }
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
     if (when !== typed) return
     for (const id of live) {
@@ -21,17 +26,37 @@ if (draft) {
     if (typed && missing && !missing.contains(document.activeElement)) missing.remove()
   }
 
+  // The words stay where they are. When the sign-in is over, the form is sent as the browser itself would: the answer is a
+  // page with the words in it, to be sent again.
+  const notKept = (answer = '') => {
+    if (!new DOMParser().parseFromString(answer, 'text/html').getElementById('again')) {
+      document.querySelector('#kept span').textContent = 'Not kept yet. What you wrote stays on this page.'
+      document.querySelector('#kept svg')?.remove()
+      return
+    }
+    over = true
+    for (const box of draft.elements) if (box.type === 'file') box.disabled = true
+    const act = document.createElement('input')
+    Object.assign(act, { type: 'hidden', name: 'do', value: 'keep' })
+    draft.append(act)
+    draft.submit()
+  }
+
   const keep = async () => {
+    if (over) return
     const when = typed
     const body = new FormData(draft)
     body.delete('photo')
     body.append('do', 'keep')
     asking = true
     try {
-      await refresh(await fetch(draft.action, { method: 'POST', body }), when)
-      kept = when
-      // What was missing is said anew where the policy speaks.
-      document.getElementById('missing')?.remove()
+      const answer = await fetch(draft.action, { method: 'POST', body })
+      if (answer.ok && new URL(answer.url).pathname.startsWith('/posts/')) {
+        kept = when
+        await refresh(answer, when)
+        // What was missing is said anew where the policy speaks.
+        document.getElementById('missing')?.remove()
+      } else notKept(await answer.text())
     } catch { /* offline: the next try or press sends it */ }
     asking = false
   }
@@ -60,7 +85,12 @@ if (draft) {
     const bar = say.querySelector('progress')
     const request = new XMLHttpRequest()
     request.upload.onprogress = (e) => { if (e.lengthComputable) { bar.max = e.total; bar.value = e.loaded } }
-    request.onloadend = () => location.reload()
+    request.onloadend = () => {
+      if (request.status >= 200 && request.status < 300) return location.reload()
+      say.hidden = true
+      event.target.value = ''
+      notKept(request.responseText)
+    }
     request.open('POST', draft.action)
     const body = new FormData(draft)
     body.append('do', 'keep')

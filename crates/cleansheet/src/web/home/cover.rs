@@ -24,7 +24,7 @@ pub(super) async fn notices(
 ) -> Result<Vec<Notice>, StoreError> {
     let mut notices = Vec::new();
     if page.nav.cover {
-        notices.extend(cover::is_short(tx, policy, now).await?.iter().map(short));
+        notices.extend(short(&cover::is_short(tx, policy, now).await?));
     }
     let stands_in = Deputies(tx).at(now).await?;
     notices.extend(stands_in.as_ref().map(|one| running(one, &me.id)));
@@ -40,19 +40,22 @@ pub(super) async fn notices(
     Ok(notices)
 }
 
-fn short(one: &Short) -> Notice {
-    let who = if one.able == 0 { "Nobody can" } else { "Only one person can" };
-    Notice {
+/// One notice however many accounts are short: the page behind it names them all.
+fn short(all: &[Short]) -> Option<Notice> {
+    let say = match all {
+        [] => return None,
+        [one] if one.able == 0 => format!("Nobody can approve on {}", one.name),
+        [one] => format!("Only one person can approve on {}", one.name),
+        many => format!("On {} accounts fewer than two people can approve", many.len()),
+    };
+    Some(Notice {
         state: "hold",
         clause: Some(12),
-        say: format!("{who} approve on {}", one.name),
+        say,
         remedy: "Every post needs two people. Give somebody permission, or see whose papers have run out."
             .to_owned(),
-        way: vec![
-            Way::Link { to: "/cover".to_owned(), words: "See who could approve".to_owned() },
-            Way::Link { to: "/accounts".to_owned(), words: "Give permission".to_owned() },
-        ],
-    }
+        way: vec![Way::Link { to: "/cover".to_owned(), words: "See who could approve".to_owned() }],
+    })
 }
 
 fn running(one: &Deputy, me: &PersonId) -> Notice {
