@@ -302,7 +302,7 @@ impl App {
             )
             .map_err(|e| OpenError::Ledger(e.to_string()))?,
             sealer: Sealer::new(*keys.secrets.bytes()),
-            seal: Seal::new(&keys.papers, &settings.profile.trust.name),
+            seal: Seal::new(&keys.secrets, &settings.profile.trust.name),
             outside: outside::client()?,
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
             push: Pusher::new(keys.secrets.bytes()),

@@ -58,15 +58,14 @@ pub struct Keys {
     pub ledger: Key,
     /// Signs the tokens of forms that nobody has signed in for.
     pub forms: Key,
-    /// Seals what the database keeps but must not tell: tokens of accounts, secrets of sign-in codes.
+    /// Seals what the database keeps but must not tell: tokens of accounts, secrets of sign-in codes. The keys for Bluesky,
+    /// for pushes and for papers are made from it, so that a kept copy of this file brings them back as they were.
     pub secrets: Key,
     /// Seals backups.
     pub backup: Key,
-    /// Signs papers.
-    pub papers: Key,
 }
 
-/// As written, one line a key. The last three came later: a file without them is completed.
+/// As written, one line a key. The last two came later: a file without them is completed.
 #[derive(Deserialize)]
 struct KeyFile {
     originals: String,
@@ -74,7 +73,6 @@ struct KeyFile {
     forms: String,
     secrets: Option<String>,
     backup: Option<String>,
-    papers: Option<String>,
 }
 
 impl Keys {
@@ -113,14 +111,13 @@ impl Keys {
             forms: key(&parsed.forms)?,
             secrets: key(parsed.secrets.as_deref().unwrap_or_default())?,
             backup: key(parsed.backup.as_deref().unwrap_or_default())?,
-            papers: key(parsed.papers.as_deref().unwrap_or_default())?,
         })
     }
 
     fn make(path: &Path, entropy: &mut dyn Entropy) -> Result<Self, KeysError> {
         let file = |source| KeysError::File { path: path.to_owned(), source };
         let [originals, ledger, forms] = [(); 3].map(|()| random_hex(entropy, 32));
-        let mut made = KeyFile { originals, ledger, forms, secrets: None, backup: None, papers: None };
+        let mut made = KeyFile { originals, ledger, forms, secrets: None, backup: None };
         made.complete(entropy);
         let text = made.text();
         let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(file)?;
@@ -132,18 +129,17 @@ impl Keys {
 impl KeyFile {
     /// Draws the keys that a file of an older program has not. Says whether there were any.
     fn complete(&mut self, entropy: &mut dyn Entropy) -> bool {
-        let missing = self.secrets.is_none() || self.backup.is_none() || self.papers.is_none();
-        for key in [&mut self.secrets, &mut self.backup, &mut self.papers] {
+        let missing = self.secrets.is_none() || self.backup.is_none();
+        for key in [&mut self.secrets, &mut self.backup] {
             key.get_or_insert_with(|| random_hex(entropy, 32));
         }
         missing
     }
 
     fn text(&self) -> String {
-        let [secrets, backup, papers] =
-            [&self.secrets, &self.backup, &self.papers].map(|key| key.as_deref().unwrap_or_default());
+        let [secrets, backup] = [&self.secrets, &self.backup].map(|key| key.as_deref().unwrap_or_default());
         format!(
-            "originals = \"{}\"\nledger = \"{}\"\nforms = \"{}\"\nsecrets = \"{secrets}\"\nbackup = \"{backup}\"\npapers = \"{papers}\"\n",
+            "originals = \"{}\"\nledger = \"{}\"\nforms = \"{}\"\nsecrets = \"{secrets}\"\nbackup = \"{backup}\"\n",
             self.originals, self.ledger, self.forms
         )
     }

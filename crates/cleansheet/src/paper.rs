@@ -1,6 +1,6 @@
 //! Signed papers: text as a PDF that says what a page says, with a signature that every reader of PDF can check.
 //!
-//! The standard fonts show what Western Europe writes; a letter they have not is shown as `?`. Text is tagged, so that a
+//! The standard fonts show what Western Europe writes; for a letter they have not stands the nearest one, or `?`. Text is tagged, so that a
 //! screen reader finds headings and paragraphs. The signature is a detached CMS over everything but itself (ISO 32000-1,
 //! 12.8), by a key of the trust with a certificate of its own making.
 
@@ -8,6 +8,8 @@ mod der;
 mod layout;
 mod letters;
 mod seal;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use pdf_writer::{
@@ -54,6 +56,14 @@ impl Paper {
     /// The PDF, signed at an instant.
     pub fn signed(&self, seal: &Seal, at: Timestamp) -> Result<Vec<u8>, SealError> {
         seal.sign(self.unsigned(at), at)
+    }
+
+    /// The letters in it that its fonts have not, with what stands for them.
+    pub fn replaced(&self) -> BTreeMap<char, String> {
+        let texts = self.blocks.iter().map(|block| match block {
+            Block::Title(text) | Block::Heading(text) | Block::Text(text) => text,
+        });
+        texts.chain([&self.foot]).flat_map(|text| letters::replaced(text)).collect()
     }
 
     /// The PDF with room for a signature.
@@ -268,7 +278,7 @@ mod tests {
     fn seal(folder: &Path, seed: u64) -> Seal {
         let keys =
             Keys::open(&folder.join(format!("{seed}.keys")), true, &mut SeededEntropy::new(seed)).unwrap();
-        Seal::new(&keys.papers, "Rivermead Town")
+        Seal::new(&keys.secrets, "Rivermead Town")
     }
 
     /// What the signature covers, and the signature.
@@ -328,6 +338,18 @@ mod tests {
         assert!(openssl_says(folder.path(), &other, (&signed, &signature)).is_err());
         signed[200] ^= 1;
         assert!(openssl_says(folder.path(), &ours, (&signed, &signature)).is_err());
+    }
+
+    #[test]
+    fn a_kept_copy_of_an_older_key_file_signs_as_the_file_in_use_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trust.keys");
+        let seal =
+            |seed| Seal::new(&Keys::open(&path, true, &mut SeededEntropy::new(seed)).unwrap().secrets, "T");
+        let before = seal(1);
+        let kept = fs::read_to_string(&path).unwrap();
+        assert_eq!(kept.lines().count(), 5, "no line of its own: {kept}");
+        assert_eq!(seal(2).fingerprint(), before.fingerprint());
     }
 
     #[test]

@@ -35,8 +35,22 @@ pub(crate) fn out_of_date(profile: &Profile) -> Vec<String> {
     ]
 }
 
+/// Whom the policy's cover names for the next review without their being among the people.
+pub(crate) async fn not_here(app: &App) -> Result<Vec<String>, StoreError> {
+    let mut tx = app.records.read().await?;
+    let clock = ReviewClock::read(&mut tx, &app.settings.profile.on_paper()).await?;
+    review::not_here(&mut tx, &clock).await
+}
+
 /// What the end of setup says about a review that is overdue; nothing when it is not.
-pub(crate) fn at_setup(profile: &Profile, public_url: &str, now: Timestamp) -> Vec<String> {
+///
+/// - `missing`: [`not_here`].
+pub(crate) fn at_setup(
+    profile: &Profile,
+    missing: &[String],
+    public_url: &str,
+    now: Timestamp,
+) -> Vec<String> {
     let (paper, today) = (profile.on_paper(), day_in_london(now));
     let clock = ReviewClock {
         last: paper.last,
@@ -55,6 +69,11 @@ pub(crate) fn at_setup(profile: &Profile, public_url: &str, now: Timestamp) -> V
         clock.next_due.in_words()
     )];
     lines.extend(out_of_date(profile).into_iter().map(|line| format!("- {line}")));
+    lines.extend(missing.iter().map(|name| {
+        format!(
+            "- {name} is named for the next review and is not among the people here yet. Add them: {public_url}/people"
+        )
+    }));
     lines.push(format!("Once you are signed in, begin the review: {public_url}/policy/review"));
     lines
 }
@@ -68,12 +87,13 @@ mod tests {
     fn setup_says_of_the_paper_policy_how_overdue_it_is_and_what_is_out_of_date() {
         let cuct = Profile::parse(include_str!("../../../profiles/cuct.toml")).unwrap();
         let now = "2026-11-23T10:00:00Z".parse().unwrap();
-        let said = at_setup(&cuct, "https://posts.example.org", now).join("\n");
+        let said = at_setup(&cuct, &["Vicky Neal".to_owned()], "https://posts.example.org", now).join("\n");
         for part in
             ["44 months overdue", "March 2022", "March 2023", &cuct.contacts.it.mail, "/policy/review"]
         {
             assert!(said.contains(part), "{part}: {said}");
         }
-        assert!(at_setup(&Profile::demo().unwrap(), "https://posts.example.org", now).is_empty());
+        assert!(said.contains("Vicky Neal is named for the next review"), "nobody would remind her: {said}");
+        assert!(at_setup(&Profile::demo().unwrap(), &[], "https://posts.example.org", now).is_empty());
     }
 }

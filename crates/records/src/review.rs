@@ -22,7 +22,7 @@ pub use items::{Answer, Item, Party, items};
 pub use papers::{Paper, Papers};
 pub use readers::{Reader, Readers, has_to_acknowledge};
 pub use readings::{Reading, Readings};
-pub use remind::{by_itself, on_the_cover, remind_now};
+pub use remind::{by_itself, not_here, on_the_cover, remind_now};
 pub use reviews::{Review, Reviews, Signature};
 pub use versions::{InForce, Versions};
 pub use wanted::{Wanted, WantedChanges};
@@ -62,7 +62,8 @@ pub enum ReviewError {
     Unanswered(usize),
     /// The program was upgraded meanwhile.
     #[error(
-        "the policy in force is another than the one under review; begin again with it, the answers stay"
+        "the policy in force is another than the one under review; the Manager begins again with it, and only clauses that \
+         read otherwise now are asked again"
     )]
     OtherVersion,
     /// There is no signature, or none of what is there now.

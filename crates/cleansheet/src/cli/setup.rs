@@ -97,7 +97,7 @@ impl Setup {
         places.database.clone_from(&connections.database);
         let keys = places.keys.display().to_string();
         let manager = facts.profile.contacts.manager.name.clone();
-        let link = block_on(make(&places, &facts, &public_url))?;
+        let (link, missing) = block_on(make(&places, &facts, &public_url))?;
         kept.write(&places).map_err(Failed::new)?;
         if connections != Connections::default() {
             connections.write(&places).map_err(Failed::new)?;
@@ -111,7 +111,7 @@ impl Setup {
             places.data.display()
         ));
         say(format!("{public_url}/sign-in/{link}"));
-        for line in policy_clock::at_setup(&facts.profile, &public_url, SystemClock.now()) {
+        for line in policy_clock::at_setup(&facts.profile, &missing, &public_url, SystemClock.now()) {
             say(line);
         }
         Ok(Ended::Done)
@@ -164,7 +164,8 @@ impl Asker for Terminal {
 }
 
 /// Makes the trust and answers the secret part of its Manager's first link.
-async fn make(places: &Places, facts: &Facts, public_url: &str) -> Result<String, Failed> {
+/// The secret part of a one-time link, and whom the policy's cover names as reviewers who are not among the people.
+async fn make(places: &Places, facts: &Facts, public_url: &str) -> Result<(String, Vec<String>), Failed> {
     let lock = Lock::take(&places.data);
     let profile = facts.profile.clone();
     let manager = profile.contacts.manager.clone();
@@ -172,9 +173,10 @@ async fn make(places: &Places, facts: &Facts, public_url: &str) -> Result<String
     let app =
         App::open(places, settings, None, Arc::new(SystemClock), SystemEntropy).await.map_err(Failed::new)?;
     let link = first_manager(&app, &manager.name, &manager.mail, &lock).await?;
+    let missing = policy_clock::not_here(&app).await.map_err(Failed::new)?;
     fs::write(places.profile(), &facts.text).map_err(Failed::new)?;
     app.records.close().await;
-    Ok(link)
+    Ok((link, missing))
 }
 
 /// The secret part of a one-time link. Run again, it makes a new link for the same Manager and changes nothing else.

@@ -1,4 +1,8 @@
-//! Letters of the standard fonts: their codes (WinAnsi) and how wide they are.
+//! Letters of the standard fonts: their codes (WinAnsi) and how wide they are, and what stands for those they have not.
+
+use std::collections::BTreeMap;
+
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// Widths of the letters from space to `~` in Helvetica, in thousandths of the size (Adobe's font metrics).
 const REGULAR: [u16; 95] = [
@@ -17,14 +21,46 @@ const BOLD: [u16; 95] = [
     333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 ];
 
-/// Text in the codes of the fonts; what they have not becomes `?`.
+/// Text in the codes of the fonts; for what they have not stands the nearest letter, or `?`.
 pub(super) fn encode(text: &str) -> Vec<u8> {
-    text.chars().map(code).collect()
+    let codes = |letter| code(letter).map_or_else(|| near(letter).into_bytes(), |code| vec![code]);
+    text.nfc().flat_map(codes).collect()
 }
 
-fn code(letter: char) -> u8 {
-    match letter {
-        ' '..='~' | '\u{a1}'..='\u{ff}' => u8::try_from(u32::from(letter)).unwrap_or(b'?'),
+/// The letters of a text that the fonts have not, with what stands for them.
+pub(super) fn replaced(text: &str) -> BTreeMap<char, String> {
+    let missing = text.nfc().filter(|letter| code(*letter).is_none());
+    missing.map(|letter| (letter, near(letter))).filter(|(_, near)| !near.is_empty()).collect()
+}
+
+/// What is read as the same: the letter without its mark, a sign as typewriters wrote it. Nothing for what cannot be seen.
+fn near(letter: char) -> String {
+    let near = match letter {
+        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => "",
+        '\u{2010}' | '\u{2011}' | '−' => "-",
+        '≤' => "<=",
+        '≥' => ">=",
+        '→' => "->",
+        '←' => "<-",
+        '✓' | '✔' => "yes",
+        'ł' => "l",
+        'Ł' => "L",
+        'đ' => "d",
+        'Đ' => "D",
+        'ħ' => "h",
+        'Ħ' => "H",
+        'ı' => "i",
+        _ => {
+            let plain: String = letter.nfkd().filter(|part| !is_combining_mark(*part)).collect();
+            return if plain.is_ascii() { plain } else { "?".to_owned() };
+        }
+    };
+    near.to_owned()
+}
+
+fn code(letter: char) -> Option<u8> {
+    Some(match letter {
+        ' '..='~' | '\u{a1}'..='\u{ff}' => u8::try_from(u32::from(letter)).ok()?,
         '\u{a0}' | '\n' | '\t' => b' ',
         '€' => 0x80,
         '…' => 0x85,
@@ -42,8 +78,8 @@ fn code(letter: char) -> u8 {
         'œ' => 0x9c,
         'ž' => 0x9e,
         'Ÿ' => 0x9f,
-        _ => b'?',
-    }
+        _ => return None,
+    })
 }
 
 /// How wide a text is at a size, in points. Letters beyond ASCII count as a wide one: a line may end early, never late.
@@ -61,11 +97,18 @@ pub(super) fn width(text: &[u8], bold: bool, size: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{encode, width};
+    use super::{encode, replaced, width};
 
     #[test]
     fn letters_have_the_codes_and_widths_of_the_fonts() {
-        assert_eq!(encode("a“é”–ł£"), [b'a', 0x93, 0xe9, 0x94, 0x96, b'?', 0xa3]);
+        assert_eq!(encode("a“é”–ł£"), [b'a', 0x93, 0xe9, 0x94, 0x96, b'l', 0xa3]);
+        assert_eq!(
+            encode("Tŷ Ceŵ w\u{302} ≤ 3 → Łódź, don\u{2011}t"),
+            encode("Ty Cew w <= 3 -> Lódz, don-t")
+        );
+        assert_eq!(encode("نور"), b"???");
+        let lost = replaced("Tŷ, é, \u{200b}ن");
+        assert_eq!(lost.into_iter().collect::<Vec<_>>(), [('ŷ', "y".to_owned()), ('ن', "?".to_owned())]);
         assert!((width(b"Wi", false, 10.0) - 11.66).abs() < 0.01);
         assert!(width(b"Wild", true, 10.0) > width(b"Wild", false, 10.0));
     }

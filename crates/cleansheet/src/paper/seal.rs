@@ -48,7 +48,7 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// The seal of a trust. The same key and name make the same certificate.
+    /// The seal of a trust, by a key made from its secret. The same secret and name make the same certificate.
     pub fn new(key: &Key, trust: &str) -> Self {
         let key = signing_key(key);
         let point = key.verifying_key().to_sec1_point(false);
@@ -142,7 +142,8 @@ impl Seal {
     }
 }
 
-/// Nearly every 32 bytes are a key; the few that are not are hashed on.
+/// A key of its own, made with a label from one that seals other things. Nearly every 32 bytes are a key; the few that are
+/// not are hashed on.
 fn signing_key(key: &Key) -> SigningKey {
     let mut bytes = *Digest::of(&[b"papers", &key.bytes()[..]].concat()).as_bytes();
     loop {

@@ -2,12 +2,12 @@
 //!
 //! What a stranger writes is shown as text and never as a link, and nothing here opens it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
 use cleansheet_records::{
@@ -31,6 +31,8 @@ use crate::app::App;
 
 /// The longest address, the longest words, the longest mail address.
 const LONGEST: (usize, usize, usize) = (ADDRESS, WORDS, CONTACT);
+/// Stands in an address where a report's id stands, for those that are ticked.
+const SEVERAL: &str = "several";
 
 #[derive(Template)]
 #[template(path = "account_reports/report.html")]
@@ -77,6 +79,8 @@ struct List {
     page: Page,
     words: String,
     lines: Vec<Line>,
+    /// How many are not closed.
+    open: usize,
     most: usize,
 }
 
@@ -93,34 +97,43 @@ pub(super) async fn make(
     page: Page,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let (app, one) = (web.app(), |name: &str| fields.one(name).to_owned());
-    web.0.limits.may_report(client.address.as_deref(), app.clock.now())?;
+    let app = web.app();
     let new = NewReport {
         address: fields.one("address"),
         words: fields.one("words"),
         contact: fields.one("contact"),
     };
+    if let Err(error) = new.check() {
+        return again(page, &new, StatusCode::UNPROCESSABLE_ENTITY, &error.to_string());
+    }
+    // Only what could be kept counts: a slip in the form uses up nothing.
+    if web.0.limits.may_report(client.address.as_deref(), app.clock.now()).is_err() {
+        let say = "many reports came in the last minutes; try again in ten minutes";
+        return again(page, &new, StatusCode::TOO_MANY_REQUESTS, say);
+    }
     let list = format!("{}/account-reports", app.settings.public_url);
     let mut tx = app.records.begin().await?;
     match Reports(&mut tx, &app.sealer).make(&new, &list, &*app.clock, &mut &app.entropy).await {
         Ok(_) => {}
-        Err(
-            error @ (ReportError::NoAddress
-            | ReportError::NoWords
-            | ReportError::TooLong
-            | ReportError::NoMail
-            | ReportError::TooMany),
-        ) => {
-            let sorry = Some(sentence(&error.to_string()));
-            let (address, words, contact) = (one("address"), one("words"), one("contact"));
-            let again = show(&Form { page, address, words, contact, longest: LONGEST, sorry })?;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+        Err(error @ ReportError::TooMany) => {
+            return again(page, &new, StatusCode::UNPROCESSABLE_ENTITY, &error.to_string());
         }
         Err(error) => return Err(error.into()),
     }
     tx.commit().await?;
     app.wake.all();
     Ok(Redirect::to("/report-account/thanks").into_response())
+}
+
+/// The form with what was written in it, and why it could not be kept.
+fn again(page: Page, new: &NewReport<'_>, status: StatusCode, wrong: &str) -> Result<Response, Problem> {
+    let [address, words, contact] = [new.address, new.words, new.contact].map(str::to_owned);
+    let form = show(&Form { page, address, words, contact, longest: LONGEST, sorry: Some(sentence(wrong)) })?;
+    let mut response = (status, form).into_response();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("600"));
+    }
+    Ok(response)
 }
 
 /// `GET /report-account/thanks` — what happens now.
@@ -135,7 +148,8 @@ pub(super) async fn list(
     Query(search): Query<Search>,
 ) -> Result<Html<String>, Problem> {
     let lines = lines(&app, &search).await?;
-    show(&List { page, words: search.words, lines, most: WORDS })
+    let open = lines.iter().filter(|line| line.open).count();
+    show(&List { page, words: search.words, lines, open, most: WORDS })
 }
 
 /// `GET /account-reports.csv` — the same as a file; how to reach somebody is not in it.
@@ -208,19 +222,30 @@ pub(super) async fn told(
     Ok(Redirect::to("/account-reports"))
 }
 
-/// `POST /account-reports/{report}/close` — with what was found; who told us is answered if the Manager wants it.
+/// `POST /account-reports/{report}/close` — with what was found; who told us is answered if the Manager wants it. In the place
+/// of a report, [`SEVERAL`] closes all that are ticked with the same words, or none of them.
 pub(super) async fn close(
     State(app): State<Arc<App>>,
     me: Signed,
     Path(report): Path<String>,
     fields: Fields,
 ) -> Result<Redirect, Problem> {
-    let id = AccountReportId::parse(&report).map_err(|_| Problem::NotFound)?;
+    let parse = |id: &str| AccountReportId::parse(id).map_err(|_| Problem::NotFound);
+    let ids: BTreeSet<AccountReportId> = if report == SEVERAL {
+        fields.all("report").map(parse).collect::<Result<_, _>>()?
+    } else {
+        BTreeSet::from([parse(&report)?])
+    };
+    if ids.is_empty() {
+        return Err(Problem::Wrong("tick the reports that you close".into()));
+    }
     let answer = fields.has("answer").then_some(app.settings.profile.trust.name.as_str());
     let (found, by) = (fields.one("found"), &me.person.id);
     let mut tx = app.records.begin().await?;
     let (clock, mut chance) = (&*app.clock, &app.entropy);
-    Reports(&mut tx, &app.sealer).close(&id, found, by, answer, clock, &mut chance).await?;
+    for id in &ids {
+        Reports(&mut tx, &app.sealer).close(id, found, by, answer, clock, &mut chance).await?;
+    }
     tx.commit().await?;
     app.wake.all();
     Ok(Redirect::to("/account-reports"))

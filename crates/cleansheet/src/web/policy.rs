@@ -72,7 +72,10 @@ fn evidence(clause: u8) -> &'static str {
         1 => "Asked at submitting, approving and again at the instant of sending.",
         2 => "A post goes only to an account that the Manager permitted.",
         3 => "Author and approver each need the Manager’s permission for the account, with an end date.",
-        4 => "An idle or shared screen cannot approve; every sign-in ends within twelve hours.",
+        4 => {
+            "A shared screen cannot approve; nobody submits after thirty idle minutes or approves after fifteen; every sign-in \
+             ends within twelve hours, and on all devices at once when a phone is lost."
+        }
         6 => "Every word is screened before anybody can submit it.",
         7 => {
             "Every photo and every word is screened; what a machine is unsure of waits for the safeguarding lead."
@@ -80,7 +83,10 @@ fn evidence(clause: u8) -> &'static str {
         8 => "Every face is covered until somebody says who it is and that they agreed.",
         9 => "A child is shown only with the agreement of every guardian, and from twelve on their own.",
         10 => "Private details are found in words and alt texts; photos lose their hidden data.",
-        12 => "Two people for every post; what was approved is bound to the bytes that are sent.",
+        12 => {
+            "Two people for every post; both have read the policy in force; what was approved is bound to the bytes that are \
+             sent."
+        }
         _ => "Not built yet: until then this clause is kept by people, not by the program.",
     }
 }

@@ -188,6 +188,42 @@ async fn who_can_act_beside_us_stays_on_today_until_the_manager_says_that_they_a
 }
 
 #[tokio::test]
+async fn the_form_for_accounts_keeps_the_words_at_its_limit_and_many_reports_are_closed_at_once() {
+    let site = TestSite::new().await;
+    let mut stranger = site.stranger();
+    let form = stranger.get("/report-account").await;
+    let report = [("address", "not-us"), ("words", "It uses the badge."), ("contact", "")];
+    for _ in 0..61 {
+        let slip = stranger.press(&form, "/report-account", &[("address", "not-us"), ("words", "")]).await;
+        assert_eq!(slip.status, 422, "a slip does not count");
+    }
+    for number in 0..60 {
+        let sent = stranger.press(&form, "/report-account", &report).await;
+        assert_eq!(sent.status, 303, "report {number}");
+    }
+    let full = stranger.press(&form, "/report-account", &report).await;
+    assert_eq!((full.status.as_u16(), full.headers["retry-after"].as_bytes()), (429, &b"600"[..]));
+    let text = full.text();
+    assert!(text.contains("ry again in ten minutes") && text.contains("It uses the badge."), "{text}");
+
+    let mut dele = site.browser("manager").await;
+    let list = dele.get("/account-reports").await;
+    let text = list.text();
+    let mut close = vec![("found", "Somebody tried us out.")];
+    close.extend(
+        text.split("name=\"report\" value=\"")
+            .skip(1)
+            .map(|rest| ("report", rest.split('"').next().unwrap())),
+    );
+    assert_eq!(close.len(), 61);
+    let none = dele.press(&list, "/account-reports/several/close", &close[..1]).await;
+    assert_eq!(none.status, 422, "nothing is ticked");
+    assert_eq!(dele.press(&list, "/account-reports/several/close", &close[..60]).await.status, 303);
+    let rest = dele.get("/account-reports").await.text();
+    assert_eq!(rest.matches("is-hold").count(), 1, "one is left: {rest}");
+}
+
+#[tokio::test]
 async fn anybody_tells_of_an_account_and_the_manager_closes_it_with_what_was_found() {
     let site = TestSite::new().await;
     let mut stranger = site.stranger();

@@ -101,6 +101,18 @@ async fn the_first_run_says_plainly_that_the_review_is_overdue_and_what_is_out_o
 }
 
 #[tokio::test]
+async fn a_reviewer_on_the_cover_who_is_not_among_the_people_is_named() {
+    let mut profile = Profile::demo().unwrap();
+    profile.review.next_by.push("Vicky Neal".to_owned());
+    let site = TestSite::with(Settings { demo: true, ..Settings::new(ORIGIN, profile) }).await;
+    let page = site.browser("manager").await.get("/policy/review").await.text();
+    assert!(
+        page.contains("cover names Vicky Neal for the next review") && page.contains("Add them"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn a_review_is_answered_signed_and_confirmed_by_two_people() {
     let site = overdue().await;
     let (mut dele, mut ruth, mut jo) =
@@ -115,6 +127,14 @@ async fn a_review_is_answered_signed_and_confirmed_by_two_people() {
     let question = ruth.get("/policy/review/clause-9").await;
     let nothing = ruth.press(&question, "/policy/review/clause-9", &[("words", "")]).await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let long = format!("Say it anew. {}", "a".repeat(2_000));
+    let too_long =
+        ruth.press(&question, "/policy/review/clause-9", &[("answer", "change"), ("words", &long)]).await;
+    let again = too_long.text();
+    assert!(
+        again.contains(&long) && again.contains("value=\"change\" required checked"),
+        "what was written is not lost: {again}"
+    );
     let wordless =
         ruth.press(&question, "/policy/review/clause-9", &[("answer", "change"), ("words", " ")]).await;
     assert_eq!(wordless.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -267,6 +287,25 @@ async fn a_paper_of_a_version_is_made_signed_and_kept() {
     for part in ["[removed: foul]", "Clause", "adbe.pkcs7.detached"] {
         assert!(text.contains(part) || part == "Clause", "{part}");
     }
+    let shown = |text: &str| text.contains("(As of 21 November 2026. In force since");
+    assert!(shown(&text), "{text}");
+    let page = dele.get("/policy/readings").await;
+    let words = "everybody under eighteen";
+    to(&dele.press(&page, "/policy/readings/children", &[("reading", words)]).await);
+    let paper_of = async |dele: &mut Browser, hash: &str| {
+        let page = dele.get(&format!("/policy/versions/{hash}")).await;
+        to(&dele.press(&page, &format!("/policy/versions/{hash}/paper"), &[]).await);
+        let page = dele.get(&format!("/policy/versions/{hash}")).await.text();
+        let paper = page.split("/policy/papers/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        dele.get(&format!("/policy/papers/{paper}")).await.text()
+    };
+    site.clock.advance_ms(60_000);
+    // A line with quotation marks stands in the file in hexadecimal.
+    let in_hex: String = words.bytes().map(|byte| format!("{byte:02X}")).collect();
+    assert!(paper_of(&mut dele, &hash.to_string()).await.to_uppercase().contains(&in_hex));
+    let old = paper_of(&mut dele, &older(&site).hash().to_string()).await;
+    assert!(old.contains("Not in force any more since 21 November 2026"), "{old}");
+    assert!(!old.to_uppercase().contains(&in_hex), "signed after it was out of force");
     let pem = dele.get("/policy/certificate").await;
     assert!(pem.text().starts_with("-----BEGIN CERTIFICATE-----\n"));
     let none = format!("/policy/versions/{}/paper", cleansheet_terms::Digest::of(b"none"));

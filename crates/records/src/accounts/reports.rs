@@ -90,6 +90,24 @@ pub struct NewReport<'a> {
     pub contact: &'a str,
 }
 
+impl NewReport<'_> {
+    /// What it lacks or has too much of, before anything is written down.
+    pub fn check(&self) -> Result<(), ReportError> {
+        let (address, words) = (plain(self.address, false), plain(self.words, true));
+        let contact = self.contact.trim();
+        match (address.is_empty(), words.is_empty()) {
+            (true, _) => return Err(ReportError::NoAddress),
+            (_, true) => return Err(ReportError::NoWords),
+            _ => {}
+        }
+        let long = |text: &str, most| text.chars().count() > most;
+        if long(&address, ADDRESS) || long(&words, WORDS) || long(contact, CONTACT) {
+            return Err(ReportError::TooLong);
+        }
+        if contact.is_empty() || is_mail(contact) { Ok(()) } else { Err(ReportError::NoMail) }
+    }
+}
+
 /// What can be wrong with a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -153,18 +171,7 @@ impl Reports<'_> {
     ) -> Result<AccountReportId, ReportError> {
         let (address, words) = (plain(new.address, false), plain(new.words, true));
         let contact = new.contact.trim();
-        match (address.is_empty(), words.is_empty()) {
-            (true, _) => return Err(ReportError::NoAddress),
-            (_, true) => return Err(ReportError::NoWords),
-            _ => {}
-        }
-        let long = |text: &str, most| text.chars().count() > most;
-        if long(&address, ADDRESS) || long(&words, WORDS) || long(contact, CONTACT) {
-            return Err(ReportError::TooLong);
-        }
-        if !contact.is_empty() && !is_mail(contact) {
-            return Err(ReportError::NoMail);
-        }
+        new.check()?;
         let now = clock.now();
         let day_before = now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
         let (open, today) = self.counts(day_before).await?;

@@ -1,6 +1,8 @@
 //! Who is reminded by itself: of a version to be read, and of a review that is due.
 
-use cleansheet_terms::{Clock, Date, Entropy, Role, Timestamp, day_in_london};
+use std::collections::BTreeSet;
+
+use cleansheet_terms::{Clock, Date, Entropy, PersonId, Role, Timestamp, day_in_london};
 
 use super::{OnPaper, Readers, ReviewClock, Reviews, Versions, may_review};
 use crate::{
@@ -134,7 +136,7 @@ async fn reviews(
         clock.in_words(today),
         clock.last.said(),
     );
-    let whom = reviewers(tx, &clock).await?.into_iter();
+    let whom = reviewers(tx, &clock, now).await?.into_iter();
     let subject = "The policy is due for review";
     Ok(whom
         .map(|person| Reminder { person, occasions: occasions.clone(), subject, body: body.clone() })
@@ -150,16 +152,20 @@ fn occasions(clock: &ReviewClock, today: Date) -> Vec<String> {
     all
 }
 
-/// Who is named for the next review, and every Manager, who owns it. The cover names people as it likes; whoever of them
-/// is found in the records is told.
-async fn reviewers(tx: &mut Tx, clock: &ReviewClock) -> Result<Vec<Person>, StoreError> {
+/// Who is named for the next review, and everybody who acts as Manager, who owns it. The cover names people as it likes;
+/// whoever of them is found in the records is told.
+async fn reviewers(tx: &mut Tx, clock: &ReviewClock, now: Timestamp) -> Result<Vec<Person>, StoreError> {
     let named = match Reviews(tx).under_way().await? {
         Some(review) => review.reviewers,
         None => Reviews(tx).last_done().await?.map(|review| review.next).unwrap_or_default(),
     };
     let on_cover = |person: &Person| clock.next_by.iter().any(|name| same_person(name, &person.name));
-    let mut people = may_review(tx).await?;
-    people.retain(|one| one.roles.contains(&Role::Manager) || named.contains(&one.id) || on_cover(one));
+    let may: BTreeSet<PersonId> = may_review(tx).await?.into_iter().map(|one| one.id).collect();
+    let mut people = People(tx).list().await?;
+    people.retain(|one| {
+        let reviews = may.contains(&one.id) && (named.contains(&one.id) || on_cover(one));
+        !one.is_suspended() && (one.is(Role::Manager, now) || reviews)
+    });
     Ok(people)
 }
 
@@ -184,6 +190,17 @@ pub async fn on_the_cover(tx: &mut Tx, clock: &ReviewClock) -> Result<Vec<Person
     let mut people = People(tx).list().await?;
     people.retain(|one| clock.next_by.iter().any(|name| same_person(name, &one.name)));
     Ok(people)
+}
+
+/// Whom the cover names for the next review and who is not among the people in the records, as the cover writes them. Nobody
+/// reminds them.
+pub async fn not_here(tx: &mut Tx, clock: &ReviewClock) -> Result<Vec<String>, StoreError> {
+    if !clock.on_paper {
+        return Ok(Vec::new());
+    }
+    let people = People(tx).list().await?;
+    let is_here = |name: &&String| people.iter().any(|one| same_person(name, &one.name));
+    Ok(clock.next_by.iter().filter(|name| !is_here(name)).cloned().collect())
 }
 
 #[cfg(test)]

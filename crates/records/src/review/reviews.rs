@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cleansheet_policy::ClauseDifference;
 use cleansheet_terms::{Clock, Date, Digest, Entropy, PersonId, ReviewId, Timestamp, day_in_london};
 use jiff::ToSpan as _;
 use sqlx::any::AnyRow;
 
 use super::{
-    Answer, Item, OnPaper, Readings, ReviewClock, ReviewError, WantedChanges, items, may_review,
+    Answer, Item, OnPaper, Readings, ReviewClock, ReviewError, Versions, WantedChanges, items, may_review,
     must_be_manager, written,
 };
 use crate::{
@@ -65,7 +66,7 @@ pub struct Reviews<'t>(pub &'t mut Tx);
 
 impl Reviews<'_> {
     /// Begins a review of the version in force. While one is under way, says anew who reviews, and goes on with the version
-    /// in force; the answers stay.
+    /// in force; answers stay, but for those about clauses that read otherwise now.
     pub async fn begin(
         &mut self,
         reviewers: &BTreeSet<PersonId>,
@@ -81,8 +82,7 @@ impl Reviews<'_> {
         let version = Settings(self.0).policy_in_force().await?.ok_or(ReviewError::Missing)?;
         let id = match self.under_way().await? {
             Some(review) => {
-                let goes_on = sql("UPDATE policy_review SET version = $1 WHERE id = $2");
-                self.0.run(goes_on.bind(version.to_string()).bind(review.id.to_string())).await?;
+                self.go_on(&review, version, reviewers, by, clock, entropy).await?;
                 review.id
             }
             None => {
@@ -106,9 +106,57 @@ impl Reviews<'_> {
         Ok(id)
     }
 
+    /// Goes on with a version and with reviewers, which may be the ones it has.
+    async fn go_on(
+        &mut self,
+        review: &Review,
+        version: Digest,
+        reviewers: &BTreeSet<PersonId>,
+        by: &PersonId,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), ReviewError> {
+        if review.version == version && review.reviewers == *reviewers {
+            return Ok(());
+        }
+        if review.version != version {
+            self.forget_changed(review, &version).await?;
+        }
+        let goes_on = sql("UPDATE policy_review SET version = $1 WHERE id = $2");
+        self.0.run(goes_on.bind(version.to_string()).bind(review.id.to_string())).await?;
+        let payload = (version, reviewers, by);
+        Ledger(self.0)
+            .append("policy.review_changed", review.id.as_str(), &payload, clock.now(), entropy)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets what was said about clauses whose words or rules are not those that were looked at: nobody has said "keep it"
+    /// of what stands there now. When the version under review was not kept whole, that is every clause.
+    async fn forget_changed(&mut self, review: &Review, version: &Digest) -> Result<(), ReviewError> {
+        let now = Versions(self.0).whole(version).await?.ok_or(ReviewError::Missing)?;
+        let then = Versions(self.0).whole(&review.version).await?;
+        let differences = then.map(|then| now.since(&then).clauses);
+        let same = |clause| {
+            let find = |all: &Vec<ClauseDifference>| {
+                all.iter().find(|one| one.clause == clause).is_some_and(|one| !one.is_changed())
+            };
+            differences.as_ref().is_some_and(find)
+        };
+        for item in review.answers.keys() {
+            let Item::Clause(clause) = *item else { continue };
+            if !same(clause) {
+                let forget = sql("DELETE FROM policy_review_answer WHERE review_id = $1 AND item = $2");
+                self.0.run(forget.bind(review.id.to_string()).bind(item.name())).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes down what a reviewer says about one thing, instead of what was said before.
     pub async fn say(
         &mut self,
+        paper: &OnPaper,
         item: Item,
         keep: bool,
         words: &str,
@@ -116,6 +164,10 @@ impl Reviews<'_> {
         at: Timestamp,
     ) -> Result<(), ReviewError> {
         let review = self.of_reviewer(by).await?;
+        let last = ReviewClock::read(self.0, paper).await?.last.last_day();
+        if !items(last).contains(&item) {
+            return Err(ReviewError::NoSuchItem);
+        }
         let words = written(words)?;
         if !keep && words.is_empty() {
             return Err(ReviewError::NoWords);

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use cleansheet_policy::{INTERPRETATIONS, Version};
 use cleansheet_records::{
+    ledger_entries::Ledger,
     mails::Mails,
-    people::{NewPerson, People},
+    people::{Deputies, NewDeputy, NewPerson, People},
     review::{
         self, Item, OnPaper, Papers, Readers, Readings, ReviewClock, ReviewError, Reviews, Versions,
         WantedChanges, When, items,
@@ -204,7 +205,7 @@ async fn a_review_is_done_by_two_people_and_the_next_is_due_in_twelve_months() {
             .act(async |tx, clock, chance| {
                 let now = clock.now();
                 let mut reviews = Reviews(tx);
-                let early = reviews.say(six, true, "", &manager, now).await;
+                let early = reviews.say(&paper(), six, true, "", &manager, now).await;
                 assert!(matches!(early, Err(ReviewError::NotUnderWay)));
                 let alone = reviews.begin(&set(&[&manager]), &manager, clock, chance).await;
                 assert!(matches!(alone, Err(ReviewError::Alone)));
@@ -213,14 +214,14 @@ async fn a_review_is_done_by_two_people_and_the_next_is_due_in_twelve_months() {
                 let by_dsl = reviews.begin(&set(&[&dsl]), &dsl, clock, chance).await;
                 assert!(matches!(by_dsl, Err(ReviewError::NotManager)));
                 reviews.begin(&set(&[&dsl]), &manager, clock, chance).await.unwrap();
-                let stranger = reviews.say(six, true, "", &author, now).await;
+                let stranger = reviews.say(&paper(), six, true, "", &author, now).await;
                 assert!(matches!(stranger, Err(ReviewError::NotReviewer)));
-                let wordless = reviews.say(six, false, " ", &dsl, now).await;
+                let wordless = reviews.say(&paper(), six, false, " ", &dsl, now).await;
                 assert!(matches!(wordless, Err(ReviewError::NoWords)));
                 for item in all.iter().skip(1) {
-                    reviews.say(*item, true, "", &manager, now).await.unwrap();
+                    reviews.say(&paper(), *item, true, "", &manager, now).await.unwrap();
                 }
-                reviews.say(six, false, "Say “rude” instead of “foul”.", &dsl, now).await.unwrap();
+                reviews.say(&paper(), six, false, "Say “rude” instead of “foul”.", &dsl, now).await.unwrap();
             })
             .await;
         let (seen, next) = (seal(&world).await, set(&[&manager, &dsl]));
@@ -240,7 +241,9 @@ async fn a_review_is_done_by_two_people_and_the_next_is_due_in_twelve_months() {
         };
         assert!(matches!(sign(&mut world, seen, next.clone()).await, Err(ReviewError::Unanswered(1))));
         world
-            .act(async |tx, clock, _| Reviews(tx).say(all[0], true, "", &manager, clock.now()).await.unwrap())
+            .act(async |tx, clock, _| {
+                Reviews(tx).say(&paper(), all[0], true, "", &manager, clock.now()).await.unwrap()
+            })
             .await;
         assert!(matches!(sign(&mut world, seen, next.clone()).await, Err(ReviewError::Changed)));
         let seen = seal(&world).await;
@@ -254,7 +257,7 @@ async fn a_review_is_done_by_two_people_and_the_next_is_due_in_twelve_months() {
         // An answer that is changed takes the signature's place away.
         world
             .act(async |tx, clock, _| {
-                Reviews(tx).say(six, false, "Say “rude”.", &dsl, clock.now()).await.unwrap();
+                Reviews(tx).say(&paper(), six, false, "Say “rude”.", &dsl, clock.now()).await.unwrap();
             })
             .await;
         let changed = seal(&world).await;
@@ -318,8 +321,12 @@ async fn an_upgrade_in_the_middle_of_a_review_is_noticed() {
         world
             .act(async |tx, clock, _| {
                 for item in items(paper().last.last_day()) {
-                    Reviews(tx).say(item, true, "", &dsl, clock.now()).await.unwrap();
+                    Reviews(tx).say(&paper(), item, true, "", &dsl, clock.now()).await.unwrap();
                 }
+                let last = OnPaper { last: When::month("2026-12").unwrap(), ..paper() };
+                let asked_before = items(paper().last.last_day())[0];
+                let said = Reviews(tx).say(&last, asked_before, true, "", &dsl, clock.now()).await;
+                assert!(matches!(said, Err(ReviewError::NoSuchItem)), "an earlier review has looked at it");
             })
             .await;
         put(&mut world, &other()).await;
@@ -333,7 +340,27 @@ async fn an_upgrade_in_the_middle_of_a_review_is_noticed() {
                 .await
         };
         assert!(matches!(sign(&mut world).await, Err(ReviewError::OtherVersion)));
+        let entries =
+            async |world: &World| Ledger(&mut world.records.read().await.unwrap()).count().await.unwrap();
+        let before = entries(&world).await;
         assert_eq!(begin(&mut world).await, id, "the same review goes on");
+        assert_eq!(
+            entries(&world).await,
+            before + 1,
+            "and the ledger says that it goes on with another version"
+        );
+        begin(&mut world).await;
+        assert_eq!(entries(&world).await, before + 1, "nothing new, no entry");
+        let six = Item::Clause(Clause::known::<6>());
+        let review = Reviews(&mut world.records.read().await.unwrap()).under_way().await.unwrap().unwrap();
+        assert!(!review.answers.contains_key(&six), "nobody has said anything about the new words");
+        assert_eq!(review.answers.len(), items(paper().last.last_day()).len() - 1, "the others stay");
+        assert!(matches!(sign(&mut world).await, Err(ReviewError::Unanswered(1))));
+        world
+            .act(async |tx, clock, _| {
+                Reviews(tx).say(&paper(), six, true, "", &dsl, clock.now()).await.unwrap();
+            })
+            .await;
         sign(&mut world).await.unwrap();
     }
 }
@@ -368,9 +395,21 @@ async fn a_trustee_who_is_named_on_the_cover_is_told_too() {
                 People(tx).add(&new, None, clock, chance).await.unwrap();
             })
             .await;
-        let cover = OnPaper { next_by: vec!["V Trust".to_owned()], ..paper() };
+        let cover = OnPaper { next_by: vec!["V Trust".to_owned(), "Vicky Neal".to_owned()], ..paper() };
+        let mut tx = world.records.read().await.unwrap();
+        let clock = ReviewClock::read(&mut tx, &cover).await.unwrap();
+        assert_eq!(review::not_here(&mut tx, &clock).await.unwrap(), ["Vicky Neal"]);
+        drop(tx);
+        let (person, by) = (world.person("colleague"), world.person("manager"));
+        world
+            .act(async |tx, clock, chance| {
+                let day = day_in_london(clock.now());
+                let new = NewDeputy { person: &person, by: &by, from: day, until: day };
+                Deputies(tx).name(&new, clock, chance).await.unwrap();
+            })
+            .await;
         let sent =
             review::by_itself(&world.records, &cover, URL, &world.clock, &mut world.chance).await.unwrap();
-        assert_eq!(sent, 2, "the Manager and the one who is named");
+        assert_eq!(sent, 3, "the Manager, who stands in for them, and the one who is named");
     }
 }

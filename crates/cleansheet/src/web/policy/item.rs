@@ -5,17 +5,24 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    response::{Html, Redirect},
+    http::StatusCode,
+    response::{Html, IntoResponse as _, Redirect, Response},
 };
 use cleansheet_policy::SINCE;
-use cleansheet_records::review::{Item, Party, ReviewClock, Reviews, items};
+use cleansheet_records::review::{Item, Party, ReviewClock, ReviewError, Reviews, items};
 use cleansheet_terms::day_in_london;
 
 use super::{evidence, name_of};
 use crate::{
     app::App,
     profile::Contact,
-    web::{Problem, Signed, clock_words, fields::Fields, layout::Page, parts, problem::show},
+    web::{
+        Problem, Signed, clock_words,
+        fields::Fields,
+        layout::Page,
+        parts,
+        problem::{sentence, show},
+    },
 };
 
 #[derive(Template)]
@@ -36,6 +43,7 @@ struct Question {
     number: usize,
     of: usize,
     answer: Option<Answer>,
+    form: Form,
     /// This person may answer.
     mine: bool,
 }
@@ -47,6 +55,14 @@ struct Answer {
     by: String,
 }
 
+/// What stands in the form.
+struct Form {
+    keep: Option<bool>,
+    words: String,
+    /// Why it could not be kept.
+    sorry: Option<String>,
+}
+
 /// `GET /policy/review/{item}` — the question, with the answer so far.
 pub(in crate::web) async fn get(
     State(app): State<Arc<App>>,
@@ -55,6 +71,17 @@ pub(in crate::web) async fn get(
     Path(item): Path<String>,
 ) -> Result<Html<String>, Problem> {
     let item = Item::parse(&item).ok_or(Problem::NotFound)?;
+    question(&app, &me, page, item, None).await
+}
+
+/// The page of a question; the form holds what was sent, or else what was said before.
+async fn question(
+    app: &App,
+    me: &Signed,
+    page: Page,
+    item: Item,
+    sent: Option<Form>,
+) -> Result<Html<String>, Problem> {
     let mut tx = app.records.read().await?;
     let clock = ReviewClock::read(&mut tx, &app.settings.profile.on_paper()).await?;
     let review = Reviews(&mut tx).under_way().await?.ok_or(Problem::NotFound)?;
@@ -65,21 +92,28 @@ pub(in crate::web) async fn get(
         let (name, day) = (name_of(&mut tx, &said.by).await?, clock_words::day(day_in_london(said.at)));
         answer = Some(Answer { keep: said.keep, words: said.words.clone(), by: format!("{name}, {day}") });
     }
+    let said = review.answers.get(&item);
+    let form = sent.unwrap_or_else(|| Form {
+        keep: said.map(|said| said.keep),
+        words: said.map(|said| said.words.clone()).unwrap_or_default(),
+        sorry: None,
+    });
     let (ask, keep, change) = asked(item);
     show(&Question {
         mine: page.nav.sign || review.reviewers.contains(&me.person.id),
         page,
         name: item.name(),
-        title: title(&app, item),
+        title: title(app, item),
         clause: clause(item),
-        about: about(&app, item),
-        rules: rules(&app, item),
+        about: about(app, item),
+        rules: rules(app, item),
         ask,
         keep,
         change,
         number: place + 1,
         of: all.len(),
         answer,
+        form,
     })
 }
 
@@ -87,25 +121,40 @@ pub(in crate::web) async fn get(
 pub(in crate::web) async fn post(
     State(app): State<Arc<App>>,
     me: Signed,
+    page: Page,
     Path(item): Path<String>,
     fields: Fields,
-) -> Result<Redirect, Problem> {
+) -> Result<Response, Problem> {
     let item = Item::parse(&item).ok_or(Problem::NotFound)?;
-    let keep = match fields.one("answer") {
-        "keep" => true,
-        "change" => false,
-        _ => return Err(Problem::Wrong("choose one of the two answers".into())),
+    let (keep, words) = match fields.one("answer") {
+        "keep" => (Some(true), fields.one("words")),
+        "change" => (Some(false), fields.one("words")),
+        _ => (None, fields.one("words")),
     };
     let mut tx = app.records.begin().await?;
-    Reviews(&mut tx).say(item, keep, fields.one("words"), &me.person.id, app.clock.now()).await?;
-    let clock = ReviewClock::read(&mut tx, &app.settings.profile.on_paper()).await?;
+    let (paper, by) = (app.settings.profile.on_paper(), &me.person.id);
+    let wrong = match keep {
+        None => Some("choose one of the two answers".to_owned()),
+        Some(keep) => match Reviews(&mut tx).say(&paper, item, keep, words, by, app.clock.now()).await {
+            Ok(()) => None,
+            Err(error @ (ReviewError::NoWords | ReviewError::TooLong)) => Some(error.to_string()),
+            Err(error) => return Err(error.into()),
+        },
+    };
+    if let Some(wrong) = wrong {
+        drop(tx);
+        let sent = Form { keep, words: words.to_owned(), sorry: Some(sentence(&wrong)) };
+        let again = question(&app, &me, page, item, Some(sent)).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+    }
+    let clock = ReviewClock::read(&mut tx, &paper).await?;
     let review = Reviews(&mut tx).under_way().await?.ok_or(Problem::NotFound)?;
     tx.commit().await?;
     let mut rest = items(clock.last.last_day()).into_iter().skip_while(|one| *one != item);
     let next = rest.find(|one| !review.answers.contains_key(one));
-    Ok(Redirect::to(
-        &next.map_or_else(|| "/policy/review".to_owned(), |next| format!("/policy/review/{}", next.name())),
-    ))
+    let next =
+        next.map_or_else(|| "/policy/review".to_owned(), |next| format!("/policy/review/{}", next.name()));
+    Ok(Redirect::to(&next).into_response())
 }
 
 /// What an item is called in lists.

@@ -10,7 +10,7 @@ use axum::{
 use cleansheet_policy::INTERPRETATIONS;
 use cleansheet_records::{
     Tx,
-    review::{Item, Readings, Review, ReviewClock, Reviews, items, may_review, on_the_cover},
+    review::{Item, Readings, Review, ReviewClock, Reviews, items, may_review, not_here, on_the_cover},
 };
 use cleansheet_terms::{Date, Digest, PersonId, day_in_london};
 
@@ -30,6 +30,8 @@ struct Clock {
     last_by: String,
     next: String,
     next_by: String,
+    /// Whom the policy's cover names for it without their being here.
+    missing: Option<String>,
     /// What is out of date in the policy on paper.
     out_of_date: Vec<String>,
 }
@@ -113,8 +115,9 @@ pub(in crate::web) async fn overview(
     }
     let open_readings = INTERPRETATIONS.len() - Readings(&mut tx).in_force().await?.len();
     let done = done(&mut tx).await?;
+    let missing = not_here(&mut tx, &clock).await?;
     drop(tx);
-    let clock = in_words(&clock, &app);
+    let clock = in_words(&clock, &missing, &app);
     show(&Overview { page, clock, under_way, reviewers, next, open_readings, done })
 }
 
@@ -248,7 +251,7 @@ async fn done(tx: &mut Tx) -> Result<Vec<String>, Problem> {
     Ok(done)
 }
 
-fn in_words(clock: &ReviewClock, app: &App) -> Clock {
+fn in_words(clock: &ReviewClock, missing: &[String], app: &App) -> Clock {
     let today = day_in_london(app.clock.now());
     let overdue = clock.months_overdue(today).is_some();
     let (state, state_word) = match (overdue, clock.days_left(today)) {
@@ -264,6 +267,8 @@ fn in_words(clock: &ReviewClock, app: &App) -> Clock {
         last_by: people_in_words(&clock.last_by),
         next: clock.next_due.said(),
         next_by: people_in_words(&clock.next_by),
+        missing: (!missing.is_empty())
+            .then(|| format!("The policy’s cover names {} for the next review.", people_in_words(missing))),
         out_of_date: if clock.on_paper && overdue {
             policy_clock::out_of_date(&app.settings.profile)
         } else {
