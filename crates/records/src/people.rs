@@ -28,7 +28,7 @@ pub use history::{Happened, PersonEvent};
 pub use leaving::Held;
 pub use papers::UnknownWord;
 pub use register::{NewPerson, People};
-pub use reminders::{Reminded, remind};
+pub use reminders::{Reminded, remind, reminders_are_due};
 pub use runs_out::{RunsOut, RunsOutWhat};
 pub use search::{Found, PeopleWanted};
 pub use standing::papers_on;

@@ -17,9 +17,10 @@ mod writing;
 use cleansheet_terms::{PersonId, Role};
 
 pub use check::{DbsCheck, DbsLevel, Workforce};
-pub use details::{CertificateNumber, Content, Disclosed, Identity, NOTE_LETTERS, Why};
+pub use details::{CertificateNumber, Content, Details, Disclosed, Identity, NOTE_LETTERS, Why};
 pub use forget::{details_are_due, forget_details};
 pub use requirement::{MONTHS, REASON_LETTERS, RoleRequirement};
+pub(super) use rows::last_day;
 pub use rows::{Record, Viewed, Waiting, Waits};
 pub use rule::{Counts, Line, counting, on_day};
 pub use status::{Answer, Consent, NewConsent, Way, is_due};
@@ -93,6 +94,12 @@ pub enum DbsError {
     /// A disclosure is never passed over in silence.
     #[error("write down why you decided so: the certificate disclosed something")]
     NoteMissing,
+    /// The same certificate again, or an older one, after a status check has stopped it.
+    #[error(
+        "a status check has stopped a certificate of this day or a later one; a new certificate is needed: ask them to \
+         apply for one"
+    )]
+    NewerNeeded,
     /// More than is kept.
     #[error("keep the note under 1,000 letters")]
     TooLong,

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Days before the last day.
-const STEPS: [i32; 6] = [0, 7, 14, 30, 60, 90];
+const STEPS: [i32; 6] = [0, 7, 14, 30, 60, FURTHEST];
+const FURTHEST: i32 = 90;
 /// Nobody's phone rings at night: reminders leave from this hour on, in London.
 const MORNING: i8 = 8;
 
@@ -25,6 +26,28 @@ pub struct Reminded {
     pub holders: usize,
     /// The week's list, one for each Manager.
     pub digests: usize,
+}
+
+/// Whether [`remind`] has anything to do: so that nobody waits for a writer in most rounds.
+pub async fn reminders_are_due(tx: &mut Tx, now: Timestamp) -> Result<bool, StoreError> {
+    if hour_in_london(now) < MORNING {
+        return Ok(false);
+    }
+    let all = People(tx).runs_out(FURTHEST, now).await?;
+    for one in all.iter().filter(|one| !one.waits) {
+        if let Some(step) = step(one.days_left)
+            && !Told(tx).already(&one.about, &occasion(one, step)).await?
+        {
+            return Ok(true);
+        }
+    }
+    let Some(list) = WeeksList::read(tx, &all, now).await? else { return Ok(false) };
+    for manager in &list.managers {
+        if !Told(tx).already(manager.id.as_str(), &list.occasion()).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Tells whoever is due to be told at this moment.
@@ -41,8 +64,7 @@ pub async fn remind(
     if hour_in_london(now) < MORNING {
         return Ok(reminded);
     }
-    let furthest = STEPS.into_iter().max().unwrap_or_default();
-    let all = People(tx).runs_out(furthest, now).await?;
+    let all = People(tx).runs_out(FURTHEST, now).await?;
     let mut due: BTreeMap<&PersonId, Vec<&RunsOut>> = BTreeMap::new();
     for one in all.iter().filter(|one| !one.waits) {
         if let Some(step) = step(one.days_left)
@@ -79,8 +101,39 @@ fn to_holder(things: &[&RunsOut], today: Date, origin: &str) -> String {
     )
 }
 
-/// The week's list for each Manager, at the first look since Monday morning. Whoever joined since then waits a week, and
-/// a week in which nothing runs out has no list.
+/// The week's list, at the first look since Monday morning. Whoever joined since then waits a week, and a week in which
+/// nothing runs out has no list.
+struct WeeksList {
+    monday: Date,
+    /// Certificates that wait for somebody to look.
+    waiting: usize,
+    /// Whom it is for.
+    managers: Vec<Person>,
+}
+
+impl WeeksList {
+    async fn read(tx: &mut Tx, all: &[RunsOut], now: Timestamp) -> Result<Option<Self>, StoreError> {
+        let Some((monday, begins)) = this_week(now) else { return Ok(None) };
+        if now < begins {
+            return Ok(None);
+        }
+        let (certificates, today) = (People(tx).certificates_waiting().await?, day_in_london(now));
+        let waits = certificates.iter().filter(|one| one.state_on(today) == CertificateState::Waiting);
+        let waiting = waits.count();
+        if all.is_empty() && waiting == 0 {
+            return Ok(None);
+        }
+        let mut managers = People(tx).list().await?;
+        managers.retain(|one| one.is(Role::Manager, now) && !one.is_suspended() && one.joined < begins);
+        Ok(Some(Self { monday, waiting, managers }))
+    }
+
+    fn occasion(&self) -> String {
+        format!("what runs out, week of {}", self.monday)
+    }
+}
+
+/// Tells each Manager the week's list.
 async fn digests(
     tx: &mut Tx,
     all: &[RunsOut],
@@ -89,20 +142,10 @@ async fn digests(
     entropy: &mut dyn Entropy,
 ) -> Result<usize, StoreError> {
     let (now, mut sent) = (clock.now(), 0);
-    let Some((monday, begins)) = this_week(now) else { return Ok(0) };
-    if now < begins {
-        return Ok(0);
-    }
-    let waiting = People(tx).certificates_waiting().await?;
-    let today = day_in_london(now);
-    let waiting = waiting.iter().filter(|one| one.state_on(today) == CertificateState::Waiting).count();
-    if all.is_empty() && waiting == 0 {
-        return Ok(0);
-    }
-    let manages = |one: &Person| one.is(Role::Manager, now) && !one.is_suspended() && one.joined < begins;
-    for manager in People(tx).list().await?.into_iter().filter(manages) {
-        if Told(tx).first(manager.id.as_str(), &format!("what runs out, week of {monday}"), now).await? {
-            let body = to_manager(all, waiting, origin);
+    let Some(list) = WeeksList::read(tx, all, now).await? else { return Ok(0) };
+    for manager in &list.managers {
+        if Told(tx).first(manager.id.as_str(), &list.occasion(), now).await? {
+            let body = to_manager(all, list.waiting, origin);
             Mails(tx)
                 .queue(&manager.mail, "What runs out in the next 90 days", &body, clock, entropy)
                 .await?;

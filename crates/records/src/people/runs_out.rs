@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use cleansheet_terms::{Date, PersonId, Timestamp, day_in_london};
 
-use super::{CertificateState, CourseCertificate, Person, register::People};
+use super::{
+    CertificateState, CourseCertificate, Person,
+    dbs::{Line, last_day},
+    register::People,
+};
 use crate::{
     accounts::{Accounts, Grant},
     database::StoreError,
@@ -56,13 +60,24 @@ pub struct RunsOut {
     pub waits: bool,
 }
 
+/// What can run out, of everybody who is asked about.
+struct Papers {
+    /// Each person's, oldest first.
+    checks: BTreeMap<PersonId, Vec<Line>>,
+    certificates: Vec<CourseCertificate>,
+    grants: Vec<Grant>,
+}
+
 impl People<'_> {
     /// Everything of people who still act that runs out within `days` days, or has run out, soonest first.
     pub async fn runs_out(&mut self, days: i32, at: Timestamp) -> Result<Vec<RunsOut>, StoreError> {
         let everybody = self.list().await?;
-        let (certificates, grants) =
-            (self.all_certificates().await?, Accounts(self.0).grants_running().await?);
-        self.runs_out_of(everybody, (certificates, grants), days, at).await
+        let papers = Papers {
+            checks: self.all_dbs_lines().await?,
+            certificates: self.all_certificates().await?,
+            grants: Accounts(self.0).grants_running().await?,
+        };
+        self.runs_out_of(everybody, papers, days, at).await
     }
 
     /// Everything of one person that runs out within `days` days.
@@ -73,23 +88,29 @@ impl People<'_> {
         at: Timestamp,
     ) -> Result<Vec<RunsOut>, StoreError> {
         let person = self.find(id).await?.into_iter().collect();
-        let (certificates, grants) = (self.certificates_of(id).await?, Accounts(self.0).grants_of(id).await?);
-        self.runs_out_of(person, (certificates, grants), days, at).await
+        let papers = Papers {
+            checks: BTreeMap::from([(id.clone(), self.dbs_lines(id).await?)]),
+            certificates: self.certificates_of(id).await?,
+            grants: Accounts(self.0).grants_of(id).await?,
+        };
+        self.runs_out_of(person, papers, days, at).await
     }
 
     async fn runs_out_of(
         &mut self,
         mut people: Vec<Person>,
-        (certificates, grants): (Vec<CourseCertificate>, Vec<Grant>),
+        papers: Papers,
         days: i32,
         at: Timestamp,
     ) -> Result<Vec<RunsOut>, StoreError> {
         let (today, requirements) = (day_in_london(at), self.requirements().await?);
-        let (certificates, grants) = (best_certificates(certificates, today), last_grants(grants));
+        let (certificates, grants) =
+            (best_certificates(papers.certificates, today), last_grants(papers.grants));
         let mut found = Vec::new();
         people.retain(|person| !person.is_suspended());
         for person in &people {
-            let dbs = self.dbs_last_day(person, &requirements, at).await?;
+            let checks = papers.checks.get(&person.id);
+            let dbs = checks.and_then(|checks| last_day(person, &requirements, checks, at));
             let mut add = |what, about: &str, channel: Option<&str>, last_day: Date, waits| {
                 let days_left = (last_day - today).get_days();
                 if days_left <= days && (what != RunsOutWhat::Grant || days_left >= -FORGOTTEN_DAYS) {

@@ -10,7 +10,7 @@ use cleansheet_records::{
         DbsLevel, People, Workforce,
         dbs::{
             Answer, CertificateNumber, DbsError, DbsRecordId, DbsRecords, Disclosed, Due, Identity,
-            NewConsent, NewRecord, Waits, Way, details_are_due, forget_details,
+            NewConsent, NewRecord, Waits, Way, Why, details_are_due, forget_details,
         },
     },
     sealing::Sealer,
@@ -116,6 +116,14 @@ impl World {
         .unwrap();
     }
 
+    /// Why a status check needs a look, as the safeguarding lead is shown it.
+    async fn why(&mut self, id: &DbsRecordId) -> Option<Why> {
+        let dsl = self.person("dsl");
+        let details =
+            self.dbs(async |records, clock, chance| records.details(id, &dsl, clock, chance).await).await;
+        details.unwrap().why
+    }
+
     async fn kinds(&self) -> Vec<String> {
         let mut tx = self.records.read().await.unwrap();
         let entries = Ledger(&mut tx).entries_from(0, 10_000).await.unwrap();
@@ -200,12 +208,12 @@ async fn a_disclosure_is_decided_with_a_note_by_one_of_two_who_is_not_the_holder
             };
             let own = world.dbs(async |records, clock, chance| look(records, &of, clock, chance).await).await;
             assert!(matches!(own, Err(DbsError::Own)), "nobody reads the note about themselves");
-            let (identity, content) = world
+            let details = world
                 .dbs(async |records, clock, chance| look(records, &by, clock, chance).await)
                 .await
                 .unwrap();
-            assert_eq!(identity.unwrap().number.reveal(), NUMBER);
-            assert_eq!(content.unwrap().note, "About this very person.");
+            assert_eq!(details.identity.unwrap().number.reveal(), NUMBER);
+            assert_eq!(details.content.unwrap().note, "About this very person.");
             let views = world.dbs(async |records, _, _| records.views(&of, &by).await).await.unwrap();
             assert_eq!(
                 views.iter().map(|one| &one.by).collect::<Vec<_>>(),
@@ -298,6 +306,41 @@ async fn details_go_six_months_after_the_decision_and_the_line_stays() {
         let now = world.clock.now();
         assert_eq!(world.act(async |tx, _, _| forget(tx, now).await.unwrap()).await, 1);
         assert_eq!(kept(&world, &asked, "author").await, (false, false));
+    }
+}
+
+/// Each status check that stops somebody goes on stopping them when the reason is gone.
+#[tokio::test]
+async fn what_stops_somebody_outlasts_the_six_months_and_why_does_not() {
+    for mut world in worlds().await {
+        let mut stopped = Vec::new();
+        for (who, answer, why) in [
+            ("author", Answer::NonBlank, Why::NotDecided),
+            ("approver", Answer::NewInfo, Why::NewInformation),
+        ] {
+            let id = world.counting(who, "2026-11-01", Disclosed::Nothing).await;
+            world.agree(who).await.unwrap();
+            world.answered(who, answer).await;
+            assert_eq!(world.why(&id).await, Some(why));
+            stopped.push((who, id));
+        }
+        world.go_to("2027-05-21T00:00:00Z");
+        let now = world.clock.now();
+        assert_eq!(world.act(async |tx, _, _| forget(tx, now).await.unwrap()).await, 2);
+        for (who, id) in stopped {
+            for answer in [Answer::NonBlank, Answer::NoMatch, Answer::NewInfo, Answer::NonBlank] {
+                world.answered(who, answer).await;
+                assert_eq!(world.dbs_now(who).await, Dbs::Undecided, "{who}: {answer:?}");
+                assert_eq!(world.why(&id).await, Some(Why::NotKept), "{who}: {answer:?}");
+            }
+            let again =
+                world.write(who, "manager", certificate("2026-11-01", Some(Disclosed::Nothing))).await;
+            let decided = world.decided(&again.unwrap(), "dsl", true, "").await;
+            assert!(matches!(decided, Err(DbsError::NewerNeeded)), "{who}: {decided:?}");
+            world.answered(who, Answer::Blank).await;
+            assert_eq!(world.dbs_now(who).await, Dbs::Current, "{who}: evidence that it is good");
+            assert_eq!(world.why(&id).await, None);
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use cleansheet_records::{
     mails::{Mail, Mails},
-    people::{People, Reminded, remind},
+    people::{People, Reminded, remind, reminders_are_due},
 };
+use cleansheet_terms::Clock as _;
 
 use crate::world::{World, certificate, worlds};
 
@@ -11,7 +12,16 @@ const ORIGIN: &str = "https://posts.example.org";
 
 async fn look(world: &mut World, at: &str) -> Reminded {
     world.go_to(at);
-    world.act(async |tx, clock, chance| remind(tx, ORIGIN, clock, chance).await.unwrap()).await
+    // In a transaction that only reads: in most rounds nobody waits for a writer.
+    let is_due = async |world: &World| {
+        let mut tx = world.records.read().await.unwrap();
+        reminders_are_due(&mut tx, world.clock.now()).await.unwrap()
+    };
+    let due = is_due(world).await;
+    let told = world.act(async |tx, clock, chance| remind(tx, ORIGIN, clock, chance).await.unwrap()).await;
+    assert_eq!(due, told != Reminded::default(), "{at}");
+    assert!(!is_due(world).await, "{at}: whoever was told is not due again");
+    told
 }
 
 async fn mails(world: &World, to: &str, subject: &str) -> Vec<Mail> {

@@ -112,7 +112,7 @@ pub(in crate::web) async fn decide(
     Ok(back_to(&person.id))
 }
 
-/// `POST /people/{person}/dbs/details` — shows number, names, disclosure and note, and writes down who looked.
+/// `POST /people/{person}/dbs/details` — shows number, names, disclosure, note and why a status check needs a look, and writes down who looked.
 pub(in crate::web) async fn details(
     State(app): State<Arc<App>>,
     me: Signed,
@@ -123,9 +123,9 @@ pub(in crate::web) async fn details(
     let (person, record) = (known(&app, &id).await?, record(&fields)?);
     let mut tx = app.records.begin().await?;
     let mut records = DbsRecords { tx: &mut tx, sealer: &app.sealer };
-    let (identity, content) = records.details(&record, &me.person.id, &*app.clock, &mut &app.entropy).await?;
+    let details = records.details(&record, &me.person.id, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
-    let shown = Shown::of(&record, identity, content);
+    let shown = Shown::of(&record, details);
     show(&record_page(&app, &me, page, person, Some(shown)).await?)
 }
 
@@ -257,6 +257,7 @@ impl From<DbsError> for Problem {
             | DbsError::Future
             | DbsError::NotSeen
             | DbsError::NoteMissing
+            | DbsError::NewerNeeded
             | DbsError::TooLong
             | DbsError::NotAgreed
             | DbsError::NothingToAsk => Self::Wrong(error.to_string()),

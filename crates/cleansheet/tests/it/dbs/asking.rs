@@ -44,6 +44,30 @@ async fn newest(site: &TestSite, who: &str) -> Record {
     records.of(&site.people[who], &site.people["manager"]).await.unwrap().remove(0)
 }
 
+/// The page as it opens, and with the details of the newest record.
+async fn looked_at(site: &TestSite, by: &mut Browser, who: &str) -> (String, String) {
+    let page = by.get(&path(site, who)).await;
+    let fields = [("record", super::newest(&page))];
+    let fields = fields.each_ref().map(|(name, record)| (*name, record.as_str()));
+    let shown = by.press(&page, &format!("{}/details", path(site, who)), &fields).await;
+    (page.text(), shown.text())
+}
+
+#[tokio::test]
+async fn why_a_status_check_stops_somebody_is_shown_to_nobody_who_is_not_written_down() {
+    let fake = Fake::start();
+    let site = site_asking(&fake).await;
+    let mut dele = site.browser("manager").await;
+    agreed(&site, &mut dele, "author", "300000000001", "nothing").await;
+    post::to(&ask(&site, &mut dele, "author").await);
+    let (page, shown) = looked_at(&site, &mut dele, "author").await;
+    assert!(page.contains("Needs a look") && page.contains("Nobody. Each look"), "{page}");
+    assert!(!page.contains("It disclosed something") && !page.contains("it disclosed something,"), "{page}");
+    assert!(
+        shown.contains("It disclosed something, and nobody decided") && !shown.contains("Nobody. Each look")
+    );
+}
+
 #[tokio::test]
 async fn no_2_and_3_each_of_the_four_answers_does_what_dbs_says_it_means() {
     let fake = Fake::start();
@@ -137,8 +161,9 @@ async fn an_answer_about_another_name_or_day_stops_and_says_what_to_do() {
         agreed(&site, &mut dele, "author", "200000000001", "nothing").await;
         post::to(&ask(&site, &mut dele, "author").await);
         assert_eq!(dbs(&site, "author").await, Dbs::Undecided, "{odd:?}");
-        let page = dele.get(&path(&site, "author")).await.text();
-        assert!(page.contains("name or day of issue are others than here"), "{page}");
+        let (page, shown) = looked_at(&site, &mut dele, "author").await;
+        assert!(page.contains("it needs a look") && !page.contains("others than here"), "{page}");
+        assert!(shown.contains("Name or day of issue are others than here"), "{shown}");
         let today = dele.get("/").await.text();
         assert!(today.contains("DBS record of Jo Brightwell: a status check needs a look"), "{today}");
         let mut jo = site.browser("author").await;
@@ -215,12 +240,12 @@ async fn without_a_service_the_page_says_how_to_ask_by_hand_and_keeps_who_looked
         (&[("answer", "non-blank"), ("same", "yes")][..], Dbs::Current, "still current"),
         (&[("answer", "none")], Dbs::Current, "nothing matches"),
         (&[("answer", "blank")], Dbs::Undecided, "others than here"),
-        (&[("answer", "new")], Dbs::Undecided, "no longer current"),
+        (&[("answer", "new")], Dbs::Undecided, "so it is no longer current"),
     ] {
         let page = dele.get(&at).await;
         post::to(&dele.press(&page, &format!("{at}/by-hand"), fields).await);
         assert_eq!(dbs(&site, "author").await, standing, "{fields:?}");
-        let page = dele.get(&at).await.text();
+        let (_, page) = looked_at(&site, &mut dele, "author").await;
         assert!(page.contains("Status check by Dele Okafor by hand") && page.contains(word), "{page}");
     }
 }

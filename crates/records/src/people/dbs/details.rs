@@ -107,6 +107,19 @@ pub enum Why {
     NotDecided,
     /// Name or day of print are others than ours.
     Differs,
+    /// It needed one when the details went after six months, and why is not kept beyond them.
+    NotKept,
+}
+
+/// What is shown of one record, once the look is written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Number, names and birthday; `None` when they are gone.
+    pub identity: Option<Identity>,
+    /// What it disclosed, and the note; `None` when they are gone.
+    pub content: Option<Content>,
+    /// Why a status check needs a look; `None` when none does.
+    pub why: Option<Why>,
 }
 
 /// Something that is sealed with a record.

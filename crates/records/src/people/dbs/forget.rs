@@ -25,7 +25,8 @@ struct Kept {
     has_content: bool,
 }
 
-/// Takes away the details of records that were decided six months ago, at 00:00 in London. Number and birthday stay as long
+/// Takes away the details of records that were decided six months ago, at 00:00 in London, and why a status check stops
+/// somebody; that it does, stays. Number and birthday stay as long
 /// as status checks run with them, and go with the next round after those have ended. Of whoever left a year ago nothing is
 /// left. Says how many records lost something.
 pub async fn forget_details(tx: &mut Tx, now: Timestamp) -> Result<usize, StoreError> {
@@ -37,9 +38,10 @@ pub async fn forget_details(tx: &mut Tx, now: Timestamp) -> Result<usize, StoreE
         gone += 1;
     }
     for record in due(tx, day_in_london(now)).await? {
-        let (identity, content) = (
+        let (identity, content, why) = (
             "UPDATE dbs_record SET identity = NULL WHERE id = $1",
             "UPDATE dbs_record SET content = NULL WHERE id = $1",
+            "UPDATE dbs_status SET why = $2 WHERE record_id = $1",
         );
         let keeps_identity = record.decided && record.agreed;
         if keeps_identity && !record.has_content {
@@ -47,6 +49,8 @@ pub async fn forget_details(tx: &mut Tx, now: Timestamp) -> Result<usize, StoreE
         }
         gone += 1;
         tx.run(sql(content).bind(record.id.to_string())).await?;
+        // Empty, not sealed: read as a reason that is no longer kept.
+        tx.run(sql(why).bind(record.id.to_string()).bind(Vec::<u8>::new())).await?;
         if !keeps_identity {
             tx.run(sql(identity).bind(record.id.to_string())).await?;
         }

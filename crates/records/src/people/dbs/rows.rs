@@ -6,7 +6,7 @@ use cleansheet_terms::{Clock, Date, Entropy, PersonId, Timestamp};
 use sqlx::any::AnyRow;
 
 use super::{
-    Content, Counts, DbsCheck, DbsConsentId, DbsError, DbsLevel, DbsRecordId, DbsRecords, DbsViewId,
+    Content, Counts, DbsCheck, DbsConsentId, DbsError, DbsLevel, DbsRecordId, DbsRecords, DbsViewId, Details,
     Identity, Line, RoleRequirement, Status, Workforce, counting, details, handles,
 };
 use crate::{
@@ -105,6 +105,22 @@ impl People<'_> {
         self.0.rows(found).await?.iter().map(record).collect()
     }
 
+    /// The DBS records of everybody who is here and may act, as the gate sees them, each person's oldest first.
+    pub(in crate::people) async fn all_dbs_lines(
+        &mut self,
+    ) -> Result<BTreeMap<PersonId, Vec<Line>>, StoreError> {
+        let found = sql(select!(
+            "JOIN person p ON p.id = r.person_id WHERE p.left_ms IS NULL AND p.suspended_ms IS NULL
+             ORDER BY r.recorded_ms, r.id"
+        ));
+        let mut all: BTreeMap<PersonId, Vec<Line>> = BTreeMap::new();
+        for row in self.0.rows(found).await? {
+            let record = record(&row)?;
+            all.entry(record.person).or_default().push(record.line);
+        }
+        Ok(all)
+    }
+
     /// The DBS check that counts: the one decided last, or the newest while none is.
     pub async fn dbs_check(&mut self, id: &PersonId) -> Result<Option<DbsCheck>, StoreError> {
         Ok(counting(&self.dbs_lines(id).await?).map(|line| line.check.clone()))
@@ -118,14 +134,22 @@ impl People<'_> {
         requirements: &[RoleRequirement],
         at: Timestamp,
     ) -> Result<Option<Date>, StoreError> {
-        let asked = |one: &&RoleRequirement| one.dbs_level.is_some() && person.is(one.role, at);
-        if !requirements.iter().any(|one| asked(&one)) {
-            return Ok(None);
-        }
-        let lines = self.dbs_lines(&person.id).await?;
-        let Some(line) = counting(&lines) else { return Ok(None) };
-        Ok(requirements.iter().filter(asked).map(|requirement| line.last_day(requirement)).min())
+        Ok(last_day(person, requirements, &self.dbs_lines(&person.id).await?, at))
     }
+}
+
+/// See [`People::dbs_last_day`].
+///
+/// - `lines`: the person's, oldest first.
+pub(in crate::people) fn last_day(
+    person: &Person,
+    requirements: &[RoleRequirement],
+    lines: &[Line],
+    at: Timestamp,
+) -> Option<Date> {
+    let line = counting(lines)?;
+    let asked = requirements.iter().filter(|one| one.dbs_level.is_some() && person.is(one.role, at));
+    asked.map(|requirement| line.last_day(requirement)).min()
 }
 
 impl DbsRecords<'_> {
@@ -133,24 +157,18 @@ impl DbsRecords<'_> {
     pub async fn of(&mut self, person: &PersonId, by: &PersonId) -> Result<Vec<Record>, DbsError> {
         self.must_handle(by, person).await?;
         let mut records = People(self.tx).dbs_records(person).await?;
-        for record in &mut records {
-            if record.status.is_some() {
-                let why = self.why(&record.id).await?;
-                record.status = record.status.take().map(|status| Status { why, ..status });
-            }
-        }
         records.reverse();
         Ok(records)
     }
 
-    /// Number, names, disclosure and note of one record. Each look is written down before anything is shown.
+    /// Number, names, disclosure and note of one record, and why a status check needs a look. Each look is written down before anything is shown.
     pub async fn details(
         &mut self,
         id: &DbsRecordId,
         by: &PersonId,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
-    ) -> Result<(Option<Identity>, Option<Content>), DbsError> {
+    ) -> Result<Details, DbsError> {
         let record = self.record(id).await?;
         self.must_handle(by, &record.person).await?;
         let view = sql("INSERT INTO dbs_view (id, record_id, viewed_by, viewed_ms) VALUES ($1, $2, $3, $4)")
@@ -161,7 +179,9 @@ impl DbsRecords<'_> {
         self.tx.run(view).await?;
         let ledger = &mut Ledger(self.tx);
         ledger.append("person.dbs_viewed", record.person.as_str(), &(id, by), clock.now(), entropy).await?;
-        self.opened(id).await
+        let (identity, content) = self.opened(id).await?;
+        let why = if record.stops() { self.why(id).await? } else { None };
+        Ok(Details { identity, content, why })
     }
 
     /// Who was shown details of a person's records, newest first.
@@ -265,7 +285,7 @@ fn what_waits(records: &[Record]) -> Option<Waits> {
 }
 
 impl Record {
-    fn stops(&self) -> bool {
+    pub(super) fn stops(&self) -> bool {
         self.line.status == Some(Counts::Stops)
     }
 }

@@ -3,7 +3,7 @@
 use cleansheet_terms::{Date, Digest, LONDON, PersonId, Timestamp, day_in_london};
 use jiff::SignedDuration;
 
-use super::{Counts, DbsConsentId, Why};
+use super::{Counts, DbsConsentId, Disclosed, Why};
 
 /// What the Update Service says of a certificate, compared with what we have of it.
 ///
@@ -56,20 +56,23 @@ impl Way {
 
 /// What an answer does to a record that somebody decided about.
 ///
-/// - `knowing`: whoever decided had a disclosure before them, or decided so long ago that this is no longer kept. DBS says that a
-///   certificate with a disclosure is still current: who was found suitable with it stays so.
+/// - `disclosed`: what whoever decided had before them; `None` when that is no longer kept. DBS says that a certificate with a
+///   disclosure is still current: who was found suitable with it stays so. Where it is no longer kept, only a record that
+///   does not stop its holder counts as decided with it.
 /// - `before`: how the last answer counted. What stopped somebody is not undone by an answer without evidence: else ending
-///   the subscription would do it.
+///   the subscription would do it. A reason that is no longer kept does not come back with the next night.
 pub(super) fn effect(
     answer: Answer,
-    knowing: bool,
+    disclosed: Option<Disclosed>,
     before: Option<(Counts, Why)>,
     today: Date,
 ) -> (Counts, Why) {
     match (answer, before) {
         (Answer::Blank, _) => (Counts::Passes(today), Why::Fine),
-        (Answer::NonBlank, _) if knowing => (Counts::Passes(today), Why::Fine),
-        (Answer::NonBlank, _) => (Counts::Stops, Why::NotDecided),
+        (_, Some((Counts::Stops, Why::NotKept))) => (Counts::Stops, Why::NotKept),
+        (Answer::NonBlank, Some((Counts::Stops, why))) if disclosed.is_none() => (Counts::Stops, why),
+        (Answer::NonBlank, _) if disclosed == Some(Disclosed::Nothing) => (Counts::Stops, Why::NotDecided),
+        (Answer::NonBlank, _) => (Counts::Passes(today), Why::Fine),
         (Answer::NewInfo, _) => (Counts::Stops, Why::NewInformation),
         (Answer::Differs, _) => (Counts::Stops, Why::Differs),
         (Answer::NoMatch, Some((Counts::Stops, why))) => (Counts::Stops, why),
@@ -153,24 +156,30 @@ pub(super) fn wait_after(tries: i64) -> SignedDuration {
 mod tests {
     use cleansheet_terms::{FixedClock, PersonId, SeededEntropy, Timestamp};
 
-    use super::{Answer, Consent, Counts, DbsConsentId, Why, effect, is_due, wait_after};
+    use super::{Answer, Consent, Counts, DbsConsentId, Disclosed, Why, effect, is_due, wait_after};
 
     #[test]
     fn what_stops_somebody_is_not_undone_by_an_answer_without_evidence() {
         let today = "2026-11-26".parse().unwrap();
-        for (answer, knowing, why) in [
-            (Answer::NewInfo, true, Why::NewInformation),
-            (Answer::Differs, true, Why::Differs),
-            (Answer::NonBlank, false, Why::NotDecided),
+        let (nothing, something) = (Some(Disclosed::Nothing), Some(Disclosed::Something));
+        for (answer, disclosed, why) in [
+            (Answer::NewInfo, something, Why::NewInformation),
+            (Answer::Differs, something, Why::Differs),
+            (Answer::NonBlank, nothing, Why::NotDecided),
         ] {
-            let stopped = effect(answer, knowing, None, today);
+            let stopped = effect(answer, disclosed, None, today);
             assert_eq!(stopped, (Counts::Stops, why));
-            assert_eq!(effect(Answer::NoMatch, knowing, Some(stopped), today), stopped);
-            assert_eq!(effect(Answer::Blank, knowing, Some(stopped), today).0, Counts::Passes(today));
+            assert_eq!(effect(Answer::NoMatch, disclosed, Some(stopped), today), stopped);
+            assert_eq!(effect(Answer::NonBlank, None, Some(stopped), today), stopped, "the content is gone");
+            assert_eq!(effect(Answer::Blank, disclosed, Some(stopped), today).0, Counts::Passes(today));
+            let forgotten = (Counts::Stops, Why::NotKept);
+            assert_eq!(effect(answer, None, Some(forgotten), today), forgotten, "{answer:?}");
         }
-        assert_eq!(effect(Answer::NonBlank, true, None, today).0, Counts::Passes(today));
+        for disclosed in [something, None] {
+            assert_eq!(effect(Answer::NonBlank, disclosed, None, today).0, Counts::Passes(today));
+        }
         let passed = Some((Counts::Passes(today), Why::Fine));
-        assert_eq!(effect(Answer::NoMatch, true, passed, today).0, Counts::Nothing);
+        assert_eq!(effect(Answer::NoMatch, something, passed, today).0, Counts::Nothing);
     }
 
     fn consent(number: u64) -> Consent {

@@ -6,8 +6,8 @@ use cleansheet_terms::{Clock, Date, Entropy, PersonId, Timestamp, day_in_london}
 use sqlx::any::AnyRow;
 
 use super::{
-    Answer, Consent, Counts, DbsConsentId, DbsError, DbsLevel, DbsRecordId, DbsRecords, Disclosed, Identity,
-    NewConsent, Way, Why, details, handles, is_due,
+    Answer, Consent, Counts, DbsConsentId, DbsError, DbsLevel, DbsRecordId, DbsRecords, Identity, NewConsent,
+    Way, Why, details, handles, is_due,
     rows::{NIGHTS, Record},
     status::{effect, wait_after},
 };
@@ -20,13 +20,11 @@ use crate::{
     told::Told,
 };
 
-/// What the Update Service said last about a record, for those who see to it.
+/// What the Update Service said last about a record, for those who see to it. Why it stops somebody is among the details.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     /// How it counts.
     pub counts: Counts,
-    /// Why it stops; for those who see to the record only.
-    pub why: Option<Why>,
     /// When it was asked.
     pub asked: Timestamp,
     /// Who asked; nobody, when the program did by itself.
@@ -40,7 +38,6 @@ impl Status {
     pub(super) fn read(row: &AnyRow, counts: Counts) -> Result<Self, StoreError> {
         Ok(Self {
             counts,
-            why: None,
             asked: row.instant("asked_ms")?,
             asked_by: row.maybe_read("asked_by", PersonId::parse)?,
             way: row.read("way", Way::parse)?,
@@ -112,7 +109,9 @@ impl DbsRecords<'_> {
             return Err(DbsError::Names);
         }
         self.asked_about(person).await?;
-        self.end_agreement(person, by, clock, entropy).await?;
+        // Compared once, behind both: a good answer goes on counting, from one agreement to the next.
+        let before = People(self.tx).standing(person, now).await?;
+        self.end_running(person, by, now, entropy).await?;
         let insert =
             sql("INSERT INTO dbs_consent (id, person_id, given_day, recorded_by, recorded_ms, declared_by,
                  declared_ms, checker_forename, checker_surname)
@@ -127,7 +126,7 @@ impl DbsRecords<'_> {
         self.tx.run(insert).await?;
         let ledger = &mut Ledger(self.tx);
         ledger.append("person.dbs_agreed", person.as_str(), &(&id, by), now, entropy).await?;
-        Ok(())
+        Ok(People(self.tx).end_if_worse(&before, person, now).await?)
     }
 
     /// The agreement ends: by those who see to the record, or by its holder. A good answer no longer counts from now on.
@@ -143,6 +142,17 @@ impl DbsRecords<'_> {
         }
         let now = clock.now();
         let before = People(self.tx).standing(person, now).await?;
+        self.end_running(person, by, now, entropy).await?;
+        Ok(People(self.tx).end_if_worse(&before, person, now).await?)
+    }
+
+    async fn end_running(
+        &mut self,
+        person: &PersonId,
+        by: &PersonId,
+        now: Timestamp,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
         let end = sql(
             "UPDATE dbs_consent SET ended_ms = $1, ended_by = $2 WHERE person_id = $3 AND ended_ms IS NULL",
         )
@@ -152,7 +162,6 @@ impl DbsRecords<'_> {
         if self.tx.run(end).await? == 1 {
             let ledger = &mut Ledger(self.tx);
             ledger.append("person.dbs_agreement_ended", person.as_str(), by, now, entropy).await?;
-            People(self.tx).end_if_worse(&before, person, now).await?;
         }
         Ok(())
     }
@@ -215,13 +224,10 @@ impl DbsRecords<'_> {
         let consent = self.consent_row(person).await?.filter(|consent| consent.id == asked.consent);
         let record = self.counting(person).await?.filter(|record| record.id == asked.record);
         let (Some(_), Some(record)) = (consent, record) else { return Err(DbsError::NotAgreed) };
-        let knowing = match self.opened(&record.id).await?.1 {
-            None => true,
-            Some(content) => content.disclosed == Some(Disclosed::Something),
-        };
+        let disclosed = self.opened(&record.id).await?.1.and_then(|content| content.disclosed);
         let why = self.why(&record.id).await?.unwrap_or(Why::Fine);
         let before = record.line.status.map(|counts| (counts, why));
-        let (counts, why) = effect(answer, knowing, before, day_in_london(now));
+        let (counts, why) = effect(answer, disclosed, before, day_in_london(now));
         let standing = People(self.tx).standing(person, now).await?;
         self.put_status(&record.id, (counts, why), way, by, now, entropy).await?;
         self.put_done(&asked.consent, now).await?;
@@ -347,6 +353,9 @@ impl DbsRecords<'_> {
         let found = sql("SELECT why FROM dbs_status WHERE record_id = $1").bind(record.to_string());
         let Some(row) = self.tx.row(found).await? else { return Ok(None) };
         let sealed: Vec<u8> = row.raw("why")?;
+        if sealed.is_empty() {
+            return Ok(Some(Why::NotKept));
+        }
         details::open(&sealed, record.as_str(), self.sealer).map(Some)
     }
 

@@ -4,7 +4,7 @@ use cleansheet_terms::{Clock, Date, Entropy, PersonId, Timestamp, day_in_london}
 
 use super::{
     Content, DbsCheck, DbsError, DbsLevel, DbsRecordId, DbsRecords, Disclosed, Identity, NOTE_LETTERS,
-    Workforce, details,
+    Record, Why, Workforce, details,
 };
 use crate::{
     database::{StoreError, Tx, sql},
@@ -131,7 +131,8 @@ impl DbsRecords<'_> {
     }
 
     /// Manager or safeguarding lead decides whether the holder is suitable. From now on this record counts. Deciding again
-    /// takes the place of the decision before. If the holder's papers are no longer in order by it, their sign-ins end in the
+    /// takes the place of the decision before. What a status check found to be no longer current does not become suitable by
+    /// being written down again. If the holder's papers are no longer in order by it, their sign-ins end in the
     /// same transaction.
     ///
     /// - `note`: why; needed when the certificate disclosed something.
@@ -155,12 +156,36 @@ impl DbsRecords<'_> {
         if disclosed == Disclosed::Something && note.is_empty() {
             return Err(DbsError::NoteMissing);
         }
+        if suitable && self.is_outdated(&record).await? {
+            return Err(DbsError::NewerNeeded);
+        }
         let before = People(self.tx).standing(&record.person, now).await?;
         self.keep_content(id, &Content { note: note.to_owned(), ..content }, entropy).await?;
         put_decision(self.tx, id, by, suitable, now).await?;
         let payload = (id, by);
         Ledger(self.tx).append("person.dbs_decided", record.person.as_str(), &payload, now, entropy).await?;
         Ok(People(self.tx).end_if_worse(&before, &record.person, now).await?)
+    }
+
+    /// Whether a status check found new information since a certificate of the same person that is no older. A reason that is
+    /// no longer kept may have been that one, unless an older certificate was found suitable after it.
+    async fn is_outdated(&mut self, record: &Record) -> Result<bool, DbsError> {
+        let all = People(self.tx).dbs_records(&record.person).await?;
+        let as_new = |one: &&Record| one.stops() && one.line.check.issued >= record.line.check.issued;
+        for stopped in all.iter().filter(as_new) {
+            let settled = all.iter().any(|one| {
+                let (line, stopped) = (&one.line, &stopped.line);
+                line.check.suitable
+                    && line.decided > stopped.decided
+                    && line.check.issued <= stopped.check.issued
+            });
+            match self.why(&stopped.id).await? {
+                Some(Why::NewInformation) => return Ok(true),
+                Some(Why::NotKept) if !settled => return Ok(true),
+                _ => {}
+            }
+        }
+        Ok(false)
     }
 
     async fn keep_content(

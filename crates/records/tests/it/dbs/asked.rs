@@ -28,7 +28,7 @@ async fn no_2_the_update_service_telling_of_a_disclosure_that_nobody_decided_abo
 #[tokio::test]
 async fn new_information_stops_its_holder_and_nothing_but_a_new_certificate_undoes_it() {
     for mut world in worlds().await {
-        world.counting("author", "2025-02-01", Disclosed::Nothing).await;
+        let id = world.counting("author", "2025-02-01", Disclosed::Nothing).await;
         world.agree("author").await.unwrap();
         world.answered("author", Answer::Blank).await;
         world.sign_in("author").await;
@@ -47,15 +47,23 @@ async fn new_information_stops_its_holder_and_nothing_but_a_new_certificate_undo
         // Ending the subscription, or the agreement, brings nobody back.
         world.answered("author", Answer::NoMatch).await;
         assert_eq!(world.dbs_now("author").await, Dbs::Undecided);
-        let (author, manager) = (world.person("author"), world.person("manager"));
-        let all = world.dbs(async |records, _, _| records.of(&author, &manager).await).await.unwrap();
-        assert_eq!(all[0].status.as_ref().and_then(|one| one.why), Some(Why::NewInformation));
+        let author = world.person("author");
+        assert_eq!(world.why(&id).await, Some(Why::NewInformation));
         world
             .dbs(async |records, clock, chance| records.end_agreement(&author, &author, clock, chance).await)
             .await
             .unwrap();
         assert_eq!(world.dbs_now("author").await, Dbs::Undecided);
         assert_eq!(world.mails().await.len(), 2, "told once");
+        // Nor does the same certificate, or an older one, written down again.
+        for issued in ["2025-02-01", "2025-01-31"] {
+            let again = world.write("author", "manager", certificate(issued, Some(Disclosed::Nothing))).await;
+            let decided = world.decided(&again.unwrap(), "dsl", true, "").await;
+            assert!(matches!(decided, Err(DbsError::NewerNeeded)), "{issued}: {decided:?}");
+            assert_eq!(world.dbs_now("author").await, Dbs::Undecided);
+        }
+        let decided = world.decided(&id, "dsl", true, "").await;
+        assert!(matches!(decided, Err(DbsError::NewerNeeded)), "nor deciding again: {decided:?}");
         world.counting("author", "2026-11-20", Disclosed::Nothing).await;
         assert_eq!(world.dbs_now("author").await, Dbs::Current);
     }
@@ -103,6 +111,9 @@ async fn a_good_answer_begins_the_time_to_the_next_check_anew_as_long_as_its_hol
         );
         world.answered("author", Answer::NonBlank).await;
         world.sign_in("author").await;
+        world.agree("author").await.unwrap();
+        assert!(world.is_signed_in("author").await, "agreeing anew takes nothing away");
+        assert_eq!(world.dbs_now("author").await, Dbs::Current);
         let author = world.person("author");
         world
             .dbs(async |records, clock, chance| records.end_agreement(&author, &author, clock, chance).await)

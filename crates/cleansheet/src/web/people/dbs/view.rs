@@ -6,7 +6,7 @@ use cleansheet_records::{
     Tx,
     people::{
         People, Person,
-        dbs::{Consent, Content, Counts, DbsRecordId, Disclosed, Identity, Record, Status, Viewed, Way, Why},
+        dbs::{Consent, Counts, DbsRecordId, Details, Disclosed, Record, Status, Viewed, Way, Why},
     },
 };
 use cleansheet_terms::{PersonId, Role, Timestamp, day_in_london};
@@ -115,7 +115,7 @@ fn view(record: &Record, newest: Option<Timestamp>, names: &Names) -> View {
         to_see: !seen && record.has_content,
         to_decide: seen && record.has_content,
         decided,
-        has_details: record.has_identity || record.has_content,
+        has_details: record.has_identity || record.has_content || line.status == Some(Counts::Stops),
     }
 }
 
@@ -152,32 +152,44 @@ fn status_in_words(status: &Status, names: &Names) -> String {
         Way::Service => "",
         Way::ByHand => " by hand",
     };
-    let what = match (status.counts, status.why) {
-        (Counts::Passes(_), _) => "still current",
-        (Counts::Nothing, _) => "nothing matches, which says nothing; the day of issue counts",
-        (Counts::Stops, Some(Why::NewInformation)) => {
-            "there is new information, so it is no longer current. Ask for a new certificate"
-        }
-        (Counts::Stops, Some(Why::NotDecided)) => {
-            "it disclosed something, and nobody decided with that before them. See the original, and write it down anew"
-        }
-        (Counts::Stops, _) => {
-            "name or day of issue are others than here. See the original, and write it down anew as it stands there"
-        }
+    let what = match status.counts {
+        Counts::Passes(_) => "still current",
+        Counts::Nothing => "nothing matches, which says nothing; the day of issue counts",
+        Counts::Stops => "it needs a look. Why, and what to do, stands with the details",
     };
     format!("Status check by {by}{how}, {asked}: {what}.")
 }
 
+/// Why a status check needs a look, and what to do; nothing when it does not.
+fn why_in_words(why: Why) -> Option<&'static str> {
+    match why {
+        Why::Fine => None,
+        Why::NewInformation => {
+            Some("There is new information, so it is no longer current. Ask for a new certificate.")
+        }
+        Why::NotDecided => Some(
+            "It disclosed something, and nobody decided with that before them. See the original, and write it down anew.",
+        ),
+        Why::Differs => Some(
+            "Name or day of issue are others than here. See the original, and write it down anew as it stands there.",
+        ),
+        Why::NotKept => Some("Why was kept for six months, and is gone. Ask for a new certificate."),
+    }
+}
+
 impl Shown {
-    pub(super) fn of(record: &DbsRecordId, identity: Option<Identity>, content: Option<Content>) -> Self {
+    pub(super) fn of(record: &DbsRecordId, details: Details) -> Self {
         let mut lines = Vec::new();
-        if let Some(identity) = identity {
+        if let Some(why) = details.why.and_then(why_in_words) {
+            lines.push(("Status check", why.to_owned()));
+        }
+        if let Some(identity) = details.identity {
             lines.push(("Certificate number", identity.number.reveal().to_owned()));
             lines.push(("Name on it", format!("{} {}", identity.forename, identity.surname)));
             let birthday = identity.birthday.map_or_else(|| "not kept".to_owned(), clock_words::day);
             lines.push(("Birthday", birthday));
         }
-        if let Some(content) = content {
+        if let Some(content) = details.content {
             let disclosed = match content.disclosed {
                 None => "the original is to be seen",
                 Some(Disclosed::Nothing) => "nothing",
