@@ -2,30 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_terms::{CertificateId, PersonId, PostId, Role, Timestamp, day_in_london};
+use cleansheet_policy::facts;
+use cleansheet_terms::{CertificateId, Date, PersonId, PostId, Role, Timestamp, day_in_london};
 
-use super::{CertificateState, Person, PersonError, register::People};
+use super::{CertificateState, Deputies, Person, PersonError, register::People};
 use crate::{
-    accounts::Accounts,
+    accounts::{Accounts, Grant, Right},
     columns::Columns as _,
     database::{StoreError, sql},
     posts::Stage,
 };
-
-/// A second person approves every post, so an account needs two who may act on it (clause 12).
-const NEEDED: usize = 2;
 
 /// One thing that somebody else has to take over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Held {
     /// They are the only one in a role that nobody can do without.
     OnlyOne(Role),
-    /// Without them too few people may act on an account for a post to be written and approved.
+    /// Without them nobody writes a post on an account, or nobody else approves it: a second person approves every post
+    /// (clause 12).
     TooFew {
         /// The account's name.
         channel: String,
-        /// How many others may act there.
-        others: usize,
+        /// How many others may write there.
+        write: usize,
+        /// How many others may approve there.
+        approve: usize,
     },
     /// A post that is not out and will not go out without them.
     Post {
@@ -45,6 +46,27 @@ pub enum Held {
         /// What they can do there.
         what: String,
     },
+    /// A lost password of an account comes back to an address of theirs.
+    Recovery {
+        /// The account's name.
+        channel: String,
+    },
+    /// They stand in for the Manager, now or later.
+    StandsIn {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        until: Date,
+    },
+    /// They are on call, now or later.
+    OnCall {
+        /// From then.
+        from: Timestamp,
+        /// Up to then.
+        until: Timestamp,
+    },
+    /// They are named for the review of the policy that is under way.
+    Reviews,
     /// A certificate of theirs that waits for somebody to look.
     Certificate(CertificateId),
 }
@@ -63,6 +85,15 @@ impl People<'_> {
         held.extend(self.too_few(&person, &others, at).await?);
         let native = Accounts(self.0).native_roles_of(id).await?.into_iter();
         held.extend(native.map(|one| Held::Native { channel: one.channel_name, what: one.what }));
+        held.extend(self.recovery_of(id).await?);
+        let periods = Deputies(self.0).list().await?.into_iter();
+        held.extend(
+            periods
+                .filter(|one| one.person == *id && one.period.is_ahead(at))
+                .map(|one| Held::StandsIn { from: one.period.from, until: one.period.until }),
+        );
+        held.extend(self.turns_of(id, at).await?);
+        held.extend(self.reviews(id).await?.then_some(Held::Reviews));
         held.extend(self.posts_of(id).await?);
         let today = day_in_london(at);
         let waiting = self.certificates_of(id).await?.into_iter();
@@ -88,22 +119,59 @@ impl People<'_> {
             }
             let grants = Accounts(self.0).grants_on(&channel.id).await?;
             // Leaving ended theirs in the same moment.
-            let theirs = |grant: &&crate::accounts::Grant| {
+            let theirs = |grant: &Grant| {
                 grant.person == person.id
                     && grant.until >= today
+                    && (grant.rights.draft || grant.rights.approve)
                     && (grant.ended.is_none() || grant.ended == person.left)
             };
-            if grants.iter().find(theirs).is_none() {
+            if !grants.iter().any(theirs) {
                 continue;
             }
-            let running = grants.iter().filter(|grant| grant.runs_on(today));
-            let who: BTreeSet<&PersonId> = running.map(|grant| &grant.person).collect();
-            let left = others.iter().filter(|one| who.contains(&one.id)).count();
-            if left < NEEDED {
-                held.push(Held::TooFew { channel: channel.name, others: left });
+            let who = |right| -> BTreeSet<&PersonId> {
+                let now = grants.iter().filter(|grant| grant.state_on(right, today) == facts::Grant::Current);
+                let now: BTreeSet<&PersonId> = now.map(|grant| &grant.person).collect();
+                others.iter().map(|one| &one.id).filter(|id| now.contains(id)).collect()
+            };
+            let (write, approve) = (who(Right::Draft), who(Right::Approve));
+            let two = write.iter().any(|writer| approve.iter().any(|other| other != writer));
+            if !two {
+                held.push(Held::TooFew { channel: channel.name, write: write.len(), approve: approve.len() });
             }
         }
         Ok(held)
+    }
+
+    /// What was written down last of each account counts.
+    async fn recovery_of(&mut self, id: &PersonId) -> Result<Vec<Held>, StoreError> {
+        let found = sql("SELECT c.name FROM channel_entry e JOIN channel c ON c.id = e.channel_id
+             WHERE e.recovery_person = $1 AND e.noted_ms =
+                 (SELECT MAX(n.noted_ms) FROM channel_entry n WHERE n.channel_id = e.channel_id)
+             ORDER BY c.name, c.id")
+        .bind(id.as_str().to_owned());
+        let rows = self.0.rows(found).await?;
+        rows.iter().map(|row| Ok(Held::Recovery { channel: row.text("name")? })).collect()
+    }
+
+    /// Turns of whoever has left as well, unlike on the rota.
+    async fn turns_of(&mut self, id: &PersonId, at: Timestamp) -> Result<Vec<Held>, StoreError> {
+        let found = sql("SELECT from_ms, until_ms FROM on_call
+             WHERE person_id = $1 AND ended_ms IS NULL AND until_ms > $2 ORDER BY from_ms, id")
+        .bind(id.as_str().to_owned())
+        .bind(at.as_millisecond());
+        let rows = self.0.rows(found).await?;
+        rows.iter()
+            .map(|row| Ok(Held::OnCall { from: row.instant("from_ms")?, until: row.instant("until_ms")? }))
+            .collect()
+    }
+
+    /// Whether somebody is named for the review that is under way; the next one names its own.
+    async fn reviews(&mut self, id: &PersonId) -> Result<bool, StoreError> {
+        let found =
+            sql("SELECT r.review_id FROM policy_reviewer r JOIN policy_review v ON v.id = r.review_id
+             WHERE r.person_id = $1 AND r.next = 0 AND v.confirmed_ms IS NULL")
+            .bind(id.as_str().to_owned());
+        Ok(self.0.row(found).await?.is_some())
     }
 
     async fn posts_of(&mut self, id: &PersonId) -> Result<Vec<Held>, StoreError> {

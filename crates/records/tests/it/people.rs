@@ -3,14 +3,18 @@
 use std::time::{Duration, Instant};
 
 use cleansheet_records::{
+    accounts::{Accounts, NewEntry, Recovery, TwoStep},
+    cover::{NewTurn, OnCall},
     mails::Mails,
-    people::{Happened, Held, NewPerson, People, PeopleWanted, PersonError},
+    people::{Deputies, Happened, Held, NewDeputy, NewPerson, People, PeopleWanted, PersonError},
     posts::Stage,
+    review::Reviews,
     sign_ins::{LinkKind, SignIns},
 };
 use cleansheet_terms::{Clock as _, Role};
+use jiff::SignedDuration;
 
-use crate::world::{World, certificate, worlds};
+use crate::world::{World, certificate, day, worlds};
 
 const FIRST: [&str; 10] =
     ["Zoë", "Jo", "Priya", "José", "Ewa", "Tomas", "Aoife", "Kwame", "Łukasz", "Margaret"];
@@ -209,10 +213,6 @@ async fn what_somebody_still_holds_is_the_same_before_and_after_they_leave() {
         let waiting = world
             .act(async |tx, clock, chance| certificate(tx, &author, "2026-11-01", None, clock, chance).await)
             .await;
-        let holds = async |world: &World, who: &str| {
-            let mut tx = world.records.read().await.unwrap();
-            People(&mut tx).holds(&world.person(who), world.clock.now()).await.unwrap()
-        };
         let before = holds(&world, "author").await;
         let posts: Vec<_> = before
             .iter()
@@ -245,7 +245,105 @@ async fn what_somebody_still_holds_is_the_same_before_and_after_they_leave() {
                 .await;
         }
         let few = holds(&world, "dsl").await;
-        let others = few.iter().filter(|one| matches!(one, Held::TooFew { others: 1, .. }));
+        let others = few.iter().filter(|one| matches!(one, Held::TooFew { write: 1, approve: 1, .. }));
         assert_eq!((others.count(), few.contains(&Held::OnlyOne(Role::Dsl))), (2, true), "{few:?}");
+    }
+}
+
+async fn holds(world: &World, who: &str) -> Vec<Held> {
+    let mut tx = world.records.read().await.unwrap();
+    People(&mut tx).holds(&world.person(who), world.clock.now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn others_who_may_only_write_or_only_answer_are_too_few_for_an_account() {
+    for world in worlds().await {
+        let few = async || {
+            let held = holds(&world, "author").await;
+            let of = |one| match one {
+                Held::TooFew { write, approve, .. } => Some((write, approve)),
+                _ => None,
+            };
+            held.into_iter().filter_map(of).collect::<Vec<_>>()
+        };
+        let rights = async |draft: u8, approve: u8, who: &str| {
+            let set = format!(
+                "UPDATE channel_grant SET may_draft = {draft}, may_approve = {approve}
+                 WHERE person_id IN (SELECT id FROM person WHERE {who})"
+            );
+            world.tamper(&set).await.unwrap();
+        };
+        assert!(few().await.is_empty());
+        rights(1, 0, "name <> 'author'").await;
+        assert_eq!(few().await, [(4, 0); 2]);
+        rights(0, 1, "name = 'approver'").await;
+        assert!(few().await.is_empty(), "one who approves, and others who write");
+        rights(0, 0, "name <> 'author' AND name <> 'approver'").await;
+        assert_eq!(few().await, [(0, 1); 2]);
+        rights(1, 1, "name = 'approver'").await;
+        assert_eq!(few().await, [(1, 1); 2], "the same one twice is no second person");
+        rights(0, 0, "name = 'author'").await;
+        assert!(few().await.is_empty(), "nothing there ends with whoever only answers");
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_was_entrusted_with_is_listed_before_and_after_they_leave() {
+    for mut world in worlds().await {
+        let (dsl, manager, channel) =
+            (world.person("dsl"), world.person("manager"), world.channels[0].clone());
+        let now = world.clock.now();
+        let until = now + SignedDuration::from_hours(3);
+        world
+            .act(async |tx, clock, chance| {
+                let entry = NewEntry {
+                    handle: "@fenlandtrust",
+                    recovery: Recovery::Person(dsl.clone()),
+                    recovery_address: "dsl@example.org",
+                    two_step: TwoStep::On,
+                    by: &manager,
+                };
+                Accounts(tx).note(&channel, &entry, clock, chance).await.unwrap();
+                let (from, until) = (day("2026-12-01"), day("2026-12-10"));
+                let deputy = NewDeputy { person: &dsl, by: &manager, from, until };
+                Deputies(tx).name(&deputy, clock, chance).await.unwrap();
+                let reviewers = [dsl.clone()].into();
+                Reviews(tx).begin(&reviewers, &manager, clock, chance).await.unwrap();
+            })
+            .await;
+        world
+            .act(async |tx, clock, chance| {
+                let turn = NewTurn { person: &dsl, by: &manager, activity: None, from: now, until };
+                OnCall(tx).give(&turn, clock, chance).await.unwrap();
+            })
+            .await;
+        let entrusted = [
+            Held::OnlyOne(Role::Dsl),
+            Held::Recovery { channel: "News page".to_owned() },
+            Held::StandsIn { from: day("2026-12-01"), until: day("2026-12-10") },
+            Held::OnCall { from: now, until },
+            Held::Reviews,
+        ];
+        assert_eq!(holds(&world, "dsl").await, entrusted);
+        world
+            .act(async |tx, clock, chance| People(tx).leave(&dsl, &manager, clock, chance).await.unwrap())
+            .await;
+        assert_eq!(holds(&world, "dsl").await, entrusted);
+        // Somebody else owns the address now, and the days are over.
+        world
+            .act(async |tx, clock, chance| {
+                let entry = NewEntry {
+                    handle: "@fenlandtrust",
+                    recovery: Recovery::Person(manager.clone()),
+                    recovery_address: "office@example.org",
+                    two_step: TwoStep::On,
+                    by: &manager,
+                };
+                clock.advance_ms(1_000);
+                Accounts(tx).note(&channel, &entry, clock, chance).await.unwrap();
+            })
+            .await;
+        world.go_to("2026-12-11T00:00:00Z");
+        assert_eq!(holds(&world, "dsl").await, [Held::OnlyOne(Role::Dsl), Held::Reviews]);
     }
 }

@@ -11,7 +11,7 @@ use cleansheet_records::{
     people::{Held, People},
     posts::Stage,
 };
-use cleansheet_terms::Role;
+use cleansheet_terms::{PostId, Role};
 
 use super::known;
 use crate::{
@@ -92,19 +92,11 @@ fn line(held: Held) -> Line {
             word: "To do",
             to: None,
         },
-        Held::TooFew { channel, others } => Line {
-            what: format!(
-                "{channel}: {} may act there",
-                match others {
-                    0 => "nobody else".to_owned(),
-                    others => clock_words::count(others, "other person", "other people"),
-                }
-            ),
-            say: "A post needs two people: one writes, another approves. Give somebody a permission.",
-            state: "hold",
-            word: "To do",
-            to: Some("/accounts".to_owned()),
-        },
+        Held::TooFew { channel, write, approve } => to_do(
+            format!("{channel}: {} may write there, and {} approve", others(write), others(approve)),
+            "A post needs two people: one writes, another approves. Give somebody a permission.",
+            "/accounts",
+        ),
         Held::Native { channel, what } => Line {
             what: format!("{channel}: {what}"),
             say: "A right on the network itself, beside us: leaving here does not end it. Remove it there, and say so.",
@@ -112,23 +104,33 @@ fn line(held: Held) -> Line {
             word: "Remove",
             to: Some("/accounts".to_owned()),
         },
-        Held::Post { id, caption, stage, wrote } => {
-            let (say, word) = match (stage, wrote) {
-                (Stage::Draft, _) => ("A draft of theirs. It stays, and nobody else can send it.", "Draft"),
-                (Stage::Submitted, _) => {
-                    ("They wrote it. It waits for approval, and cannot go out.", "Waiting")
-                }
-                (_, true) => ("They wrote it. It is approved and not sent, and will not go out.", "Not sent"),
-                (_, false) => ("They approved it. Somebody else has to look at it again.", "Not sent"),
-            };
-            let start: String = caption.chars().take(LETTERS).collect();
-            let what = if start.trim().is_empty() {
-                "A post without words".to_owned()
-            } else {
-                format!("“{start}”")
-            };
-            Line { what, say, state: "note", word, to: Some(format!("/posts/{id}")) }
-        }
+        Held::Recovery { channel } => Line {
+            what: format!("{channel}: a lost password comes back to them"),
+            say: "Whoever reads that address can take the account over. Change it there, and write the new owner down.",
+            state: "stop",
+            word: "Change",
+            to: Some("/accounts".to_owned()),
+        },
+        Held::StandsIn { from, until } => to_do(
+            format!(
+                "They stand in for the Manager from {} to {}",
+                clock_words::day(from),
+                clock_words::day(until)
+            ),
+            "End it, and name somebody else: nobody stands in on these days.",
+            "/cover",
+        ),
+        Held::OnCall { from, until } => to_do(
+            format!("They are on call from {} to {}", clock_words::moment(from), clock_words::moment(until)),
+            "Give the turn to somebody else: nobody is told first of a post that waits.",
+            "/cover",
+        ),
+        Held::Reviews => to_do(
+            "They are named for the review of the policy that is under way".to_owned(),
+            "Name somebody else: a review needs a second person.",
+            "/policy/review",
+        ),
+        Held::Post { id, caption, stage, wrote } => post_line(&id, &caption, stage, wrote),
         Held::Certificate(_) => Line {
             what: "A certificate of theirs waits".to_owned(),
             say: "Nobody has to look at it any more.",
@@ -137,4 +139,28 @@ fn line(held: Held) -> Line {
             to: None,
         },
     }
+}
+
+fn to_do(what: String, say: &'static str, to: &str) -> Line {
+    Line { what, say, state: "hold", word: "To do", to: Some(to.to_owned()) }
+}
+
+fn others(number: usize) -> String {
+    match number {
+        0 => "nobody else".to_owned(),
+        others => clock_words::count(others, "other person", "other people"),
+    }
+}
+
+fn post_line(id: &PostId, caption: &str, stage: Stage, wrote: bool) -> Line {
+    let (say, word) = match (stage, wrote) {
+        (Stage::Draft, _) => ("A draft of theirs. It stays, and nobody else can send it.", "Draft"),
+        (Stage::Submitted, _) => ("They wrote it. It waits for approval, and cannot go out.", "Waiting"),
+        (_, true) => ("They wrote it. It is approved and not sent, and will not go out.", "Not sent"),
+        (_, false) => ("They approved it. Somebody else has to look at it again.", "Not sent"),
+    };
+    let start: String = caption.chars().take(LETTERS).collect();
+    let what =
+        if start.trim().is_empty() { "A post without words".to_owned() } else { format!("“{start}”") };
+    Line { what, say, state: "note", word, to: Some(format!("/posts/{id}")) }
 }
