@@ -55,7 +55,7 @@ const FIELDS: [&str; 5] = ["statusCheckResultType", "status", "forename", "surna
 
 /// Reads an answer.
 ///
-/// - `body`: at most what [`super::ANSWER_BYTES`] lets through.
+/// - `body`: at most 16 KiB; the caller stops reading there.
 pub fn read(body: &[u8]) -> Result<Said, Unreadable> {
     let text = std::str::from_utf8(body).map_err(|_| Unreadable::Form)?;
     let fields = fields(text)?;
