@@ -147,10 +147,9 @@ def under_load(data, vault):
 
     def work():
         while not stop.is_set():
-            page = served.ask("GET", "/policy/read", cookies)[1]
-            csrf, version = (re.search(rf'name="{name}" value="([^"]*)"', page) for name in ("csrf", "version"))
-            sent = f"csrf={csrf[1] if csrf else ''}&version={version[1] if version else ''}"
-            wrote.append(served.ask("POST", "/acknowledge", cookies, sent)[0])
+            csrf = re.search(r'name="csrf" value="([^"]*)"', served.ask("GET", "/cover", cookies)[1])
+            sent = f"csrf={csrf[1] if csrf else ''}&minutes=30"
+            wrote.append(served.ask("POST", "/cover/minutes", cookies, sent)[0])
     busy = [threading.Thread(target=work, daemon=True) for _ in range(2)]
     for one in busy:
         one.start()
