@@ -29,21 +29,19 @@ if (idleSeconds) {
   let changed = false
   let tried
 
-  // The tabs of one browser tell each other when somebody did something last, and in which sign-in.
-  const tabs = () => {
-    try {
-      const [at, of] = localStorage.getItem('at-work').split(' ')
-      return { at: Number(at), of }
-    } catch { return { at: 0, of: sign } }
-  }
+  // The tabs of one browser tell each other when somebody did something last, and in which sign-in. Nothing of it is stored:
+  // a shared device keeps nothing.
+  let others = { at: 0, of: sign }
+  const channel = new BroadcastChannel('at-work')
+  channel.addEventListener('message', ({ data }) => { others = data })
   const note = () => {
     acted = Date.now()
     if (acted - noted < 1000) return
     noted = acted
-    try { localStorage.setItem('at-work', `${acted} ${sign}`) } catch { /* this tab counts for itself */ }
+    channel.postMessage({ at: acted, of: sign })
   }
   const last = () => {
-    const { at, of } = tabs()
+    const { at, of } = others
     return of === sign ? Math.max(acted, at) : acted
   }
   const here = () => {
@@ -114,7 +112,7 @@ if (idleSeconds) {
   setInterval(() => {
     const now = Date.now()
     if (locked) {
-      const { of } = tabs()
+      const { of } = others
       if (signIn.hidden || of === sign || of === tried) return
       tried = of
       reopen().catch(() => { tried = undefined })
