@@ -50,7 +50,7 @@ async function answerOn(who, last) {
     if (path === '/policy/review' || path === last) return asked
     if (path.endsWith('/clause-6')) {
       await who.page.getByLabel('It should be otherwise').check()
-      await who.page.getByLabel('What should be otherwise').fill('Name the networks as they are called now.')
+      await who.page.getByLabel('In your own words').fill('Name the networks as they are called now.')
     } else {
       await who.page.locator('input[name=answer][value=keep]').check()
     }
