@@ -168,14 +168,19 @@ mod tests {
         time::{Duration, UNIX_EPOCH},
     };
 
-    use cleansheet_terms::Timestamp;
+    use cleansheet_policy::facts::{Certificate, Dbs};
+    use cleansheet_terms::{Digest, PersonId, Timestamp};
     use sqlx::{AnyConnection, Connection as _, Row as _, migrate::Migrator};
 
     use super::{
         super::{migrations, one},
         Engine, Records, StoreError, file_url,
     };
-    use crate::testing::databases;
+    use crate::{
+        accounts::{Accounts, Channel, Rights},
+        people::{Happened, People, PeopleWanted, PersonEvent},
+        testing::{databases, nothing_on_a_server},
+    };
 
     /// A trust as the program before the last migrations left it, with a person in it.
     async fn old_trust(path: &Path) {
@@ -211,6 +216,92 @@ mod tests {
             let copy = Records::open_as_is(before.to_str().unwrap()).await.unwrap();
             assert_eq!((copy.schema().await.unwrap(), people(&copy).await), (2, 1));
             assert!(!folder.path().join("trust.db.before-2").exists(), "the earlier copy has served");
+        }
+    }
+
+    /// People as schema 19 held them: everything in order; found unsuitable so far; nobody has seen anything; suspended; left.
+    const FILLED: &str = "
+        INSERT INTO person (id, name, mail, joined_ms, suspended_ms, left_ms, acknowledged_policy, acknowledged_ms) VALUES
+            ('person_m', 'Dele', 'dele@example.org', 1, NULL, NULL, NULL, NULL),
+            ('person_a', 'Zoë', 'zoe@example.org', 1, NULL, NULL, 'POLICY', 5),
+            ('person_b', 'Kim', 'kim@example.org', 1, NULL, NULL, NULL, NULL),
+            ('person_c', 'Lee', 'lee@example.org', 1, NULL, NULL, NULL, NULL),
+            ('person_d', 'Sue', 'sue@example.org', 1, 7, NULL, NULL, NULL),
+            ('person_e', 'Lou', 'lou@example.org', 1, NULL, 9, NULL, NULL);
+        INSERT INTO person_role (person_id, role) VALUES ('person_m', 'manager'), ('person_a', 'staff'),
+            ('person_b', 'staff'), ('person_c', 'staff'), ('person_d', 'staff'), ('person_e', 'staff');
+        INSERT INTO role_requirement (role, dbs_level, workforce, recheck_months, reason)
+            VALUES ('staff', 'enhanced', 'child', 36, 'coaches');
+        INSERT INTO dbs_check (person_id, level, workforce, issued_day, seen_by, seen_ms, suitable) VALUES
+            ('person_a', 'enhanced', 'child', '2025-01-10', 'person_m', 3, 1),
+            ('person_b', 'enhanced', 'child', '2025-01-10', 'person_m', 3, 0),
+            ('person_c', 'enhanced', 'child', '2025-01-10', NULL, NULL, 1),
+            ('person_d', 'enhanced', 'child', '2021-01-10', 'person_m', 3, 1);
+        INSERT INTO certificate (person_id, course, completed_day, verified_by, verified_ms) VALUES
+            ('person_a', 'fa_safeguarding_children', '2025-03-01', 'person_m', 4),
+            ('person_b', 'fa_safeguarding_children', '2022-06-30', 'person_m', 4),
+            ('person_c', 'fa_safeguarding_children', '2025-03-01', NULL, NULL);
+        INSERT INTO channel (id, network, name, permitted_by, permitted_ms, ended_ms) VALUES
+            ('channel_a', 'website', 'News page', 'person_m', 2, NULL),
+            ('channel_b', 'bluesky', 'Old one', 'person_m', 2, 6);
+        INSERT INTO channel_grant (id, person_id, channel_id, given_by, from_day, until_day, ended_ms) VALUES
+            ('grant_a', 'person_a', 'channel_a', 'person_m', '2026-01-01', '2027-01-01', NULL),
+            ('grant_b', 'person_a', 'channel_b', 'person_m', '2026-01-01', '2027-01-01', NULL),
+            ('grant_e', 'person_e', 'channel_a', 'person_m', '2026-01-01', '2027-01-01', NULL);
+        INSERT INTO setting (name, value) VALUES ('policy_in_force', 'POLICY')";
+
+    /// What somebody's papers are worth, and whether they have acknowledged the policy.
+    async fn worth(records: &Records, id: &str) -> (Dbs, Certificate, bool) {
+        let (at, id) = ("2026-11-26T12:00:00Z".parse().unwrap(), PersonId::parse(id).unwrap());
+        let standing = People(&mut records.read().await.unwrap()).standing(&id, at).await.unwrap();
+        (standing.dbs, standing.certificate, standing.acknowledged)
+    }
+
+    #[tokio::test]
+    async fn a_filled_trust_of_schema_19_keeps_what_its_people_are_worth() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = (Engine::Sqlite, file_url(&folder.path().join("trust.db")).unwrap());
+        let server = nothing_on_a_server().await;
+        let server_url = server.as_ref().map(|server| (Engine::Postgres, server.address.clone()));
+        for (engine, url) in std::iter::once(file).chain(server_url) {
+            let records = Records::connect(engine, &url).await.unwrap();
+            records.migrate(&migrations(engine), 19).await.unwrap();
+            let filled = FILLED.replace("POLICY", &Digest::of(b"policy").to_string());
+            sqlx::raw_sql(sqlx::AssertSqlSafe(filled)).execute(&records.writer).await.unwrap();
+            records.migrate(&migrations(engine), Records::newest_schema()).await.unwrap();
+            assert_eq!(
+                worth(&records, "person_a").await,
+                (Dbs::Current, Certificate::Current, true),
+                "{engine:?}"
+            );
+            assert_eq!(worth(&records, "person_b").await, (Dbs::Undecided, Certificate::Expired, false));
+            assert_eq!(worth(&records, "person_c").await, (Dbs::Undecided, Certificate::Unverified, false));
+            assert_eq!(worth(&records, "person_d").await, (Dbs::RecheckOverdue, Certificate::Missing, false));
+            let mut tx = records.begin().await.unwrap();
+            assert_eq!(People(&mut tx).fold_names().await.unwrap(), 6);
+            let (zoe, sue) = (PersonId::parse("person_a").unwrap(), PersonId::parse("person_d").unwrap());
+            let wanted = PeopleWanted { words: "zoe", ..PeopleWanted::default() };
+            assert_eq!(People(&mut tx).search(&wanted, 9).await.unwrap().people[0].id, zoe);
+            let happened = |all: Vec<PersonEvent>| all.into_iter().map(|one| one.what).collect::<Vec<_>>();
+            let of_sue = happened(People(&mut tx).history_of(&sue).await.unwrap());
+            assert_eq!(of_sue, [Happened::Suspended, Happened::Added]);
+            let of_zoe = happened(People(&mut tx).history_of(&zoe).await.unwrap());
+            assert_eq!(of_zoe, [Happened::Acknowledged, Happened::Added]);
+            let day = "2026-11-26".parse().unwrap();
+            let runs: Vec<_> = Accounts(&mut tx)
+                .grants()
+                .await
+                .unwrap()
+                .into_iter()
+                .filter(|one| one.runs_on(day))
+                .collect();
+            assert_eq!(
+                runs.iter().map(|one| (one.id.as_str(), one.rights)).collect::<Vec<_>>(),
+                [("grant_a", Rights::ALL)]
+            );
+            assert!(Accounts(&mut tx).channels().await.unwrap().iter().any(Channel::is_permitted));
+            tx.commit().await.unwrap();
+            records.close().await;
         }
     }
 
