@@ -1,43 +1,16 @@
 //! What the program says of itself: log lines without anybody's name, numbers without ids, health without details.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    sync::{Arc, Mutex},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
 use cleansheet::{app::Settings, jobs, mail_server::MailServer, profile::Profile};
 use cleansheet_records::mails::Mails;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::{
+    kept::Kept,
     post::{self, ALT_TEXT, WORDS, to, work},
     site::{ORIGIN, TestSite},
 };
-
-/// Everything that was logged on this thread.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 /// A trust whose mail server does not answer, so that mail is tried and fails.
 async fn site_without_mail() -> TestSite {

@@ -26,6 +26,7 @@ mod family_pages;
 mod inventory;
 mod jobs;
 mod journey;
+mod kept;
 mod log;
 mod mail;
 mod news;

@@ -1,16 +1,11 @@
 //! Nobody but the two who see to records learns that a certificate disclosed something: not by a page, a file, a mail, the ledger,
 //! the work that is done, or the log.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use cleansheet::jobs;
 use cleansheet_ledger::Entry;
 use cleansheet_records::{ledger_entries::Ledger, mails::Mails};
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::{
     Certificate, agree, decide,
@@ -18,32 +13,10 @@ use super::{
     path, site_asking, write_down,
 };
 use crate::{
+    kept::Kept,
     post,
     site::{Browser, TestSite},
 };
-
-/// Everything that was logged.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 impl Kept {
     /// All lines of the program so far; what the fake service logs is its own.
