@@ -2,6 +2,7 @@
 
 use cleansheet_policy::Action;
 use cleansheet_records::{settings::Pause, sign_ins::may_idle};
+use cleansheet_terms::{Digest, PersonId};
 
 use super::{Web, clock_words, visit::Who};
 
@@ -32,6 +33,8 @@ pub struct Page {
     pub crest: String,
     /// The first name of who is signed in.
     pub me: Option<String>,
+    /// Tells people apart whose pages stand beside each other in one browser, and is good for nothing else.
+    pub mark: Option<String>,
     /// Other people use this device too.
     pub shared: bool,
     /// After how many seconds without a tap a script locks the screen; `None` when nobody of the staff is here.
@@ -124,6 +127,10 @@ impl Page {
             Who::Person(me) => Some(first_name(&me.person.name)),
             Who::Guardian(_) | Who::Participant(_) | Who::Nobody => None,
         };
+        let mark = match who {
+            Who::Person(me) => Some(mark(&me.person.id)),
+            Who::Guardian(_) | Who::Participant(_) | Who::Nobody => None,
+        };
         let shared = matches!(who, Who::Person(me) if me.sign_in.shared_device);
         let signed_in = me.is_some();
         let nav = Nav {
@@ -171,6 +178,7 @@ impl Page {
             script: web.0.assets.script().to_owned(),
             crest: web.0.assets.crest().to_owned(),
             me,
+            mark,
             shared,
             idle: match who {
                 Who::Person(me) => {
@@ -184,6 +192,11 @@ impl Page {
             nav,
         }
     }
+}
+
+/// Sixteen letters of a hash: an id of the records is on no page where it is not needed.
+fn mark(id: &PersonId) -> String {
+    Digest::of(id.as_str().as_bytes()).to_string().chars().take(16).collect()
 }
 
 /// `Jo` of `Jo Brightwell`.

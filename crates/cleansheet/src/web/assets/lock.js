@@ -99,9 +99,9 @@ if (idleSeconds) {
   // The same person is signed in again: what is behind the lock is theirs, and can be sent.
   const reopen = async () => {
     const page = new DOMParser().parseFromString(await (await fetch('/locked')).text(), 'text/html')
-    const name = (of) => of.querySelector('.top__link[href="/me"]')?.textContent
+    const person = (of) => of.documentElement.dataset.person
     const token = page.querySelector('form[action="/sign-out"] [name=csrf]')?.value
-    if (!token || mark(token) === sign || name(page) !== name(document)) return
+    if (!token || mark(token) === sign || person(page) !== person(document)) return
     for (const box of document.querySelectorAll('input[name=csrf]')) box.value = token
     sign = mark(token)
     locked = false
