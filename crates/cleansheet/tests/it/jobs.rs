@@ -85,7 +85,7 @@ async fn an_approver_who_is_suspended_before_it_leaves_stops_the_post() {
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);
     let mut tx = site.app.records.begin().await.unwrap();
     People(&mut tx)
-        .suspend(&site.people["approver"], &site.people["manager"], clock, &mut chance)
+        .suspend(&site.people["approver"], "", &site.people["manager"], clock, &mut chance)
         .await
         .unwrap();
     tx.commit().await.unwrap();

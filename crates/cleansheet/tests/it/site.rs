@@ -164,7 +164,7 @@ impl TestSite {
             Accounts(&mut tx).give(&grant, &*clock, chance).await.unwrap();
         }
         let suspended = self.people["suspended"].clone();
-        People(&mut tx).suspend(&suspended, &manager, &*clock, chance).await.unwrap();
+        People(&mut tx).suspend(&suspended, "", &manager, &*clock, chance).await.unwrap();
         wordings::put_shipped_in_force(&mut tx, None, &*clock, chance).await.unwrap();
         let mut activities = Activities(&mut tx);
         let day = "2026-11-21".parse().unwrap();

@@ -143,22 +143,11 @@ impl People<'_> {
         Ok(())
     }
 
-    /// Suspends a person without a word of why.
-    pub async fn suspend(
-        &mut self,
-        id: &PersonId,
-        by: &PersonId,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), PersonError> {
-        self.suspend_because(id, "", by, clock, entropy).await
-    }
-
     /// Suspends a person: in one transaction their sign-ins end; from now on they may not act, and what they wrote or
     /// approved is not sent. They may sign in again, to be told so.
     ///
-    /// - `because`: for the Manager's eyes.
-    pub async fn suspend_because(
+    /// - `because`: for the Manager's eyes; pages ask for it, and it may be empty.
+    pub async fn suspend(
         &mut self,
         id: &PersonId,
         because: &str,
@@ -181,21 +170,10 @@ impl People<'_> {
         Ok(())
     }
 
-    /// Ends a suspension without a word of why.
-    pub async fn restore(
-        &mut self,
-        id: &PersonId,
-        by: &PersonId,
-        clock: &dyn Clock,
-        entropy: &mut dyn Entropy,
-    ) -> Result<(), PersonError> {
-        self.restore_because(id, "", by, clock, entropy).await
-    }
-
     /// Ends a suspension.
     ///
-    /// - `because`: for the Manager's eyes.
-    pub async fn restore_because(
+    /// - `because`: for the Manager's eyes; pages ask for it, and it may be empty.
+    pub async fn restore(
         &mut self,
         id: &PersonId,
         because: &str,

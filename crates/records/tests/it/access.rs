@@ -213,7 +213,7 @@ async fn a_wish_without_a_name_or_a_reason_or_from_somebody_suspended_is_refused
                 let known = NewRequest { wanted: Wanted::Known(&channel), why: "why", by: &author };
                 let again = accounts.ask_for(&known, PAGE, clock, chance).await;
                 assert!(matches!(again, Err(AccountError::AlreadyPermitted)));
-                People(tx).suspend(&colleague, &manager, clock, chance).await.unwrap();
+                People(tx).suspend(&colleague, "", &manager, clock, chance).await.unwrap();
                 let gone = NewRequest { by: &colleague, ..new("X", "why") };
                 assert!(Accounts(tx).ask_for(&gone, PAGE, clock, chance).await.is_err());
             })

@@ -325,7 +325,7 @@ async fn a_stopped_post_can_be_submitted_and_approved_again() {
         world
             .act(async |tx, clock, chance| {
                 let mut people = People(tx);
-                people.suspend(&approver, &manager, clock, chance).await.unwrap();
+                people.suspend(&approver, "", &manager, clock, chance).await.unwrap();
             })
             .await;
         let job = world.claim(Work::Publish).await.unwrap();

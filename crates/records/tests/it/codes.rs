@@ -206,7 +206,7 @@ async fn whoever_it_is_about_the_answer_is_the_same() {
         assert_eq!(said(&mut world, "author@example.org", "000000 ").await, nobody, "a wrong code");
         world
             .act(async |tx, clock, chance| {
-                People(tx).suspend(&author, &manager, clock, chance).await.unwrap()
+                People(tx).suspend(&author, "", &manager, clock, chance).await.unwrap()
             })
             .await;
         assert_eq!(said(&mut world, "author@example.org", &code).await, nobody, "suspended");

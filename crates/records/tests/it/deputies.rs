@@ -130,16 +130,16 @@ async fn a_deputy_names_no_other_and_changes_nothing_of_their_own_or_of_a_manage
                     people.give_role(&author, Role::Manager, &colleague, clock, chance).await,
                     people.give_role(&author, Role::Dsl, &colleague, clock, chance).await,
                     people.take_role(&manager, Role::Manager, &colleague, clock, chance).await,
-                    people.suspend(&manager, &colleague, clock, chance).await,
+                    people.suspend(&manager, "", &colleague, clock, chance).await,
                     people.leave(&manager, &colleague, clock, chance).await,
-                    people.suspend(&dsl, &colleague, clock, chance).await,
+                    people.suspend(&dsl, "", &colleague, clock, chance).await,
                     people.correct(&manager, ("Me", "me@example.org"), &colleague, clock, chance).await,
                     people.correct(&dsl, ("Me", "me@example.org"), &colleague, clock, chance).await,
                 ];
                 for (n, one) in refused.into_iter().enumerate() {
                     assert!(matches!(one, Err(PersonError::StandsIn)), "{n}: {one:?}");
                 }
-                people.suspend(&author, &colleague, clock, chance).await.unwrap();
+                people.suspend(&author, "", &colleague, clock, chance).await.unwrap();
             })
             .await;
         for who in [&manager, &dsl] {
@@ -341,7 +341,7 @@ async fn golden_21_mails_for_the_manager_go_to_whoever_stands_in_as_well_and_gol
         let (colleague, manager) = (world.person("colleague"), world.person("manager"));
         world
             .act(async |tx, clock, chance| {
-                People(tx).suspend(&colleague, &manager, clock, chance).await.unwrap()
+                People(tx).suspend(&colleague, "", &manager, clock, chance).await.unwrap()
             })
             .await;
         assert_eq!(

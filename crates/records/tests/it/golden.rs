@@ -315,7 +315,7 @@ async fn no_13_the_waiting_posts_of_a_suspended_author_stop() {
         let (author, manager) = (world.person("author"), world.person("manager"));
         world
             .act(async |tx, clock, chance| {
-                People(tx).suspend(&author, &manager, clock, chance).await.unwrap()
+                People(tx).suspend(&author, "", &manager, clock, chance).await.unwrap()
             })
             .await;
         while let Some(job) = world.claim(Work::Publish).await {

@@ -54,8 +54,8 @@ async fn nobody_comes_in_by_an_unverified_or_unknown_address_or_after_leaving() 
         assert!(sign_in(&mut world, account("1", Some("author@example.org"))).await.is_some());
         world
             .act(async |tx, clock, chance| {
-                People(tx).suspend(&author, &manager, clock, chance).await.unwrap();
-                People(tx).suspend(&approver, &manager, clock, chance).await.unwrap();
+                People(tx).suspend(&author, "", &manager, clock, chance).await.unwrap();
+                People(tx).suspend(&approver, "", &manager, clock, chance).await.unwrap();
             })
             .await;
         assert!(sign_in(&mut world, account("1", None)).await.is_none(), "suspended after binding");

@@ -100,7 +100,7 @@ async fn the_manager_is_warned_once_a_day_while_fewer_than_two_can_approve_on_an
         let (colleague, manager) = (world.person("colleague"), world.person("manager"));
         world
             .act(async |tx, clock, chance| {
-                People(tx).suspend(&colleague, &manager, clock, chance).await.unwrap()
+                People(tx).suspend(&colleague, "", &manager, clock, chance).await.unwrap()
             })
             .await;
         let now = world.clock.now();

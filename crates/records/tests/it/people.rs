@@ -171,14 +171,14 @@ async fn what_happened_to_a_person_can_be_read_newest_first() {
         world
             .act(async |tx, clock, chance| {
                 let mut people = People(tx);
-                people.suspend_because(&author, "a look at a post", &manager, clock, chance).await.unwrap();
+                people.suspend(&author, "a look at a post", &manager, clock, chance).await.unwrap();
                 // Once more changes nothing, and is no second event.
-                people.suspend(&author, &manager, clock, chance).await.unwrap();
+                people.suspend(&author, "", &manager, clock, chance).await.unwrap();
             })
             .await;
         world
             .act(async |tx, clock, chance| {
-                People(tx).restore_because(&author, "cleared", &manager, clock, chance).await.unwrap();
+                People(tx).restore(&author, "cleared", &manager, clock, chance).await.unwrap();
             })
             .await;
         world

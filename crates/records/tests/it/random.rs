@@ -156,8 +156,8 @@ impl Run {
                 self.world
                     .act(async |tx, clock, chance| {
                         let _refused = match step {
-                            Step::Suspend(_) => People(tx).suspend(&who, &by, clock, chance).await,
-                            _ => People(tx).restore(&who, &by, clock, chance).await,
+                            Step::Suspend(_) => People(tx).suspend(&who, "", &by, clock, chance).await,
+                            _ => People(tx).restore(&who, "", &by, clock, chance).await,
                         };
                     })
                     .await;

@@ -89,7 +89,7 @@ async fn nobody_is_told_who_has_renewed_has_brought_a_new_one_is_suspended_or_ha
                 certificate(tx, &author, "2026-11-01", Some(&manager), clock, chance).await;
                 certificate(tx, &approver, "2026-11-01", None, clock, chance).await;
                 People(tx).leave(&colleague, &manager, clock, chance).await.unwrap();
-                People(tx).suspend(&dsl, &manager, clock, chance).await.unwrap();
+                People(tx).suspend(&dsl, "", &manager, clock, chance).await.unwrap();
             })
             .await;
         assert_eq!(look(&mut world, "2027-02-20T10:00:00Z").await.holders, 1);

@@ -202,13 +202,13 @@ async fn facts_that_changed_since_the_approval_stop_the_order() {
                 .act(async |tx, clock, chance| match change {
                     "author suspended" => {
                         People(tx)
-                            .suspend(&people["author"], &people["manager"], clock, chance)
+                            .suspend(&people["author"], "", &people["manager"], clock, chance)
                             .await
                             .unwrap();
                     }
                     "approver suspended" => {
                         People(tx)
-                            .suspend(&people["approver"], &people["manager"], clock, chance)
+                            .suspend(&people["approver"], "", &people["manager"], clock, chance)
                             .await
                             .unwrap();
                     }

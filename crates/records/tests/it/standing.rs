@@ -112,15 +112,15 @@ async fn there_is_always_a_manager() {
         world
             .act(async |tx, clock, chance| {
                 let mut people = People(tx);
-                let suspend = people.suspend(&manager, &other, clock, chance).await;
+                let suspend = people.suspend(&manager, "", &other, clock, chance).await;
                 assert!(matches!(suspend, Err(PersonError::LastManager)));
                 let leave = people.leave(&manager, &other, clock, chance).await;
                 assert!(matches!(leave, Err(PersonError::LastManager)));
                 let role = people.take_role(&manager, Role::Manager, &other, clock, chance).await;
                 assert!(matches!(role, Err(PersonError::LastManager)));
                 people.give_role(&other, Role::Manager, &manager, clock, chance).await.unwrap();
-                people.suspend(&manager, &other, clock, chance).await.unwrap();
-                people.restore(&manager, &other, clock, chance).await.unwrap();
+                people.suspend(&manager, "", &other, clock, chance).await.unwrap();
+                people.restore(&manager, "", &other, clock, chance).await.unwrap();
             })
             .await;
     }
@@ -162,7 +162,7 @@ async fn who_leaves_has_no_sign_in_no_link_and_no_permission() {
             assert!(follow_link(records, link.reveal(), browser, clock, &mut world.chance).await.is_err());
         }
         let back = world
-            .act(async |tx, clock, chance| People(tx).restore(&author, &manager, clock, chance).await)
+            .act(async |tx, clock, chance| People(tx).restore(&author, "", &manager, clock, chance).await)
             .await;
         assert!(matches!(back, Err(PersonError::Left)));
     }

@@ -141,7 +141,7 @@ async fn what_changed_since_stops_what_was_not_there() {
         let order = uncertain(&mut world).await;
         let (author, by) = (world.person("author"), world.person("dsl"));
         world
-            .act(async |tx, clock, chance| People(tx).suspend(&author, &by, clock, chance).await.unwrap())
+            .act(async |tx, clock, chance| People(tx).suspend(&author, "", &by, clock, chance).await.unwrap())
             .await;
         answer(&mut world, &order, "manager", Answer::NotThere).await.unwrap();
         let job = world.claim(Work::Publish).await.unwrap();

@@ -92,7 +92,7 @@ async fn whoever_loses_standing_or_a_role_is_signed_out_in_the_same_moment() {
                     let mut people = People(tx);
                     match change {
                         Leaves => people.leave(&author, &manager, clock, chance).await,
-                        IsSuspended => people.suspend(&author, &manager, clock, chance).await,
+                        IsSuspended => people.suspend(&author, "", &manager, clock, chance).await,
                         LosesARole => people.take_role(&author, Role::Staff, &manager, clock, chance).await,
                         IsFoundUnsuitable => people.record_dbs(&author, &unsuitable, clock, chance).await,
                         BringsAnotherCertificate => {

@@ -65,7 +65,7 @@ pub(in crate::web) async fn suspend(
     let (person, because) = (known(&app, &id).await?, because(&fields)?);
     let mut tx = app.records.begin().await?;
     let (clock, mut chance) = (&*app.clock, &app.entropy);
-    People(&mut tx).suspend_because(&person.id, because, &me.person.id, clock, &mut chance).await?;
+    People(&mut tx).suspend(&person.id, because, &me.person.id, clock, &mut chance).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/people/{}", person.id)))
 }
@@ -80,7 +80,7 @@ pub(in crate::web) async fn restore(
     let (person, because) = (known(&app, &id).await?, because(&fields)?);
     let mut tx = app.records.begin().await?;
     let (clock, mut chance) = (&*app.clock, &app.entropy);
-    People(&mut tx).restore_because(&person.id, because, &me.person.id, clock, &mut chance).await?;
+    People(&mut tx).restore(&person.id, because, &me.person.id, clock, &mut chance).await?;
     tx.commit().await?;
     Ok(Redirect::to(&format!("/people/{}", person.id)))
 }
