@@ -79,7 +79,7 @@ pub(super) async fn run(database: &str, data: &str, numbers: [usize; 4]) -> Ende
     }
     let mut tx = records.begin().await?;
     let all = cleansheet_records::people::People(&mut tx).list().await?;
-    let manager = all.into_iter().find(|one| one.is(cleansheet_terms::Role::Manager)).ok_or("no Manager")?.id;
+    let manager = all.into_iter().find(|one| one.is(cleansheet_terms::Role::Manager, Now.now())).ok_or("no Manager")?.id;
     tx.commit().await?;
     let manager = sign_in_now(&records, &manager, &mut chance).await?;
     let mut tx = records.begin().await?;

@@ -3,7 +3,7 @@
 use cleansheet_policy::{Policy, facts};
 use cleansheet_records::{
     Records, Tx,
-    accounts::{Accounts, NewGrant},
+    accounts::{Accounts, NewGrant, Rights},
     activities::Activities,
     approval,
     facts::{Rules, Seat},
@@ -84,7 +84,7 @@ pub(super) async fn sign_in_now(
 pub(super) async fn people(tx: &mut Tx, chance: &mut SeededEntropy) -> Result<Made, Error> {
     let policy = Policy::load()?;
     let today = day_in_london(Now.now());
-    let manager = People(tx).list().await?.into_iter().find(|one| one.is(Role::Manager)).ok_or("no Manager")?.id;
+    let manager = People(tx).list().await?.into_iter().find(|one| one.is(Role::Manager, Now.now())).ok_or("no Manager")?.id;
     for requirement in RoleRequirement::usual() {
         People(tx).require(&requirement, Some(&manager), &Now, chance).await?;
     }
@@ -94,7 +94,7 @@ pub(super) async fn people(tx: &mut Tx, chance: &mut SeededEntropy) -> Result<Ma
     for number in 0..PEOPLE {
         let (name, mail) = (format!("Colleague Number {number}"), format!("colleague-{number}@example.org"));
         let new = NewPerson { name: &name, mail: &mail, roles: &[Role::Staff] };
-        let person = People(tx).add(&new, &Now, chance).await?;
+        let person = People(tx).add(&new, Some(&manager), &Now, chance).await?;
         let seen = Some((manager.clone(), Now.now()));
         let check = DbsCheck {
             level: DbsLevel::Enhanced,
@@ -111,7 +111,7 @@ pub(super) async fn people(tx: &mut Tx, chance: &mut SeededEntropy) -> Result<Ma
         People(tx).verify_certificate(&papers, &manager, &Now, chance).await?;
         People(tx).acknowledge(&person, &policy.hash(), &Now, chance).await?;
         let (from, until) = (today.checked_sub(2.months())?, today.checked_add(10.months())?);
-        let grant = NewGrant { person: &person, channel: &channel, by: &manager, from, until };
+        let grant = NewGrant { person: &person, channel: &channel, rights: Rights::ALL, by: &manager, from, until };
         Accounts(tx).give(&grant, &Now, chance).await?;
         people.push(person);
     }
