@@ -178,9 +178,8 @@ impl Settings<'_> {
 
     /// For how many months a publication for a purpose stays.
     pub async fn months_public(&mut self, purpose: Purpose) -> Result<i16, StoreError> {
-        let found = sql("SELECT value FROM setting WHERE name = $1").bind(months_of(purpose));
-        let Some(row) = self.0.row(found).await? else { return Ok(USUAL_MONTHS) };
-        let months: i16 = row.read("value", str::parse)?;
+        let Some(text) = self.value(&months_of(purpose)).await? else { return Ok(USUAL_MONTHS) };
+        let months = text.parse().map_err(|_| StoreError::damaged("value"))?;
         if MONTHS.contains(&months) { Ok(months) } else { Err(StoreError::damaged("value")) }
     }
 
@@ -196,9 +195,7 @@ impl Settings<'_> {
         if !MONTHS.contains(&months) {
             return Ok(Err(NoSuchLife));
         }
-        let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-        self.0.run(put.bind(months_of(purpose)).bind(months.to_string())).await?;
+        self.put(&months_of(purpose), &months.to_string()).await?;
         let payload = (purpose, months, by);
         Ledger(self.0).append("publishing.life", TRUST, &payload, clock.now(), entropy).await?;
         Ok(Ok(()))
@@ -223,15 +220,15 @@ impl Settings<'_> {
         value.map(|text| Digest::parse(&text).map_err(|_| StoreError::damaged(name))).transpose()
     }
 
-    async fn value(&mut self, name: &'static str) -> Result<Option<String>, StoreError> {
-        let found = sql("SELECT value FROM setting WHERE name = $1").bind(name);
+    pub(crate) async fn value(&mut self, name: &str) -> Result<Option<String>, StoreError> {
+        let found = sql("SELECT value FROM setting WHERE name = $1").bind(name.to_owned());
         self.0.row(found).await?.map(|row| row.text("value")).transpose()
     }
 
-    async fn put(&mut self, name: &'static str, value: &str) -> Result<(), StoreError> {
+    pub(crate) async fn put(&mut self, name: &str, value: &str) -> Result<(), StoreError> {
         let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-        self.0.run(put.bind(name).bind(value.to_owned())).await?;
+        self.0.run(put.bind(name.to_owned()).bind(value.to_owned())).await?;
         Ok(())
     }
 }

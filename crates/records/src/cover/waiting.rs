@@ -17,6 +17,7 @@ use crate::{
     ledger_entries::Ledger,
     mails::Mails,
     posts::{Post, PostError, Posts, Stage},
+    settings::Settings,
     sign_ins::pushes::Pushes,
 };
 
@@ -150,9 +151,9 @@ pub async fn told_of(tx: &mut Tx, id: &PostId) -> Result<Vec<ToldOf>, PostError>
 
 /// For how many minutes those on call are told alone.
 pub async fn minutes_alone(tx: &mut Tx) -> Result<i16, StoreError> {
-    let found = sql("SELECT value FROM setting WHERE name = $1").bind(SETTING);
-    let Some(row) = tx.row(found).await? else { return Ok(USUAL_MINUTES) };
-    row.read("value", str::parse)
+    let Some(text) = Settings(tx).value(SETTING).await? else { return Ok(USUAL_MINUTES) };
+    let minutes = text.parse().map_err(|_| StoreError::damaged("value"))?;
+    if MINUTES.contains(&minutes) { Ok(minutes) } else { Err(StoreError::damaged("value")) }
 }
 
 /// Says for how many, from now on.
@@ -166,9 +167,7 @@ pub async fn set_minutes_alone(
     if !MINUTES.contains(&minutes) {
         return Ok(Err(NoSuchWait));
     }
-    let put = sql("INSERT INTO setting (name, value) VALUES ($1, $2)
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-    tx.run(put.bind(SETTING).bind(minutes.to_string())).await?;
+    Settings(tx).put(SETTING, &minutes.to_string()).await?;
     Ledger(tx).append("on_call.minutes", "trust", &(minutes, by), clock.now(), entropy).await?;
     Ok(Ok(()))
 }
