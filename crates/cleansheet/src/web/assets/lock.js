@@ -32,13 +32,14 @@ if (idleSeconds) {
   // The tabs of one browser tell each other when somebody did something last, and in which sign-in. Nothing of it is stored:
   // a shared device keeps nothing.
   let others = { at: 0, of: sign }
-  const channel = new BroadcastChannel('at-work')
-  channel.addEventListener('message', ({ data }) => { others = data })
+  // A browser that has no such channel still locks: there this tab counts for itself.
+  const channel = 'BroadcastChannel' in window ? new BroadcastChannel('at-work') : undefined
+  channel?.addEventListener('message', ({ data }) => { others = data })
   const note = () => {
     acted = Date.now()
     if (acted - noted < 1000) return
     noted = acted
-    channel.postMessage({ at: acted, of: sign })
+    channel?.postMessage({ at: acted, of: sign })
   }
   const last = () => {
     const { at, of } = others
