@@ -9,12 +9,14 @@
 use std::sync::{Arc, Mutex};
 
 use cleansheet_policy::{Cleared, ReleaseOrder};
-use cleansheet_terms::{Clock, Digest, Network, failpoint};
+use cleansheet_terms::{Digest, Network, failpoint};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, OldPosts, Pictures, Sent,
+    Answer, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture, Copy, Count, Gone, Health,
+    OldPosts, Outside, Pictures, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
+    outside::{Body, Call},
 };
 
 mod before;
@@ -28,13 +30,13 @@ mod xrpc;
 
 pub use facets::letters;
 pub use identity::{Directories, Found, find};
-pub use oauth::{Begun, CameBack, Client, begin, finish, key_from, revoke};
-pub use session::{Account, Credential, Turn, Vault, with_app_password};
+pub use oauth::{Begun, Client, begin, finish, key_from, revoke};
+pub use session::{Account, Credential, with_app_password};
 
 use facets::{Mark, Target};
 use record::{Blob, Found as FoundPost, POSTS};
 use session::Session;
-use xrpc::{Body, Call, Failure};
+use xrpc::Failure;
 
 /// What one post on Bluesky may carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -42,39 +44,34 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     text_letters: 300,
     text_bytes: 3_000,
     counts: Count::AsRead,
+    threads: false,
     pictures: 4,
+    needs_picture: false,
     picture_bytes: 1_000_000,
     picture_side_px: 2_000,
+    shape: None,
+    keeps_bytes: true,
     alt_text_letters: 1_000,
     takes_down: true,
+    // 5,000 points an hour, of which a take-down costs 1 and a post 3.
+    // https://docs.bsky.app/docs/advanced-guides/rate-limits
+    take_downs: Some(Rate { calls: 5_000, seconds: 3_600 }),
+    posts: Some(Rate { calls: 1_666, seconds: 3_600 }),
     lists_old: true,
+    price: None,
 };
+/// Where an account says how it presents itself.
+const PROFILE: &str = "app.bsky.actor.profile";
 /// How many pages of the account's posts are looked through for another post with the same picture.
 const PAGES: usize = 100;
-
-/// Fills a buffer with random bytes.
-pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// What calls need besides the account.
 #[derive(Clone)]
 pub struct Means {
-    /// The one way out.
-    pub http: reqwest::Client,
-    /// The present instant.
-    pub clock: Arc<dyn Clock>,
-    /// Fills with random bytes.
-    pub chance: Chance,
+    /// Calls of other servers.
+    pub outside: Outside,
     /// Where identities are looked up.
     pub directories: Directories,
-}
-
-impl Means {
-    /// 32 hex digits that nobody can guess.
-    fn random(&self) -> String {
-        let mut bytes = [0_u8; 16];
-        (self.chance)(&mut bytes);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 }
 
 /// The trust's account.
@@ -91,8 +88,8 @@ impl Bluesky {
     }
 
     /// Signs in and looks whether the account answers: changes nothing.
-    pub async fn check(&self) -> Result<(), ChannelError> {
-        let call = Call::ask(self.server(), "com.atproto.server.getSession", Vec::new());
+    async fn health(&self) -> Result<Health, ChannelError> {
+        let call = xrpc::ask(self.server(), "com.atproto.server.getSession", Vec::new());
         let reply = self.session.call(&call).await.map_err(Failure::of_asking)?;
         let is: Is = reply.read().map_err(Failure::of_asking)?;
         if is.did != self.session.account.did {
@@ -100,7 +97,7 @@ impl Bluesky {
         }
         match is.active {
             Some(false) => Err(ChannelError::Reconnect("the account is switched off at Bluesky".to_owned())),
-            _ => Ok(()),
+            _ => Ok(Health { handle: is.handle, ..Health::default() }),
         }
     }
 
@@ -136,7 +133,7 @@ impl Bluesky {
         let public = match self.public(order).await {
             // Of an account that is switched off the public sees nothing; the account itself says why.
             Err(error @ ChannelError::RetryLater { .. }) => {
-                self.check().await?;
+                self.health().await?;
                 return Err(error);
             }
             seen => seen?,
@@ -150,12 +147,7 @@ impl Bluesky {
         let marks = self.resolved(facets::marks(order.text())).await?;
         let mut blobs = Vec::new();
         for picture in order.pictures() {
-            let bytes = pictures.read(&picture.digest).map_err(ChannelError::later)?;
-            if Digest::of(&bytes) != picture.digest {
-                return Err(ChannelError::ChangePost(
-                    "a picture is not the one that was approved".to_owned(),
-                ));
-            }
+            let bytes = approved(pictures, &picture.digest)?;
             if bytes.len() > CAPABILITIES.picture_bytes {
                 let (has, may) = (bytes.len(), CAPABILITIES.picture_bytes);
                 return Err(ChannelError::ChangePost(format!(
@@ -171,7 +163,7 @@ impl Bluesky {
             "swapRecord": null,
             "record": record::post(order, &marks, &blobs),
         });
-        let call = Call::act(self.server(), "com.atproto.repo.putRecord", Body::Json(body));
+        let call = xrpc::act(self.server(), "com.atproto.repo.putRecord", Body::Json(body));
         let reply = self.session.call(&call).await;
         failpoint("bluesky.put");
         let written: Written = reply.and_then(|reply| reply.read()).map_err(Failure::of_publishing)?;
@@ -184,7 +176,8 @@ impl Bluesky {
     }
 
     async fn uploaded(&self, digest: &Digest, bytes: Vec<u8>) -> Result<Blob, ChannelError> {
-        let call = Call::act(self.server(), "com.atproto.repo.uploadBlob", Body::Picture(bytes));
+        let call =
+            xrpc::act(self.server(), "com.atproto.repo.uploadBlob", Body::File { mime: "image/jpeg", bytes });
         let reply = self.session.call(&call).await.map_err(Failure::of_preparing)?;
         let uploaded: Uploaded = reply.read().map_err(Failure::of_preparing)?;
         if uploaded.blob.cid() != record::cid(digest) {
@@ -215,7 +208,7 @@ impl Bluesky {
     async fn public(&self, order: &ReleaseOrder) -> Result<Option<Copy>, ChannelError> {
         let query =
             vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order))];
-        let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
+        let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
         let reply = match xrpc::call(&self.session.means, &call, &[]).await {
             Ok(reply) => reply,
             Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => return Ok(None),
@@ -225,10 +218,11 @@ impl Bluesky {
         let post: FoundPost = serde_json::from_value(found.value).unwrap_or_default();
         let mut pictures = Vec::new();
         for image in post.images() {
-            let bytes = self.blob(image.image.cid()).await.map_err(Failure::of_asking)?.unwrap_or_default();
-            pictures.push(CopiedPicture { alt_text: image.alt.clone(), bytes });
+            let bytes = self.blob(image.image.cid()).await.map_err(Failure::of_asking)?;
+            let file = bytes.map_or(CopiedFile::Missing, CopiedFile::Bytes);
+            pictures.push(CopiedPicture { alt_text: image.alt.clone(), file });
         }
-        Ok(Some(Copy { text: post.text, pictures, sent: self.sent(order) }))
+        Ok(Some(Copy { texts: vec![post.text], pictures, sent: self.sent(order) }))
     }
 
     /// A file as anybody gets it; `None` when the server has none by this name.
@@ -251,19 +245,52 @@ impl Bluesky {
 
     fn file_call(&self, cid: &str) -> Call {
         let query = vec![("did", self.did()), ("cid", cid.to_owned())];
-        Call::ask(self.server(), "com.atproto.sync.getBlob", query)
+        xrpc::ask(self.server(), "com.atproto.sync.getBlob", query)
     }
 
     /// Whether anybody can read a record of the account.
     async fn is_there(&self, collection: &str, key: &str) -> Result<bool, ChannelError> {
         let query =
             vec![("repo", self.did()), ("collection", collection.to_owned()), ("rkey", key.to_owned())];
-        let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
+        let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
         match xrpc::call(&self.session.means, &call, &[]).await {
             Ok(_) => Ok(true),
             Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => Ok(false),
             Err(failure) => Err(failure.of_asking()),
         }
+    }
+
+    /// The newest posts, and the record by which the account presents itself.
+    async fn shown(&self) -> Result<Watched, ChannelError> {
+        let page = self.list(None).await?;
+        let posts = page.posts.into_iter();
+        Ok(Watched {
+            posts: posts
+                .map(|post| Shown { remote: post.remote, url: post.url, published: post.published })
+                .collect(),
+            newest: None,
+            profile: self.presents_itself().await?,
+        })
+    }
+
+    async fn presents_itself(&self) -> Result<Option<Profile>, ChannelError> {
+        let query =
+            vec![("repo", self.did()), ("collection", PROFILE.to_owned()), ("rkey", "self".to_owned())];
+        let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
+        let reply = match xrpc::call(&self.session.means, &call, &[]).await {
+            Ok(reply) => reply,
+            // An account may never have written one.
+            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => return Ok(None),
+            Err(failure) => return Err(failure.of_asking()),
+        };
+        let found: Record = reply.read().map_err(Failure::of_asking)?;
+        let words =
+            |at: &str| found.value.pointer(at).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        Ok(Some(Profile {
+            name: words("/displayName"),
+            about: words("/description"),
+            picture: words("/avatar/ref/$link"),
+        }))
     }
 
     async fn remains(&self, order: &ReleaseOrder) -> Result<Gone, ChannelError> {
@@ -287,7 +314,7 @@ impl Bluesky {
             let mut query =
                 vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("limit", "100".to_owned())];
             query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-            let call = Call::ask(self.server(), "com.atproto.repo.listRecords", query);
+            let call = xrpc::ask(self.server(), "com.atproto.repo.listRecords", query);
             let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_asking)?;
             let page: Page = reply.read().map_err(Failure::of_asking)?;
             let mut files = page.records.iter().flat_map(|one| record::files(&one.value));
@@ -322,6 +349,7 @@ fn fits(order: &ReleaseOrder) -> Result<(), ChannelError> {
 #[derive(Deserialize)]
 struct Is {
     did: String,
+    handle: String,
     active: Option<bool>,
 }
 
@@ -351,26 +379,34 @@ impl Channel for Bluesky {
         CAPABILITIES
     }
 
-    fn publish<'a>(&'a self, cleared: &'a Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent> {
-        Box::pin(self.put(cleared.order(), pictures))
+    fn check_account(&self) -> Answer<'_, Health> {
+        Box::pin(self.health())
     }
 
-    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>> {
+    fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
+        Box::pin(self.put(cleared.order(), with.pictures))
+    }
+
+    fn look<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order))
     }
 
-    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()> {
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(async move {
             let body = json!({ "repo": self.did(), "collection": POSTS, "rkey": record::key(order) });
-            let call = Call::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
+            let call = xrpc::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
             self.session.call(&call).await.map_err(Failure::of_asking)?;
             failpoint("bluesky.deleted");
             Ok(())
         })
     }
 
-    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Gone> {
         Box::pin(self.remains(order))
+    }
+
+    fn watch<'a>(&'a self, _since: Option<&'a str>) -> Answer<'a, Watched> {
+        Box::pin(self.shown())
     }
 
     fn old_posts(&self) -> Option<&dyn OldPosts> {

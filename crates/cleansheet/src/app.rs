@@ -9,7 +9,7 @@ use std::{
 };
 
 use cleansheet_channels::{
-    Pictures,
+    Addresses, Answer, ChannelError, Pictures,
     bluesky::{self, Directories},
     website::Site,
 };
@@ -95,6 +95,8 @@ pub struct Settings {
     pub update_service: Option<Service>,
     /// Where accounts on Bluesky are looked up.
     pub bluesky: Directories,
+    /// Where the other networks are.
+    pub networks: Addresses,
     /// A push service that is believed beside the known ones, for tests: its origin.
     pub push_service: Option<String>,
     /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
@@ -113,6 +115,7 @@ impl Settings {
             oidc: None,
             update_service: None,
             bluesky: Directories::default(),
+            networks: Addresses::default(),
             push_service: None,
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
@@ -334,5 +337,13 @@ impl Pictures for Renditions<'_> {
             Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.0.rendition(digest)),
             _ => self.0.rendition(digest),
         }
+    }
+
+    fn lend<'a>(&'a self, _digest: &'a Digest) -> Answer<'a, String> {
+        Box::pin(async { Err(ChannelError::later("pictures are not lent yet")) })
+    }
+
+    fn take_back(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok(()) })
     }
 }

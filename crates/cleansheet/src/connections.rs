@@ -7,8 +7,8 @@ use std::{
 };
 
 use cleansheet_channels::{
-    Answer, Channel, ChannelError,
-    bluesky::{self, Account, Bluesky, Client, Credential, Means, Turn, Vault},
+    Answer, CameBack, Channel, ChannelError, Health, Outside, Trail, Turn, Vault,
+    bluesky::{self, Account, Bluesky, Client, Credential, Means},
 };
 use cleansheet_records::{
     Records, StoreError,
@@ -16,9 +16,11 @@ use cleansheet_records::{
         AccountError, Accounts,
         connections::{Begun, Connection, NewConnection},
     },
+    orders::Orders,
     sealing::Sealer,
 };
-use cleansheet_terms::{ChannelId, Entropy as _, Network, PersonId, SignInId};
+use cleansheet_terms::{ChannelId, Entropy as _, Network, OrderId, PersonId, SignInId};
+use zeroize::Zeroizing;
 
 use crate::{app::App, system::SharedEntropy};
 
@@ -107,18 +109,18 @@ struct Sealed {
 }
 
 impl Vault for Sealed {
-    fn load(&self) -> Answer<'_, Credential> {
+    fn load(&self) -> Answer<'_, Zeroizing<Vec<u8>>> {
         Box::pin(async {
             let mut tx = self.records.read().await.map_err(ChannelError::later)?;
             let sealed = Accounts(&mut tx).sealed_credential(&self.id).await.map_err(ChannelError::later)?;
             let sealed = sealed.ok_or_else(|| reconnect("the account is not connected"))?;
             let open = self.sealer.open(CREDENTIAL, self.id.as_str(), &sealed);
             let open = open.ok_or_else(|| reconnect("the key file does not open what signs in to it"))?;
-            serde_json::from_slice(&open).map_err(|_| reconnect("what signs in to it is damaged"))
+            Ok(Zeroizing::new(open.to_vec()))
         })
     }
 
-    fn keep<'a>(&'a self, next: &'a Credential) -> Answer<'a, ()> {
+    fn keep<'a>(&'a self, next: &'a [u8]) -> Answer<'a, ()> {
         Box::pin(async {
             let sealed = sealed(&self.sealer, &self.chance, &self.id, next)
                 .ok_or_else(|| ChannelError::later("the credential could not be sealed"))?;
@@ -135,14 +137,8 @@ fn reconnect(why: &str) -> ChannelError {
     ChannelError::Reconnect(why.to_owned())
 }
 
-fn sealed(
-    sealer: &Sealer,
-    mut chance: &SharedEntropy,
-    id: &ChannelId,
-    credential: &Credential,
-) -> Option<Vec<u8>> {
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(credential).ok()?);
-    sealer.seal(CREDENTIAL, id.as_str(), &plain, &mut chance).ok()
+fn sealed(sealer: &Sealer, mut chance: &SharedEntropy, id: &ChannelId, credential: &[u8]) -> Option<Vec<u8>> {
+    sealer.seal(CREDENTIAL, id.as_str(), credential, &mut chance).ok()
 }
 
 impl App {
@@ -165,25 +161,42 @@ impl App {
         let connection = Accounts(&mut self.records.read().await?).connection(id).await?;
         let Connection { remote, handle, server, .. } = connection.ok_or(NotConnected::Never)?;
         let account = Account { did: remote, handle, server };
-        let vault = Sealed {
+        let client = self.bluesky_client();
+        Ok(Bluesky::new(self.means(), account, client, self.vault(id), self.turns.of(id)))
+    }
+
+    /// Where the credential of an account is kept.
+    fn vault(&self, id: &ChannelId) -> Arc<dyn Vault> {
+        Arc::new(Sealed {
             records: self.records.clone(),
             sealer: self.sealer.clone(),
             chance: self.entropy.clone(),
             id: id.clone(),
-        };
-        let client = self.bluesky_client();
-        Ok(Bluesky::new(self.means(), account, client, Arc::new(vault), self.turns.of(id)))
+        })
+    }
+
+    /// What is known of an order on its network.
+    pub async fn trail(&self, order: &OrderId) -> Result<Trail, StoreError> {
+        let kept = Orders(&mut self.records.read().await?).trail(order).await?;
+        let trail = kept.text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        Ok(Trail { making: kept.making, ..trail })
+    }
+
+    /// What calls of other servers need.
+    pub fn outside(&self) -> Outside {
+        let chance = self.entropy.clone();
+        Outside {
+            http: self.outside.clone(),
+            clock: Arc::clone(&self.clock),
+            chance: Arc::new(move |bytes: &mut [u8]| (&mut &chance).fill(bytes)),
+            heard: Arc::new(|_| ()),
+            local: self.settings.networks.local,
+        }
     }
 
     /// What calls to Bluesky need besides an account.
     pub fn means(&self) -> Means {
-        let chance = self.entropy.clone();
-        Means {
-            http: self.outside.clone(),
-            clock: Arc::clone(&self.clock),
-            chance: Arc::new(move |bytes: &mut [u8]| (&mut &chance).fill(bytes)),
-            directories: self.settings.bluesky.clone(),
-        }
+        Means { outside: self.outside(), directories: self.settings.bluesky.clone() }
     }
 
     /// This program, as Bluesky's servers know it.
@@ -236,7 +249,7 @@ impl App {
     /// Finishes what was begun in this browser.
     pub async fn finish_connection(
         &self,
-        back: &bluesky::CameBack,
+        back: &CameBack,
         (by, sign_in): (&PersonId, &SignInId),
     ) -> Result<ChannelId, ConnectError> {
         let mut tx = self.records.begin().await?;
@@ -263,7 +276,8 @@ impl App {
         credential: &Credential,
         by: &PersonId,
     ) -> Result<(), ConnectError> {
-        let seal = sealed(&self.sealer, &self.entropy, channel, credential).ok_or(ConnectError::Sealing)?;
+        let plain = Zeroizing::new(serde_json::to_vec(credential).map_err(|_| ConnectError::Sealing)?);
+        let seal = sealed(&self.sealer, &self.entropy, channel, &plain).ok_or(ConnectError::Sealing)?;
         let new = NewConnection {
             channel,
             remote: &account.did,
@@ -284,22 +298,19 @@ impl App {
     }
 
     /// Signs in to an account and looks whether it answers; marks it when it has to be connected again.
-    pub async fn tried(&self, id: &ChannelId) -> Result<(), NotUsable> {
+    pub async fn tried(&self, id: &ChannelId) -> Result<Health, NotUsable> {
         let account = Accounts(&mut self.records.read().await?).channel(id).await?;
         let account = account.ok_or_else(|| NotConnected::Unknown(id.to_string()))?;
         if !account.is_permitted() {
             return Err(NotUsable::NotPermitted);
         }
-        match account.network {
-            Network::Website => Ok(()),
-            Network::Bluesky => match self.bluesky(id).await?.check().await {
-                Ok(()) => Ok(()),
-                Err(error) => {
-                    self.mark(id, &error).await?;
-                    Err(error.into())
-                }
-            },
-            other => Err(NotConnected::Network(other).into()),
+        let channel = self.channel(id.as_str()).await?;
+        match channel.check_account().await {
+            Ok(health) => Ok(health),
+            Err(error) => {
+                self.mark(id, &error).await?;
+                Err(error.into())
+            }
         }
     }
 

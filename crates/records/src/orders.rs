@@ -23,6 +23,7 @@ mod life;
 pub mod machine;
 mod remove;
 mod send;
+mod trail;
 mod unsettled;
 
 use cleansheet_policy::{self as policy, Cleared, OrderContent, OrderPicture, Reason, ReleaseOrder};
@@ -39,6 +40,7 @@ use crate::{
 };
 
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};
+pub use trail::KeptTrail;
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
 
 /// The release orders in the database. Borrow it from a [`Tx`].
@@ -296,7 +298,7 @@ impl Orders<'_> {
                 height: copy.height,
             });
         }
-        Ok(Some(OrderContent { text: post.caption.clone(), pictures, record_key }))
+        Ok(Some(OrderContent { text: post.caption.clone(), thread: Vec::new(), pictures, record_key }))
     }
 
     /// Writes a frozen order down.
@@ -351,7 +353,8 @@ impl Orders<'_> {
         let (order, to, now) = (step.order(), step.target(), clock.now());
         let set = match to {
             OrderState::Queued => {
-                "UPDATE release_order SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL
+                "UPDATE release_order
+                 SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL, making = 0
                  WHERE id = $4 AND state = $5 AND $3 > 0"
             }
             OrderState::Sending => {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use cleansheet_channels::{
-    ChannelError,
-    bluesky::{self, Account, Begun, CameBack, Client, Credential, Found, Means},
+    CameBack, ChannelError,
+    bluesky::{self, Account, Begun, Client, Credential, Found, Means},
 };
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ async fn every_form_proves_that_it_is_the_program_and_no_clock_a_little_ahead_sp
         let claims: Value = serde_json::from_slice(&claims).unwrap();
         assert_eq!(claims["sub"], "https://posts.example.org/client-metadata.json");
         assert_eq!(claims["aud"], fake.url.as_str());
-        let age = means.clock.now().as_second() - claims["iat"].as_i64().unwrap();
+        let age = means.outside.clock.now().as_second() - claims["iat"].as_i64().unwrap();
         assert!((5..30).contains(&age), "never from the future, never a minute old: {age}");
         seen.insert(claims["jti"].as_str().unwrap().to_owned());
     }

@@ -94,8 +94,8 @@ impl Check {
         let kept = Kept::read(&places).map_err(Failed::new)?;
         let public_url = self.public_url.or(kept.public_url).unwrap_or_else(|| THIS_MACHINE.to_owned());
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let bluesky = self.lookup.directories(&public_url);
-        let settings = Settings { bluesky, ..Settings::new(&public_url, profile) };
+        let (bluesky, networks) = self.lookup.places(&public_url);
+        let settings = Settings { bluesky, networks, ..Settings::new(&public_url, profile) };
         let lines = block_on(async move {
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy).await;
             let app = app.map_err(Failed::new)?;
@@ -105,7 +105,7 @@ impl Check {
                 let tried = app.tried(&id).await;
                 line.ready = tried.is_ok();
                 line.say = match tried {
-                    Ok(()) => "ready".to_owned(),
+                    Ok(_) => "ready".to_owned(),
                     Err(error @ NotUsable::Channel(ChannelError::Reconnect(_))) => {
                         format!("{error}; connect it again on the page Accounts")
                     }

@@ -68,7 +68,7 @@ async fn keep(
     let mut tx = app.records.begin().await?;
     // Behind the page: what was on its way while the network answered is known by now.
     let unnamed = OldPosts(&mut tx).orders_without_name(&import.channel).await?;
-    let name = |order: Order| Some((lists.name_of(&order.release().ok()?), order));
+    let name = |order: Order| Some((lists.name_of(&order.release().ok()?)?, order));
     let ours: BTreeMap<String, Order> = unnamed.into_iter().filter_map(name).collect();
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     OldPosts(&mut tx).keep_page(job, &page_of, &ours, page.next.as_deref(), clock, &mut chance).await?;

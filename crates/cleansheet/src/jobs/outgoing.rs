@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent};
+use cleansheet_channels::{Answer, Channel, ChannelError, Gone, Seen, Sent, Trail, TrailKeeper, With};
 use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_records::{
     Tx,
@@ -17,7 +17,7 @@ use cleansheet_records::{
     jobs::{Claimed, Jobs, backoff},
     orders::{Claim, OrderError, Orders, Unsettled},
 };
-use cleansheet_terms::{ChannelId, failpoint};
+use cleansheet_terms::{ChannelId, OrderId, failpoint};
 use jiff::SignedDuration;
 
 use super::worker::RunError;
@@ -48,6 +48,25 @@ impl From<NotConnected> for RunError {
             NotConnected::Store(error) => Self::Store(error),
             error => Self::later(error),
         }
+    }
+}
+
+/// Keeps what a channel leaves on its network, as long as the job is ours.
+struct Keeper<'a> {
+    app: &'a App,
+    job: &'a Claimed,
+}
+
+impl TrailKeeper for Keeper<'_> {
+    fn keep<'a>(&'a self, trail: &'a Trail) -> Answer<'a, ()> {
+        Box::pin(async {
+            let text = serde_json::to_string(trail).map_err(ChannelError::later)?;
+            let mut tx = self.app.records.begin().await.map_err(ChannelError::later)?;
+            Orders(&mut tx).keep_trail(self.job, &text, trail.making).await.map_err(ChannelError::later)?;
+            tx.commit().await.map_err(ChannelError::later)?;
+            failpoint("publish.trail");
+            Ok(())
+        })
     }
 }
 
@@ -84,18 +103,29 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
         // A process that stood still since its claim may have lost the job to another, which has read back by now.
         Jobs(&mut app.records.read().await?).still_ours(job).await?;
     }
-    let answer = channel.publish(cleared, &Renditions(&app.media)).await;
+    let id = order_of(job)?;
+    let (trail, keeper) = (app.trail(&id).await?, Keeper { app, job });
+    let with = With { pictures: &Renditions(&app.media), trail: &trail, keeper: &keeper };
+    let answer = channel.publish(cleared, with).await;
     failpoint("publish.sent");
     let because = match answer {
         Ok(sent) => return record_sent(app, job, &sent).await,
         Err(error) => error,
     };
+    let begun = !app.trail(&id).await?.posts.is_empty();
     let mut tx = app.records.begin().await?;
     mark(app, &mut tx, cleared.order().channel(), &because).await?;
     let mut orders = Orders(&mut tx);
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
         ChannelError::UnknownOutcome(_) => orders.uncertain(job, &words, clock, &mut chance).await?,
+        // The first posts of a thread are public: what certainly failed is the rest.
+        ChannelError::RetryLater { .. } | ChannelError::Reconnect(_) if begun => {
+            orders.half_sent(job, &words, wait(job, &because), clock, &mut chance).await?;
+        }
+        ChannelError::ChangePost(_) | ChannelError::Refused(_) | ChannelError::GoneForGood(_) if begun => {
+            orders.half_refused(job, &words, clock, &mut chance).await?;
+        }
         ChannelError::RetryLater { after, .. } => {
             orders.retry_later(job, &words, after, clock, &mut chance).await?;
         }
@@ -116,7 +146,8 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
     };
-    let seen = match channel.confirm(order).await {
+    let trail = app.trail(&order_of(job)?).await?;
+    let seen = match channel.confirm(order, &trail).await {
         Ok(seen) => seen,
         Err(error) => {
             let mut tx = app.records.begin().await?;
@@ -128,10 +159,14 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
     match seen {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         Seen::Different { what } => unsettled(app, job, Unsettled::Differs(&what)).await,
-        Seen::Absent => {
+        seen @ (Seen::Absent | Seen::Partly { .. }) => {
             let began = Instant::now();
             let mut tx = app.records.begin().await?;
-            let claim = Orders(&mut tx).not_there(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
+            let (clock, mut chance) = (&*app.clock, &app.entropy);
+            let claim = match seen {
+                Seen::Partly { .. } => Orders(&mut tx).goes_on(job, &app.rules(), clock, &mut chance).await?,
+                _ => Orders(&mut tx).not_there(job, &app.rules(), clock, &mut chance).await?,
+            };
             tx.commit().await?;
             match claim {
                 Claim::Cleared(cleared) => send(app, job, &cleared, began).await,
@@ -139,6 +174,11 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
             }
         }
     }
+}
+
+/// The order a job is about.
+fn order_of(job: &Claimed) -> Result<OrderId, RunError> {
+    OrderId::parse(&job.subject).map_err(RunError::later)
 }
 
 /// Reading back did not settle it: it is read back again, and after a while people look.
@@ -170,7 +210,8 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let seen = match connected(app, release.channel()).await?.confirm(&release).await {
+    let trail = app.trail(&order.id).await?;
+    let seen = match connected(app, release.channel()).await?.confirm(&release, &trail).await {
         Ok(seen) => seen,
         Err(error) => return come_again(app, job, &release, &error).await,
     };
@@ -182,6 +223,10 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
             Orders(&mut tx).confirmed(job, &sent.remote, &sent.url, clock, &mut chance).await?;
         }
         Seen::Different { what } => Orders(&mut tx).differs(job, &what, clock, &mut chance).await?,
+        Seen::Partly { posts } => {
+            let what = format!("only {posts} posts of the thread are there");
+            Orders(&mut tx).differs(job, &what, clock, &mut chance).await?;
+        }
         Seen::Absent => return Err(RunError::Later("the post cannot be seen yet".to_owned())),
     }
     tx.commit().await?;
@@ -197,7 +242,8 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    if let Err(error) = reached(app, release.channel()).await?.take_down(&release).await {
+    let trail = app.trail(&order.id).await?;
+    if let Err(error) = reached(app, release.channel()).await?.take_down(&release, &trail).await {
         return come_again(app, job, &release, &error).await;
     }
     failpoint("take_down.called");
@@ -216,7 +262,8 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let looked = match reached(app, release.channel()).await?.confirm_gone(&release).await {
+    let trail = app.trail(&order.id).await?;
+    let looked = match reached(app, release.channel()).await?.confirm_gone(&release, &trail).await {
         Ok(looked) => looked,
         Err(error) => return come_again(app, job, &release, &error).await,
     };

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
-use cleansheet_channels::{ChannelError, bluesky::CameBack, capabilities};
+use cleansheet_channels::{CameBack, ChannelError, capabilities};
 use cleansheet_records::{
     StoreError, Tx,
     accounts::{
@@ -292,7 +292,7 @@ pub(super) async fn check(
 ) -> Result<Html<String>, Problem> {
     let id = known(&app, &id).await?;
     let tried = match app.tried(&id).await {
-        Ok(()) => (true, "The account answers, and the trust may post there.".to_owned()),
+        Ok(_) => (true, "The account answers, and the trust may post there.".to_owned()),
         Err(error) => (false, sentence(&error.to_string())),
     };
     shown(&app, page, &Search::default(), Some(tried)).await

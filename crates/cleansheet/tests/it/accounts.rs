@@ -1,7 +1,7 @@
 //! Official accounts: connecting, what a stolen database tells, and what happens when a network takes a token no more.
 
 use cleansheet::jobs;
-use cleansheet_channels::{ChannelError, bluesky::Directories};
+use cleansheet_channels::{Channel as _, ChannelError, bluesky::Directories};
 use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
 use cleansheet_terms::{ChannelId, Network};
 use serde_json::json;
@@ -30,7 +30,7 @@ async fn connect_by_oauth(site: &TestSite, fake: &Fake, id: &ChannelId) {
 async fn connected() -> (TestSite, Fake, ChannelId) {
     let fake = Fake::start().await;
     fake.state().password = "app-password".to_owned();
-    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone(), local: true };
+    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone() };
     let mut site = TestSite::looking_up(directories).await;
     let mut manager = site.browser("manager").await;
     let page = manager.get("/accounts").await;
@@ -130,7 +130,7 @@ async fn connecting_again_gives_the_tokens_before_back() {
     assert_eq!(fake.calls("revoke"), 0, "a session by app password has none");
     connect_by_oauth(&site, &fake, &id).await;
     assert_eq!(fake.calls("revoke"), 1);
-    site.app.bluesky(&id).await.unwrap().check().await.unwrap();
+    site.app.bluesky(&id).await.unwrap().check_account().await.unwrap();
 }
 
 #[tokio::test]
@@ -176,7 +176,7 @@ async fn a_stolen_database_yields_no_token_and_a_moved_one_does_not_open() {
     };
     Accounts(&mut tx).connect(&new, clock, &mut chance).await.unwrap();
     tx.commit().await.unwrap();
-    let failed = site.app.bluesky(&other).await.unwrap().check().await;
+    let failed = site.app.bluesky(&other).await.unwrap().check_account().await;
     assert!(matches!(failed, Err(ChannelError::Reconnect(_))), "{failed:?}");
     for file in std::fs::read_dir(site.data()).unwrap().flatten().filter(|file| file.path().is_file()) {
         let bytes = std::fs::read(file.path()).unwrap();

@@ -177,7 +177,7 @@ async fn the_list_is_kept_as_a_file_without_formulas() {
 async fn on_bluesky() -> (TestSite, Fake) {
     let fake = Fake::start().await;
     fake.state().password = "app-password".to_owned();
-    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone(), local: true };
+    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone() };
     let mut site = TestSite::looking_up(directories).await;
     let mut dele = site.browser("manager").await;
     let page = dele.get("/accounts").await;

@@ -13,7 +13,7 @@ use cleansheet::{
     web::{self, Route},
     wordings,
 };
-use cleansheet_channels::bluesky::Directories;
+use cleansheet_channels::{Addresses, bluesky::Directories};
 use cleansheet_records::{
     accounts::{Accounts, NewGrant, Rights},
     activities::Activities,
@@ -82,7 +82,8 @@ impl TestSite {
     /// A trust that looks accounts on Bluesky up elsewhere.
     pub(crate) async fn looking_up(bluesky: Directories) -> Self {
         let profile = Profile::demo().unwrap();
-        Self::with(Settings { demo: true, bluesky, ..Settings::new(ORIGIN, profile) }).await
+        let networks = Addresses { local: true, ..Addresses::default() };
+        Self::with(Settings { demo: true, bluesky, networks, ..Settings::new(ORIGIN, profile) }).await
     }
 
     /// A trust whose only child was born on a day.

@@ -208,6 +208,41 @@ impl Orders<'_> {
         }
     }
 
+    /// Decides on the facts of this instant about the rest of a thread whose first posts are public. The state stays: a
+    /// crash is read back as before.
+    pub(super) async fn decide_on_the_rest(
+        &mut self,
+        job: &Claimed,
+        order: &Order,
+        rules: &Rules<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Claim, OrderError> {
+        let now = clock.now();
+        if Settings(self.0).pause().await?.is_some() {
+            Jobs(self.0).retry_later(job, "publishing is paused", PAUSE_WAIT, now).await?;
+            return Ok(Claim::Wait);
+        }
+        let facts = Facts(self.0).of(&order.post, &order.channel, &Seat::Worker, rules.allow, now).await?;
+        let decision = rules.policy.decide::<policy::Send>(&facts);
+        Posts(self.0).keep_decision(&facts, &decision, clock, entropy).await?;
+        match decision.outcome {
+            Outcome::Allow(permit) => {
+                let cleared = order.release()?.clear(permit)?;
+                let fence = sql("UPDATE release_order SET token = $1, making = 0 WHERE id = $2");
+                self.0.run(fence.bind(job.token).bind(order.id.as_str().to_owned())).await?;
+                Ok(Claim::Cleared(cleared))
+            }
+            Outcome::Hold(_) | Outcome::Deny => {
+                let because =
+                    decision.reasons.first().map_or("the policy forbids it", |reason| reason.say.as_str());
+                self.to_take_down(&order.id, because, clock, entropy).await?;
+                Jobs(self.0).finish(job, now).await?;
+                Ok(Claim::Stopped(decision.reasons))
+            }
+        }
+    }
+
     /// Writes the intent: from here on the post may be public.
     async fn intend(
         &mut self,

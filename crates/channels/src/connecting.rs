@@ -1,0 +1,88 @@
+//! How an account is connected in the browser: the words that every network's own pages share.
+//!
+//! A network's file has two functions of its own: `begin`, which answers where the browser has to go and what to keep
+//! until it comes back, and `finish`, which makes a credential of what it brings.
+
+use serde::{Deserialize, Serialize};
+
+/// Where the networks are whose servers are always the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses {
+    /// The origin of X's API.
+    pub x_api: String,
+    /// The origin of X's pages, where an account is allowed.
+    pub x_pages: String,
+    /// The origin of Meta's API.
+    pub meta_api: String,
+    /// The origin of Meta's pages, where a Page is allowed.
+    pub meta_pages: String,
+    /// The version of Meta's API, for example `v25.0`.
+    pub meta_version: String,
+    /// Whether servers on this machine may be asked without TLS: for tests and the demo.
+    pub local: bool,
+}
+
+impl Default for Addresses {
+    fn default() -> Self {
+        Self {
+            x_api: "https://api.x.com".to_owned(),
+            x_pages: "https://x.com".to_owned(),
+            meta_api: "https://graph.facebook.com".to_owned(),
+            meta_pages: "https://www.facebook.com".to_owned(),
+            meta_version: "v25.0".to_owned(),
+            local: false,
+        }
+    }
+}
+
+/// The trust's own app on a network, which the Manager makes on the network's page for developers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppKeys {
+    /// Its public name.
+    pub id: String,
+    /// Its secret; empty where the network gives none.
+    #[serde(default)]
+    pub secret: String,
+}
+
+impl std::fmt::Debug for AppKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AppKeys({})", self.id)
+    }
+}
+
+/// What the browser brings back.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct CameBack {
+    /// Which connection it is about.
+    #[serde(default)]
+    pub state: String,
+    /// Who answered.
+    #[serde(default)]
+    pub iss: String,
+    /// To be exchanged for tokens, once.
+    #[serde(default)]
+    pub code: String,
+    /// Why not.
+    #[serde(default)]
+    pub error: String,
+}
+
+/// An account and what signs in to it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Connected {
+    /// The network's lasting name of it.
+    pub remote: String,
+    /// Its name as people write it.
+    pub handle: String,
+    /// The origin of the server that holds it.
+    pub server: String,
+    /// JSON of the network's own credential; whoever keeps it seals it.
+    pub credential: Vec<u8>,
+}
+
+impl std::fmt::Debug for Connected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Connected({})", self.remote)
+    }
+}

@@ -1,0 +1,99 @@
+//! What a channel has left on its network for an order, as the channel wrote it down.
+
+use cleansheet_terms::{Clock, Entropy, OrderId};
+
+use super::{Claim, OrderError, Orders, machine::Place};
+use crate::{
+    columns::Columns as _,
+    database::{StoreError, sql},
+    facts::Rules,
+    jobs::{Claimed, Jobs},
+};
+
+/// What was kept of an order's way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptTrail {
+    /// JSON of the channel's own; `None` when nothing was kept.
+    pub text: Option<String>,
+    /// The network was asked to make a post, and nobody has read the answer.
+    pub making: bool,
+}
+
+impl Orders<'_> {
+    /// What is kept of an order's way.
+    pub async fn trail(&mut self, id: &OrderId) -> Result<KeptTrail, StoreError> {
+        let found = sql("SELECT trail, making FROM release_order WHERE id = $1").bind(id.as_str().to_owned());
+        let Some(row) = self.0.row(found).await? else { return Ok(KeptTrail::default()) };
+        Ok(KeptTrail { text: row.maybe_text("trail")?, making: row.number("making")? != 0 })
+    }
+
+    /// Keeps what a channel has left so far, before and after each call that makes something. Refused when the job is no
+    /// longer ours: then nothing may be sent.
+    ///
+    /// - `making`: the next call makes a post.
+    pub async fn keep_trail(&mut self, job: &Claimed, text: &str, making: bool) -> Result<(), OrderError> {
+        let order = self.ours(job).await?;
+        let keep = sql("UPDATE release_order SET trail = $1, making = $2 WHERE id = $3")
+            .bind(text.to_owned())
+            .bind(i64::from(making))
+            .bind(order.id.as_str().to_owned());
+        self.0.run(keep).await?;
+        Ok(())
+    }
+
+    /// Reading back found the first posts of a thread and certainly not the rest: the facts of this instant decide whether
+    /// the rest is sent, or the first posts are taken down.
+    pub async fn goes_on(
+        &mut self,
+        job: &Claimed,
+        rules: &Rules<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Claim, OrderError> {
+        let order = self.ours(job).await?;
+        match order.place() {
+            Place::Sending(_) | Place::Uncertain(_) => {
+                self.decide_on_the_rest(job, &order, rules, clock, entropy).await
+            }
+            _ => self.claim_to_send(job, rules, clock, entropy).await,
+        }
+    }
+
+    /// Part of a thread is public and the network does not take the rest now: it is read back, and gone on from there.
+    ///
+    /// - `after`: how long the network asks to be left alone.
+    pub async fn half_sent(
+        &mut self,
+        job: &Claimed,
+        because: &str,
+        after: jiff::SignedDuration,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let order = self.ours(job).await?;
+        match order.place() {
+            Place::Sending(at) => {
+                self.take(at.to(super::machine::Uncertain), Some(because), clock, entropy).await?
+            }
+            Place::Uncertain(_) => {}
+            Place::TakingDown(_) | Place::Gone(_) => {
+                return self.take_down_late(job, &order, clock, entropy).await;
+            }
+            _ => return Err(OrderError::WrongState(order.state)),
+        }
+        Ok(Jobs(self.0).retry_later(job, because, after, clock.now()).await?)
+    }
+
+    /// The network refuses the rest of a thread: its first posts are taken down.
+    pub async fn half_refused(
+        &mut self,
+        job: &Claimed,
+        because: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let order = self.ours(job).await?;
+        self.to_take_down(&order.id, because, clock, entropy).await?;
+        Ok(Jobs(self.0).finish(job, clock.now()).await?)
+    }
+}
