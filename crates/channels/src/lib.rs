@@ -22,7 +22,7 @@ mod vault;
 pub mod website;
 
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
-pub use connecting::{Addresses, AppKeys, CameBack, Connected};
+pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};
 pub use outside::{Chance, Heard, Outside};
 pub use trail::{NoTrail, Trail, TrailKeeper};
 pub use vault::{Turn, Vault};
