@@ -68,6 +68,17 @@ pub struct CameBack {
     pub error: String,
 }
 
+/// The account on whose behalf the trust acts, on a network whose servers name it. No secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The network's lasting name of it.
+    pub remote: String,
+    /// Its name as people write it.
+    pub handle: String,
+    /// The origin of the server that holds it; not used where the network has only one.
+    pub server: String,
+}
+
 /// An account and what signs in to it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Connected {

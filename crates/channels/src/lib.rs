@@ -16,13 +16,16 @@ use jiff::SignedDuration;
 pub mod bluesky;
 mod capabilities;
 mod connecting;
+pub mod facebook;
+pub mod instagram;
+pub mod meta;
 mod outside;
 mod trail;
 mod vault;
 pub mod website;
 
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
-pub use connecting::{Addresses, AppKeys, CameBack, Connected};
+pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};
 pub use outside::{Chance, Heard, Outside};
 pub use trail::{NoTrail, Trail, TrailKeeper};
 pub use vault::{Turn, Vault};

@@ -11,6 +11,7 @@
 )]
 
 mod http;
+pub mod meta;
 
 use std::{
     collections::{BTreeMap, VecDeque},

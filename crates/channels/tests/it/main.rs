@@ -9,6 +9,10 @@
 mod before;
 mod bluesky;
 mod contract;
+mod facebook;
 mod fake;
+mod instagram;
+mod meta;
+mod meta_described;
 mod oauth;
 mod website;
