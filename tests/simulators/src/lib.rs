@@ -10,6 +10,7 @@
     reason = "this is test code: it may fail like a test"
 )]
 
+pub mod bluesky;
 mod http;
 
 use std::{
@@ -189,6 +190,12 @@ impl<N: Network> Simulator<N> {
     /// How many calls of this kind there were.
     pub fn count(&self, act: Act) -> usize {
         self.lock().calls.iter().filter(|(kind, _)| *kind == act).count()
+    }
+
+    /// How many calls there were whose path ends in this name, behind a `/` or a `.`.
+    pub fn called(&self, name: &str) -> usize {
+        let ends = |call: &str| call.rsplit(['/', '.']).next() == Some(name);
+        self.lock().calls.iter().filter(|(_, call)| ends(call)).count()
     }
 
     /// The network itself, to look into or to change.

@@ -16,7 +16,7 @@ use cleansheet_policy::{
 };
 use cleansheet_terms::{Digest, Network};
 
-use crate::{bluesky, fake::Fake};
+use crate::bluesky;
 
 /// The bytes of renditions, by digest.
 #[derive(Default)]
@@ -116,7 +116,7 @@ fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
 /// an account on Bluesky's own server.
 async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
     let folder = tempfile::tempdir().unwrap();
-    let fake = Fake::start().await;
+    let fake = bluesky::played().await;
     let mut all: Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> = vec![
         (Box::new(Site::open(folder.path()).unwrap()), Box::new(folder)),
         (Box::new(bluesky::on(&fake).0), Box::new(fake)),

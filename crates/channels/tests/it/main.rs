@@ -9,6 +9,6 @@
 mod before;
 mod bluesky;
 mod contract;
-mod fake;
 mod oauth;
+mod scenarios;
 mod website;
