@@ -52,6 +52,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     shape: None,
     keeps_bytes: true,
     alt_text_letters: 1_000,
+    hashtags: None,
+    mentions: None,
     takes_down: true,
     // 5,000 points an hour, of which a take-down costs 1 and a post 3.
     // https://docs.bsky.app/docs/advanced-guides/rate-limits
