@@ -3,7 +3,10 @@
 //! A network's file has two functions of its own: `begin`, which answers where the browser has to go and what to keep
 //! until it comes back, and `finish`, which makes a credential of what it brings.
 
+use cleansheet_terms::Network;
 use serde::{Deserialize, Serialize};
+
+use crate::{bluesky, facebook, instagram, mastodon, x};
 
 /// Where the networks are whose servers are always the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,5 +98,18 @@ pub struct Connected {
 impl std::fmt::Debug for Connected {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Connected({})", self.remote)
+    }
+}
+
+/// The permissions that are asked for on a network, each with what it is needed for: `("media.write", "to send pictures")`.
+/// None where nothing is connected.
+pub fn permissions(network: Network) -> &'static [(&'static str, &'static str)] {
+    match network {
+        Network::Website => &[],
+        Network::X => &x::NEEDS,
+        Network::Facebook => &facebook::NEEDS,
+        Network::Instagram => &instagram::NEEDS,
+        Network::Mastodon => &mastodon::NEEDS,
+        Network::Bluesky => &bluesky::NEEDS,
     }
 }

@@ -14,7 +14,7 @@ impl App {
         let keys = self.app_keys(Network::X).await?;
         let (outside, at, callback) =
             (self.outside(channel), &self.settings.networks, self.callback(Network::X));
-        let (begun, go) = x::begin(&outside, at, &keys, &callback).await?;
+        let (begun, go) = x::begin(&outside, at, &keys, &callback)?;
         Ok((begun.state.clone(), Step::X(Box::new(begun)), go))
     }
 
