@@ -230,6 +230,13 @@ fn ordered<N: Network>(served: &Served<N>, order: &str, request: &Request) -> Re
             let id = state.network.post_beside(asked("text"), served.clock.now());
             Response::json(200, &json!({ "id": id }))
         }
+        "set" => {
+            if state.network.set(asked("name"), asked("value")) {
+                Response::json(200, &json!({}))
+            } else {
+                Response::not_described("no such switch")
+            }
+        }
         "fail" => {
             let act = Act::ALL.into_iter().find(|act| act.as_str() == asked("act"));
             let number = asked("number").parse().unwrap_or(0);

@@ -1,7 +1,7 @@
 //! How the trust signs in to an account, and whether that still works. Secrets come here sealed and leave sealed: this
 //! file never sees a token.
 
-use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, PersonId, Role, SignInId, Timestamp};
+use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, Network, PersonId, Role, SignInId, Timestamp};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
@@ -102,8 +102,13 @@ impl Accounts<'_> {
     ) -> Result<(), AccountError> {
         People(self.0).must_be_manager(new.by, clock.now()).await?;
         self.must_be_connectable(new.channel).await?;
-        // Posts that are out are looked for and taken down where they are: on the account that was connected first.
-        let other = self.connection(new.channel).await?.filter(|before| before.remote != new.remote);
+        // Posts that are out are looked for and taken down where they are: on the account that was connected first. The
+        // number of an account on one server of Mastodon is somebody else's on another.
+        let by_server = self.known(new.channel).await?.network == Network::Mastodon;
+        let is_other = |before: &Connection| {
+            before.remote != new.remote || (by_server && before.server != new.server)
+        };
+        let other = self.connection(new.channel).await?.filter(is_other);
         if let Some(before) = other {
             return Err(AccountError::AnotherAccount(before.handle));
         }

@@ -3,6 +3,7 @@
 use cleansheet_records::{
     accounts::{
         AccountError, Accounts,
+        connections::NewConnection,
         health::{Checked, Lacking, VersionEnds, warn, warning_is_due},
     },
     people::PersonError,
@@ -118,6 +119,31 @@ async fn what_a_network_has_not_given_is_told_once_and_again_when_it_is_somethin
         world.clock.advance_ms(DAY);
         let due = world.act(async |tx, clock, _| Accounts(tx).due_for_a_check(clock.now()).await.unwrap()).await;
         assert_eq!(due, [channel]);
+    }
+}
+
+#[tokio::test]
+async fn the_same_number_on_another_server_of_mastodon_is_another_account() {
+    for mut world in worlds().await {
+        let (channel, manager) = (world.channels[1].clone(), world.person("manager"));
+        for (server, works) in
+            [("https://one.example", true), ("https://two.example", false), ("https://one.example", true)]
+        {
+            let new = NewConnection {
+                channel: &channel,
+                remote: "1",
+                handle: "fenland",
+                server,
+                way: "OAuth",
+                sealed: b"what signs in",
+                by: &manager,
+            };
+            let done = world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await).await;
+            match done {
+                Ok(()) => assert!(works, "{server}"),
+                Err(error) => assert!(!works && matches!(error, AccountError::AnotherAccount(_)), "{error}"),
+            }
+        }
     }
 }
 
