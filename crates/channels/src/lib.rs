@@ -16,10 +16,13 @@ use jiff::SignedDuration;
 pub mod bluesky;
 mod capabilities;
 mod connecting;
+mod links;
+pub mod mastodon;
 mod outside;
 mod trail;
 mod vault;
 pub mod website;
+pub mod x;
 
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
 pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};
