@@ -18,6 +18,7 @@ mod capabilities;
 mod connecting;
 pub mod facebook;
 pub mod instagram;
+mod links;
 pub mod mastodon;
 pub mod meta;
 mod outside;

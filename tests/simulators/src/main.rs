@@ -11,7 +11,7 @@
 
 use std::{io::Read as _, sync::Arc, time::Duration};
 
-use cleansheet_simulators::{Simulator, bluesky::Bluesky, mastodon::Mastodon, meta::Meta, x::X};
+use cleansheet_simulators::{Simulator, mastodon::Mastodon, meta::Meta, x::X};
 use cleansheet_terms::{Clock, Timestamp};
 
 /// The machine's clock: whoever signs in by hand has no other.
@@ -44,10 +44,7 @@ async fn main() {
     let x = Simulator::at(port(0), X::new(), Arc::clone(&clock)).await;
     let meta = Simulator::at(port(1), Meta::new(), Arc::clone(&clock)).await;
     let mastodon = Simulator::at(port(2), Mastodon::new(), Arc::clone(&clock)).await;
-    let bluesky = Simulator::at(port(3), Bluesky::new(), Arc::clone(&clock)).await;
-    for (name, url) in
-        [("X", &x.url), ("META", &meta.url), ("MASTODON", &mastodon.url), ("BLUESKY", &bluesky.url)]
-    {
+    for (name, url) in [("X", &x.url), ("META", &meta.url), ("MASTODON", &mastodon.url)] {
         println!("{name}_URL={url}");
     }
     println!("ready");
