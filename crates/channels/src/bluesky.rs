@@ -30,6 +30,7 @@ mod xrpc;
 
 pub use facets::letters;
 pub use identity::{Directories, Found, find};
+pub(crate) use oauth::NEEDS;
 pub use oauth::{Begun, Client, begin, finish, key_from, revoke};
 pub use session::{Account, Credential, with_app_password};
 
@@ -52,6 +53,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     shape: None,
     keeps_bytes: true,
     alt_text_letters: 1_000,
+    hashtags: None,
+    mentions: None,
     takes_down: true,
     // 5,000 points an hour, of which a take-down costs 1 and a post 3.
     // https://docs.bsky.app/docs/advanced-guides/rate-limits

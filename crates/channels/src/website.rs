@@ -37,6 +37,8 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     shape: None,
     keeps_bytes: true,
     alt_text_letters: 1_000,
+    hashtags: None,
+    mentions: None,
     takes_down: true,
     take_downs: None,
     posts: None,

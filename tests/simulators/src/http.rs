@@ -92,6 +92,12 @@ impl Response {
         self
     }
 
+    /// With another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// What the network's description does not allow: a fault of the caller.
     pub fn not_described(what: &str) -> Self {
         Self::json(599, &json!({ "not described": what }))
@@ -229,6 +235,13 @@ fn ordered<N: Network>(served: &Served<N>, order: &str, request: &Request) -> Re
         "beside" => {
             let id = state.network.post_beside(asked("text"), served.clock.now());
             Response::json(200, &json!({ "id": id }))
+        }
+        "set" => {
+            if state.network.set(asked("name"), asked("value")) {
+                Response::json(200, &json!({}))
+            } else {
+                Response::not_described("no such switch")
+            }
         }
         "fail" => {
             let act = Act::ALL.into_iter().find(|act| act.as_str() == asked("act"));

@@ -12,6 +12,10 @@
 
 pub mod bluesky;
 mod http;
+pub mod mastodon;
+mod oauth;
+mod windows;
+pub mod x;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -128,6 +132,11 @@ pub trait Network: Send + 'static {
 
     /// Somebody posts on the network itself, beside us. Returns its name.
     fn post_beside(&mut self, text: &str, now: Timestamp) -> String;
+
+    /// Turns a switch that only this network has; `false` when it has none by that name.
+    fn set(&mut self, _name: &str, _value: &str) -> bool {
+        false
+    }
 }
 
 struct State<N> {

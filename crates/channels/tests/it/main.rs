@@ -9,6 +9,11 @@
 mod before;
 mod bluesky;
 mod contract;
+mod described;
+mod fake;
+mod letters;
+mod mastodon;
 mod oauth;
 mod scenarios;
 mod website;
+mod x;

@@ -13,6 +13,7 @@ mod asking;
 mod codes;
 mod complaints;
 mod confirm;
+mod connecting;
 mod cover;
 mod dbs;
 mod devices;
