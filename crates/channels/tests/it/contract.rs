@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use cleansheet_channels::{
@@ -14,7 +14,7 @@ use cleansheet_policy::{
     Approve, Cleared, OrderContent, OrderPicture, Outcome, Permit, Policy, ReleaseOrder, Send,
     testing::post_in_order,
 };
-use cleansheet_terms::{Digest, Network};
+use cleansheet_terms::{Digest, FixedClock, Network};
 
 use crate::bluesky;
 use crate::{bluesky, fake::Fake, mastodon, x};
@@ -113,6 +113,11 @@ pub(crate) fn cleared_thread(record_key: &str, texts: &[&str]) -> (Cleared, Albu
     };
     let order = ReleaseOrder::freeze(permit::<Approve>("approve"), content);
     (order.clear(permit::<Send>("send")).unwrap(), album)
+}
+
+/// A clock that stands at the instant at which orders of tests were made.
+pub(crate) fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::at(&cleared("k", "-").0.order().made_at().to_string()))
 }
 
 fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
