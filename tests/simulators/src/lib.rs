@@ -16,6 +16,7 @@ pub mod mastodon;
 mod oauth;
 mod windows;
 pub mod x;
+pub mod meta;
 
 use std::{
     collections::{BTreeMap, VecDeque},
