@@ -13,10 +13,10 @@
 pub mod bluesky;
 mod http;
 pub mod mastodon;
+pub mod meta;
 mod oauth;
 mod windows;
 pub mod x;
-pub mod meta;
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -2,11 +2,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
-    sync::{Arc, Mutex},
     io::{self, Read as _, Write as _},
     net::TcpListener,
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use cleansheet_channels::{
@@ -19,9 +17,7 @@ use cleansheet_policy::{
 };
 use cleansheet_terms::{Digest, FixedClock, Network};
 
-use crate::bluesky;
-use crate::{bluesky, fake::Fake, mastodon, x};
-use crate::{bluesky, fake::Fake, meta};
+use crate::{bluesky, mastodon, meta, x};
 
 /// The bytes of renditions, by digest.
 #[derive(Default)]
@@ -48,7 +44,8 @@ fn lent(bytes: Vec<u8>) -> String {
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _asked = stream.read(&mut [0; 2000]);
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
         let _answered = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
     });
     url
@@ -115,11 +112,16 @@ pub(crate) fn cleared(record_key: &str, text: &str) -> (Cleared, Album) {
 
 /// The same as several posts.
 pub(crate) fn cleared_thread(record_key: &str, texts: &[&str]) -> (Cleared, Album) {
-    let album =
-        Album([b"first picture".to_vec(), b"second picture".to_vec()].map(|b| (Digest::of(&b), b)).into());
-    cleared_with(record_key, text, &[b"first picture", b"second picture"])
-/// An order with these pictures, cleared by real decisions, and the pictures.
+    ordered(record_key, texts, &[b"first picture", b"second picture"])
+}
+
+/// An order with these pictures.
 pub(crate) fn cleared_with(record_key: &str, text: &str, pictures: &[&[u8]]) -> (Cleared, Album) {
+    ordered(record_key, &[text], pictures)
+}
+
+/// An order with these texts and pictures, cleared by real decisions, and the pictures.
+fn ordered(record_key: &str, texts: &[&str], pictures: &[&[u8]]) -> (Cleared, Album) {
     let album = Album(pictures.iter().map(|bytes| (Digest::of(bytes), bytes.to_vec())).collect());
     let pictures = album.0.keys().map(|digest| OrderPicture {
         digest: *digest,
@@ -158,7 +160,6 @@ fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
 async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
     let folder = tempfile::tempdir().unwrap();
     let fake = bluesky::played().await;
-    let fake = Fake::start().await;
     let (on_x, on_mastodon) = (x::start().await, mastodon::start().await);
     let mut all: Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> = vec![
         (Box::new(Site::open(folder.path()).unwrap()), Box::new(folder)),

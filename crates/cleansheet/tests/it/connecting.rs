@@ -3,15 +3,19 @@
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-use cleansheet::{app::Settings, backup, jobs, keys::Keys, profile::{self, Profile}};
-use cleansheet_channels::{Addresses, bluesky::Directories};
-use cleansheet_records::{
-    accounts::Accounts,
-    mails::Mails,
-    orders::OrderState,
+use cleansheet::{
+    app::Settings,
+    backup, jobs,
+    keys::Keys,
+    profile::{self, Profile},
 };
+use cleansheet_channels::{Addresses, bluesky::Directories};
+use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
 use cleansheet_simulators::{
-    Act, Fault, Request, Simulator, mastodon::Mastodon, meta::{self, Meta}, x::X,
+    Act, Fault, Request, Simulator,
+    mastodon::Mastodon,
+    meta::{self, Meta},
+    x::X,
 };
 use cleansheet_terms::{ChannelId, FixedClock, Network, SeededEntropy};
 use serde_json::Value;
@@ -50,8 +54,7 @@ impl World {
         };
         let directories = Directories { plc: bluesky.url.clone(), resolver: bluesky.url.clone() };
         let usual = Settings::new(ORIGIN, Profile::demo().unwrap());
-        let site =
-            TestSite::with(Settings { demo: true, bluesky: directories, networks, ..usual }).await;
+        let site = TestSite::with(Settings { demo: true, bluesky: directories, networks, ..usual }).await;
         Self { site, x, meta, mastodon, bluesky }
     }
 
@@ -84,7 +87,11 @@ impl World {
         let answer = self.site.app.outside.get(address).send().await.unwrap();
         let to = answer.headers()["location"].to_str().unwrap().to_owned();
         let query = to.split_once('?').unwrap().1;
-        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .collect()
     }
 
     async fn keeps_app(&self, manager: &mut Browser, id: &ChannelId, (app, secret): (&str, &str)) {
@@ -193,8 +200,7 @@ async fn a_permission_that_is_missing_is_named_on_the_page_on_today_and_by_mail_
         jobs::go_round(&world.site.app).await;
     }
     let mails = Mails(&mut world.site.app.records.read().await.unwrap()).newest(50).await.unwrap();
-    let told: Vec<_> =
-        mails.iter().filter(|mail| mail.subject == "An account lacks a permission").collect();
+    let told: Vec<_> = mails.iter().filter(|mail| mail.subject == "An account lacks a permission").collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].body.contains("- pages_manage_posts: needed to publish"), "{}", told[0].body);
 }
@@ -220,7 +226,8 @@ async fn among_several_pages_the_manager_chooses_once_and_another_page_is_refuse
     assert_eq!(elsewhere.press(&there, "/accounts/choose", &answer).await.status, 409);
     assert_eq!(manager.press(&choose, "/accounts/choose", &answer).await.status, 303);
     assert_eq!(manager.press(&choose, "/accounts/choose", &answer).await.status, 409, "it works once");
-    let connection = Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    let connection =
+        Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
     assert_eq!(connection.unwrap().remote, meta::PAGE);
     assert_ne!(other, meta::PAGE);
     // Connected again nothing is asked, as long as the same Page is among them.
