@@ -145,6 +145,8 @@ struct State<N> {
     faults: BTreeMap<Act, VecDeque<Fault>>,
     calls: Vec<(Act, String)>,
     requests: VecDeque<Request>,
+    /// How many calls wait for a slow answer; one whose caller has gone away is waited for for ever.
+    waits: usize,
 }
 
 /// How many of the latest requests are kept whole.
@@ -166,7 +168,13 @@ impl<N: Network> Simulator<N> {
 
     /// Answers on this port; 0 for a free one.
     pub async fn at(port: u16, network: N, clock: Arc<dyn Clock>) -> Self {
-        let state = State { network, faults: BTreeMap::new(), calls: Vec::new(), requests: VecDeque::new() };
+        let state = State {
+            network,
+            faults: BTreeMap::new(),
+            calls: Vec::new(),
+            requests: VecDeque::new(),
+            waits: 0,
+        };
         let state = Arc::new(Mutex::new(state));
         let (url, serving) = http::serve(port, Arc::clone(&state), clock).await;
         Self { url, state, serving }
@@ -206,6 +214,11 @@ impl<N: Network> Simulator<N> {
     pub fn called(&self, name: &str) -> usize {
         let ends = |call: &str| call.rsplit(['/', '.']).next() == Some(name);
         self.lock().calls.iter().filter(|(_, call)| ends(call)).count()
+    }
+
+    /// How many calls have arrived and are answered slowly now, those of callers that went away among them.
+    pub fn waits(&self) -> usize {
+        self.lock().waits
     }
 
     /// The network itself, to look into or to change.

@@ -87,6 +87,12 @@ pub(crate) fn on(fake: &Played) -> (Bluesky, Arc<Pocket>) {
     (channel(account, pocket.clone()), pocket)
 }
 
+/// The account connected again, whatever became of its session.
+pub(crate) fn again(fake: &Played) -> Bluesky {
+    fake.with(|it| it.connected_again());
+    on(fake).0
+}
+
 /// A fresh account on the real server that `tests/counterparts/atproto-pds` runs; `None` when there is none.
 pub(crate) async fn on_the_real_server() -> Option<Bluesky> {
     real().await.map(|(account, credential, _)| channel(account, Pocket::with(&credential)))

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use crate::{
     bluesky,
     contract::{Album, Remembered, cleared},
+    mastodon, meta, x,
 };
 
 const TEXT: &str = "Full time: 3–2.";
@@ -79,17 +80,20 @@ pub(crate) struct Stage {
 
 type Make = fn() -> Pin<Box<dyn Future<Output = Stage> + Send>>;
 
-const STAGES: [(Name, Make); 2] =
-    [(Name::Website, || Box::pin(website())), (Name::Bluesky, || Box::pin(on_bluesky()))];
+const STAGES: [(Name, Make); 6] = [
+    (Name::Website, || Box::pin(website())),
+    (Name::Bluesky, || Box::pin(async { on(bluesky::played().await, |it| Box::new(bluesky::again(it))) })),
+    (Name::X, || Box::pin(async { on(x::start().await, |it| Box::new(x::again(it))) })),
+    (Name::Mastodon, || Box::pin(async { on(mastodon::start().await, |it| Box::new(mastodon::on(it))) })),
+    (Name::Facebook, || Box::pin(async { on(meta::simulator().await, |it| Box::new(meta::facebook(it))) })),
+    (Name::Instagram, || Box::pin(async { on(meta::simulator().await, |it| Box::new(meta::instagram(it))) })),
+];
 
-async fn on_bluesky() -> Stage {
-    let network = Arc::new(bluesky::played().await);
+/// - `connect`: the account with a good credential, as the Manager connects it, and connects it again.
+fn on<N: Network>(simulator: Simulator<N>, connect: fn(&Simulator<N>) -> Box<dyn Channel>) -> Stage {
+    let network = Arc::new(simulator);
     let account = Arc::clone(&network);
-    let connect = move || {
-        account.with(|it| it.connected_again());
-        Box::new(bluesky::on(&account).0) as Box<dyn Channel>
-    };
-    Stage { network, connect: Box::new(connect) }
+    Stage { network, connect: Box::new(move || connect(&account)) }
 }
 
 /// The site's folder: its one fault is a disk that does not take what is written.

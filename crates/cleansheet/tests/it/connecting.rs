@@ -21,8 +21,7 @@ use cleansheet_terms::{ChannelId, FixedClock, Network, SeededEntropy};
 use serde_json::Value;
 
 use crate::{
-    accounts::waiting,
-    fake::Fake,
+    accounts::{Played, played, waiting},
     post,
     site::{Answer, Browser, ORIGIN, TestSite},
 };
@@ -33,7 +32,7 @@ struct World {
     x: Simulator<X>,
     meta: Simulator<Meta>,
     mastodon: Simulator<Mastodon>,
-    bluesky: Fake,
+    bluesky: Played,
 }
 
 impl World {
@@ -42,8 +41,8 @@ impl World {
         let x = Simulator::start(X::new(), Arc::<FixedClock>::clone(&clock)).await;
         let meta = Simulator::start(Meta::new(), Arc::<FixedClock>::clone(&clock)).await;
         let mastodon = Simulator::start(Mastodon::new(), clock).await;
-        let bluesky = Fake::start().await;
-        bluesky.state().gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned();
+        let bluesky = played().await;
+        bluesky.with(|it| it.gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned());
         let networks = Addresses {
             x_api: x.url.clone(),
             x_pages: x.url.clone(),
@@ -130,7 +129,7 @@ impl World {
         let fields = [("handle", "fenland.test"), ("server", self.bluesky.url.as_str())];
         let go = manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
         assert_eq!(go.status, 200, "{}", go.text());
-        let pushed = self.bluesky.state().forms.last().cloned().unwrap();
+        let pushed = self.bluesky.with(|it| it.forms.last().cloned().unwrap());
         let state = pushed.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap();
         let back = [("state", state), ("iss", self.bluesky.url.as_str()), ("code", "one")];
         assert_eq!(manager.press(&page, "/accounts/callback", &back).await.status, 303);

@@ -325,7 +325,7 @@ impl World {
     async fn until_a_call(&self, dice: &mut Dice) -> Option<Run<'_>> {
         let act = [Act::Publish, Act::Delete][dice.below(2)];
         let network = &self.accounts[dice.below(self.accounts.len())].network;
-        let before = network.count(act);
+        let before = network.waits();
         network.fail(act, SLOW);
         let mut run: Run<'_> = Box::pin(jobs::run_due(&self.site.app));
         let mut look = tokio::time::interval(Duration::from_millis(1));
@@ -337,7 +337,7 @@ impl World {
                     return None;
                 }
                 _ = look.tick() => {
-                    if network.count(act) > before {
+                    if network.waits() > before {
                         return Some(run);
                     }
                 }

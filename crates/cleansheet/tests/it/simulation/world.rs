@@ -53,7 +53,8 @@ pub(crate) trait Played {
     fn fail(&self, act: Act, fault: Fault);
     fn mend(&self);
     fn texts(&self) -> Vec<String>;
-    fn count(&self, act: Act) -> usize;
+    /// How many calls are answered slowly at this moment.
+    fn waits(&self) -> usize;
 }
 
 impl Played for Simulator<Bluesky> {
@@ -69,8 +70,8 @@ impl Played for Simulator<Bluesky> {
         self.with(|network| network.posts()).into_iter().map(|post| post.text).collect()
     }
 
-    fn count(&self, act: Act) -> usize {
-        Self::count(self, act)
+    fn waits(&self) -> usize {
+        Self::waits(self)
     }
 }
 
