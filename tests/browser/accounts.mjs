@@ -15,7 +15,8 @@ const staff = (name, options) => signedIn(browser, demo, name, options)
 /** Fills in the form of the account that is not connected yet, and presses the button that goes on to its server. */
 async function goOn(who) {
   await who.page.goto('/accounts')
-  const card = who.page.locator('section.card', { hasText: 'Not connected' }).first()
+  await who.page.locator('section.card', { hasText: 'Not connected' }).first().getByRole('link', { name: /^Connect / }).click()
+  const card = who.page.locator('#go')
   await card.getByLabel('Handle').fill(handle)
   await card.getByText('Another server, or an app password').click()
   await card.getByLabel('Address of the server').fill(pds)
@@ -58,11 +59,11 @@ await journey('The Manager connects the account on Bluesky', async () => {
 
   await goOn(manager)
   await atTheServer(manager, /authorize|allow|accept/i)
-  check(await manager.page.getByRole('heading', { name: 'Bluesky says yes' }).isVisible(), 'the browser comes back to where the Manager is signed in')
+  check(await manager.page.getByRole('heading', { name: 'The network says yes' }).isVisible(), 'the browser comes back to where the Manager is signed in')
   await look(manager, 'Back from Bluesky')
   const address = manager.page.url()
   await manager.page.getByRole('button', { name: 'Connect the account' }).click()
-  await manager.page.waitForURL(`${demo.address}/accounts`)
+  await manager.page.waitForURL(/\/connect$/)
   check(await manager.page.getByText(`${handle}, by OAuth`).isVisible(), 'the account is connected by OAuth')
   await look(manager, 'Accounts, connected')
 
@@ -72,8 +73,9 @@ await journey('The Manager connects the account on Bluesky', async () => {
   manager.complaints.splice(0)
 
   await manager.page.goto('/accounts')
+  await manager.page.getByRole('link', { name: /^Try or connect again/ }).click()
   await manager.page.getByRole('button', { name: /^Try the connection/ }).click()
-  check(await manager.page.getByText('The account answers').isVisible(), 'the trust may post there')
+  check(await manager.page.getByText('The account answers, and the trust may post there').isVisible(), 'the trust may post there')
   await look(manager, 'Accounts, tried')
 })
 

@@ -30,6 +30,7 @@ mod xrpc;
 
 pub use facets::letters;
 pub use identity::{Directories, Found, find};
+pub(crate) use oauth::NEEDS;
 pub use oauth::{Begun, Client, begin, finish, key_from, revoke};
 pub use session::{Account, Credential, with_app_password};
 

@@ -18,14 +18,17 @@ mod capabilities;
 mod connecting;
 pub mod facebook;
 pub mod instagram;
+mod links;
+pub mod mastodon;
 pub mod meta;
 mod outside;
 mod trail;
 mod vault;
 pub mod website;
+pub mod x;
 
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
-pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};
+pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected, permissions};
 pub use outside::{Chance, Heard, Outside};
 pub use trail::{NoTrail, Trail, TrailKeeper};
 pub use vault::{Turn, Vault};

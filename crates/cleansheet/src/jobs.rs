@@ -18,6 +18,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{app::App, lock::Lock};
 
 mod access;
+mod connections;
 mod cover;
 mod eraser;
 mod keeper;

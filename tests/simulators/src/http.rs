@@ -92,6 +92,12 @@ impl Response {
         self
     }
 
+    /// With another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// What the network's description does not allow: a fault of the caller.
     pub fn not_described(what: &str) -> Self {
         Self::json(599, &json!({ "not described": what }))
@@ -162,8 +168,11 @@ async fn answered<N: Network>(
     let Some(fault) = fault else { return written(&done(0), false) };
     match fault {
         Fault::Slow { ms } => {
+            served.state.lock().unwrap().waits += 1;
             tokio::time::sleep(Duration::from_millis(ms)).await;
-            written(&done(0), false)
+            let answer = done(0);
+            served.state.lock().unwrap().waits -= 1;
+            written(&answer, false)
         }
         Fault::Late { looks } => written(&done(looks), false),
         Fault::Twice => {
@@ -204,7 +213,8 @@ fn written(response: &Response, broken: bool) -> axum::response::Response {
     }
     // More is announced than comes: the caller sees a connection that broke off.
     let half = response.body[..response.body.len() / 2].to_vec();
-    builder.header("content-length", half.len() + 100).body(Body::from(half)).unwrap()
+    let half_of_unknown_length = Body::from_stream(Body::from(half.clone()).into_data_stream());
+    builder.header("content-length", half.len() + 100).body(half_of_unknown_length).unwrap()
 }
 
 /// What tests in other programs order by address.
@@ -229,6 +239,13 @@ fn ordered<N: Network>(served: &Served<N>, order: &str, request: &Request) -> Re
         "beside" => {
             let id = state.network.post_beside(asked("text"), served.clock.now());
             Response::json(200, &json!({ "id": id }))
+        }
+        "set" => {
+            if state.network.set(asked("name"), asked("value")) {
+                Response::json(200, &json!({}))
+            } else {
+                Response::not_described("no such switch")
+            }
         }
         "fail" => {
             let act = Act::ALL.into_iter().find(|act| act.as_str() == asked("act"));

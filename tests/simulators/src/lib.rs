@@ -10,8 +10,13 @@
     reason = "this is test code: it may fail like a test"
 )]
 
+pub mod bluesky;
 mod http;
+pub mod mastodon;
 pub mod meta;
+mod oauth;
+mod windows;
+pub mod x;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -128,6 +133,11 @@ pub trait Network: Send + 'static {
 
     /// Somebody posts on the network itself, beside us. Returns its name.
     fn post_beside(&mut self, text: &str, now: Timestamp) -> String;
+
+    /// Turns a switch that only this network has; `false` when it has none by that name.
+    fn set(&mut self, _name: &str, _value: &str) -> bool {
+        false
+    }
 }
 
 struct State<N> {
@@ -135,6 +145,8 @@ struct State<N> {
     faults: BTreeMap<Act, VecDeque<Fault>>,
     calls: Vec<(Act, String)>,
     requests: VecDeque<Request>,
+    /// How many calls wait for a slow answer; one whose caller has gone away is waited for for ever.
+    waits: usize,
 }
 
 /// How many of the latest requests are kept whole.
@@ -156,7 +168,13 @@ impl<N: Network> Simulator<N> {
 
     /// Answers on this port; 0 for a free one.
     pub async fn at(port: u16, network: N, clock: Arc<dyn Clock>) -> Self {
-        let state = State { network, faults: BTreeMap::new(), calls: Vec::new(), requests: VecDeque::new() };
+        let state = State {
+            network,
+            faults: BTreeMap::new(),
+            calls: Vec::new(),
+            requests: VecDeque::new(),
+            waits: 0,
+        };
         let state = Arc::new(Mutex::new(state));
         let (url, serving) = http::serve(port, Arc::clone(&state), clock).await;
         Self { url, state, serving }
@@ -190,6 +208,17 @@ impl<N: Network> Simulator<N> {
     /// How many calls of this kind there were.
     pub fn count(&self, act: Act) -> usize {
         self.lock().calls.iter().filter(|(kind, _)| *kind == act).count()
+    }
+
+    /// How many calls there were whose path ends in this name, behind a `/` or a `.`.
+    pub fn called(&self, name: &str) -> usize {
+        let ends = |call: &str| call.rsplit(['/', '.']).next() == Some(name);
+        self.lock().calls.iter().filter(|(_, call)| ends(call)).count()
+    }
+
+    /// How many calls have arrived and are answered slowly now, those of callers that went away among them.
+    pub fn waits(&self) -> usize {
+        self.lock().waits
     }
 
     /// The network itself, to look into or to change.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Means,
-    dpop::{self, Key},
+    dpop::Key,
     identity::{self, Found},
     record::POSTS,
     session::{Account, Credential},
@@ -18,12 +18,16 @@ use super::{
 };
 use crate::{
     CameBack, ChannelError,
+    connecting::challenge,
     outside::{Body, Call, Reply},
 };
 
 /// What the program asks to be allowed: to write and take down posts, and to upload their pictures. Nothing else of the
 /// account.
 const SCOPE: &str = "atproto repo:app.bsky.feed.post blob:image/jpeg";
+/// The same for people, with what each is needed for.
+pub(crate) const NEEDS: [(&str, &str); 2] =
+    [("repo:app.bsky.feed.post", "to publish and to take down"), ("blob:image/jpeg", "to send pictures")];
 /// Asked for instead where a server knows no such narrow permissions: what an app password may, without direct messages.
 const BROAD_SCOPE: &str = "atproto transition:generic";
 /// All that is ever asked for: servers refuse what the client's description does not name.
@@ -166,7 +170,7 @@ async fn pushed(
         ("redirect_uri", client.redirect.clone()),
         ("scope", scope.to_owned()),
         ("state", begun.state.clone()),
-        ("code_challenge", dpop::challenge(&begun.verifier)),
+        ("code_challenge", challenge(&begun.verifier)),
         ("code_challenge_method", "S256".to_owned()),
         ("login_hint", begun.account.handle.clone()),
     ];

@@ -43,7 +43,7 @@ pub(super) async fn import(app: &App, job: &Claimed) -> Result<(), RunError> {
     let channel = match app.channel(import.channel.as_str()).await {
         Ok(channel) => channel,
         Err(NotConnected::Store(error)) => return Err(error.into()),
-        Err(error @ NotConnected::Never) => {
+        Err(error @ (NotConnected::Never | NotConnected::NoApp(_))) => {
             return waits(app, job, &error.to_string(), UNTIL_CONNECTED).await;
         }
         Err(error @ (NotConnected::Unknown(_) | NotConnected::Network(_))) => {

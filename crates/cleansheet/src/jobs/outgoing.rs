@@ -90,7 +90,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     let channel = match app.channel(cleared.order().channel()).await {
         Ok(channel) => channel,
         Err(NotConnected::Store(error)) => return Err(error.into()),
-        Err(error @ NotConnected::Never) => {
+        Err(error @ (NotConnected::Never | NotConnected::NoApp(_))) => {
             let mut tx = app.records.begin().await?;
             let (words, wait) = (error.to_string(), Some(UNTIL_CONNECTED));
             Orders(&mut tx).retry_later(job, &words, wait, &*app.clock, &mut &app.entropy).await?;

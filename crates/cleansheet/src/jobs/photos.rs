@@ -11,7 +11,7 @@ use cleansheet_terms::PhotoId;
 use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::app::App;
+use crate::{app::App, connections::capabilities};
 
 /// An original that is still needed is asked about again this much later.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
@@ -86,7 +86,9 @@ async fn one_copy(
     covers: &[Cover],
     copy: ToRender,
 ) -> Result<(), RunError> {
-    let Some(can) = cleansheet_channels::capabilities(copy.network) else { return Ok(()) };
+    let mut tx = app.records.read().await?;
+    let Some(can) = capabilities(&mut tx, &copy.channel, copy.network).await? else { return Ok(()) };
+    drop(tx);
     let shape = can.shape.map(|shape| Shape { tallest: shape.tallest, widest: shape.widest });
     let fit = Fit { side_px: can.picture_side_px, bytes: can.picture_bytes, shape };
     let (screener, media, key) = (screener(app)?, app.media.clone(), photo.original.clone());

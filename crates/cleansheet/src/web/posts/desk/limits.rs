@@ -4,13 +4,15 @@ use cleansheet_policy::{Effect, Reason};
 use cleansheet_records::{StoreError, Tx, accounts::Accounts, posts::Posts};
 use cleansheet_terms::PostId;
 
+use crate::connections::capabilities;
+
 /// One reason for each chosen account whose network would not take the words, with its name and the number.
 pub(super) async fn too_long(tx: &mut Tx, id: &PostId) -> Result<Vec<Reason>, StoreError> {
     let Some(post) = Posts(tx).post(id).await? else { return Ok(Vec::new()) };
     let mut reasons = Vec::new();
     for channel in Posts(tx).channels_of(id).await? {
         let Some(account) = Accounts(tx).channel(&channel).await? else { continue };
-        let Some(can) = cleansheet_channels::capabilities(account.network) else { continue };
+        let Some(can) = capabilities(tx, &channel, account.network).await? else { continue };
         if let Some(over) = can.too_long(&post.caption) {
             reasons.push(Reason {
                 clause: None,

@@ -1,0 +1,156 @@
+// The Manager connects X, a Page (choosing among two), Instagram and Mastodon on the guided pages, over networks that are
+// played on this machine; a permission that was not given is named, and connecting again keeps what waits.
+import { spawn } from 'node:child_process'
+import { check, journey, look, press, signedIn, startBrowser, startDemo, verdict } from './harness.mjs'
+
+if (!process.env.CLEANSHEET_SIMULATORS) throw new Error('CLEANSHEET_SIMULATORS is missing; ./dev test builds the played networks')
+
+/** Starts the played networks; they end when we close their standard input. */
+async function startNetworks() {
+  const child = spawn(process.env.CLEANSHEET_SIMULATORS, ['--seconds', '900'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => { said += text })
+  for (let tries = 0; !said.includes('ready'); tries += 1) {
+    if (tries > 200 || child.exitCode !== null) throw new Error(`the networks did not start: ${said}`)
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  const url = (name) => said.match(new RegExp(`^${name}_URL=(.*)$`, 'm'))[1]
+  return { x: url('X'), meta: url('META'), mastodon: url('MASTODON'), stop: () => child.stdin.end() }
+}
+
+const networks = await startNetworks()
+const order = (network, what) => fetch(`${network}/__${what}`)
+const demo = await startDemo({ env: { CLEANSHEET_X_ADDRESS: networks.x, CLEANSHEET_META_ADDRESS: networks.meta } })
+const browser = await startBrowser()
+const manager = await signedIn(browser, demo, 'Dele Okafor')
+const { page } = manager
+
+/** Asks for an account and permits it, and opens the page where it is connected. */
+async function permitted(network, name) {
+  await page.goto('/accounts/requests')
+  await page.getByLabel('Network', { exact: true }).selectOption({ label: network })
+  await page.getByLabel('What people here would call it').fill(name)
+  await page.getByLabel('Why the trust needs it').fill('Families ask where to follow us.')
+  await press(manager, 'Ask for it')
+  await page.getByLabel('Your reason').fill('Yes.')
+  await press(manager, `Permit ${name}`)
+  await open(name)
+}
+
+async function open(name) {
+  await page.goto('/accounts')
+  await page.getByRole('link', { name: new RegExp(`(Connect|again:) ${name}$`) }).click()
+  await page.getByRole('heading', { name: `Connect ${name}` }).waitFor()
+}
+
+async function keepApp(id, secret, [idField, secretField]) {
+  await page.getByLabel(idField).fill(id)
+  await page.getByLabel(secretField).fill(secret)
+  await press(manager, 'Keep the app')
+}
+
+/** Goes to the network's own page, which allows it at once and sends the browser back. @param change of its address */
+async function allow(network, change = (address) => address) {
+  await press(manager, `Go on to ${network}`)
+  const address = await page.getByRole('link', { name: /^Sign in at/ }).getAttribute('href')
+  await page.goto(change(address))
+  await page.getByRole('heading', { name: 'The network says yes' }).waitFor()
+  manager.complaints.splice(0) // the network's own page is another host
+}
+
+const line = (what) => page.locator('#test li', { hasText: what })
+
+await journey('X', async () => {
+  await permitted('X', 'Trust on X')
+  check(await page.getByLabel('Callback address').inputValue() === `${demo.address.replace('localhost', '127.0.0.1')}/accounts/callback`, 'the address to paste is there, letter by letter')
+  check(await page.getByText('$0.200 with a link in it').isVisible(), 'what X charges is said before')
+  check(await page.getByRole('button', { name: 'Go on to X' }).count() === 0, 'nobody is sent on before the app is there')
+  await look(manager, 'X, before the app')
+  await keepApp('x-client', 'x-secret', ['OAuth 2.0 Client ID', 'OAuth 2.0 Client Secret'])
+  check(!(await page.content()).includes('x-secret'), 'the secret is not shown again')
+  await look(manager, 'X, with the app')
+  await press(manager, 'Go on to X')
+  await look(manager, 'Go on to X')
+  await page.goBack()
+  await allow('X')
+  await look(manager, 'Back from X')
+  await press(manager, 'Connect the account')
+  await line('The account answers').getByText('Yes').waitFor()
+  check(await line('offline.access').getByText('Given').isVisible(), 'each permission is there by its name')
+  await look(manager, 'X, connected and tried')
+})
+
+await journey('A Page, chosen among two', async () => {
+  await order(networks.meta, 'set?name=pages&value=2')
+  await permitted('Facebook', 'Trust Page')
+  await look(manager, 'Facebook, before the app')
+  await keepApp('424242424242', 'wrong-secret', ['App ID', 'App secret'])
+  await allow('Facebook')
+  await press(manager, 'Connect the account')
+  check(await page.getByText(/does not take the app’s id and secret/).isVisible(), 'a wrong secret is said as what it is')
+  await look(manager, 'A wrong secret')
+  manager.complaints.splice(0)
+  await open('Trust Page')
+  await page.getByText('How it is made, and another one').click()
+  await keepApp('424242424242', 'app-secret', ['App ID', 'App secret'])
+  await allow('Facebook')
+  await press(manager, 'Connect the account')
+  await page.getByRole('heading', { name: 'Which one is Trust Page?' }).waitFor()
+  await look(manager, 'Which Page')
+  await press(manager, 'Connect Fenland Community Trust')
+  await line('pages_manage_posts').getByText('Given').waitFor()
+  check(true, 'the Page that was chosen is connected and tried')
+  await look(manager, 'Facebook, connected')
+})
+
+await journey('A permission that was not given is named', async () => {
+  await order(networks.meta, 'set?name=given&value=pages_show_list,pages_read_engagement')
+  await press(manager, /^Try the connection/)
+  check(await line('pages_manage_posts').getByText('Missing').isVisible(), 'the one that is missing')
+  check(await line('pages_manage_posts').getByText('to publish on the Page and to take down').isVisible(), 'and what it is needed for')
+  await look(manager, 'A permission is missing')
+  await page.goto('/')
+  check(await page.getByText('Trust Page lacks the permission pages_manage_posts').isVisible(), 'Today says so to the Manager')
+  await look(manager, 'Today, a permission is missing')
+  await order(networks.meta, 'set?name=given&value=all')
+  await open('Trust Page')
+  await allow('Facebook')
+  await press(manager, 'Connect the account')
+  check(await line('pages_manage_posts').getByText('Given').isVisible(), 'connected again, as the same Page, without choosing anew')
+})
+
+await journey('Instagram, with the same app', async () => {
+  await permitted('Instagram', 'Trust on Instagram')
+  check(await page.getByRole('button', { name: 'Go on to Instagram' }).isVisible(), 'the app of the Page serves Instagram as well')
+  await look(manager, 'Instagram, before')
+  await allow('Instagram')
+  await press(manager, 'Connect the account')
+  if (await page.getByRole('heading', { name: /^Which one/ }).count()) await press(manager, 'Connect fenlandtrust')
+  check(await line('instagram_content_publish').getByText('Given').isVisible(), 'it is connected')
+  await look(manager, 'Instagram, connected')
+})
+
+await journey('Mastodon, without an app', async () => {
+  await permitted('Mastodon', 'Trust on Mastodon')
+  await page.getByLabel('Address of its server').fill(networks.mastodon)
+  await look(manager, 'Mastodon, before')
+  await allow('Mastodon')
+  await press(manager, 'Connect the account')
+  check(await line('Limits').getByText('500 letters a post').isVisible(), 'the server’s own limits are read')
+  await look(manager, 'Mastodon, connected')
+  await page.goto('/accounts')
+  await look(manager, 'Accounts, four of them')
+})
+
+await journey('Not allowing it', async () => {
+  await open('Trust on X')
+  await press(manager, 'Go on to X')
+  const address = new URL(await page.getByRole('link', { name: /^Sign in at/ }).getAttribute('href'))
+  await page.goto(`/accounts/callback?error=access_denied&state=${address.searchParams.get('state')}`)
+  check(await page.getByRole('heading', { name: 'It was not allowed' }).isVisible(), 'nothing is connected, and the page says so')
+})
+
+await browser.close()
+await demo.stop()
+networks.stop()
+verdict()
