@@ -17,6 +17,7 @@ pub mod bluesky;
 mod capabilities;
 mod connecting;
 mod outside;
+mod threads;
 mod trail;
 mod vault;
 pub mod website;
@@ -24,6 +25,7 @@ pub mod website;
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
 pub use connecting::{Addresses, AppKeys, CameBack, Connected};
 pub use outside::{Chance, Heard, Outside};
+pub use threads::MOST_POSTS;
 pub use trail::{NoTrail, Trail, TrailKeeper};
 pub use vault::{Turn, Vault};
 
@@ -180,6 +182,11 @@ pub trait OldPosts: Send + Sync {
     /// The network's own name for what an order publishes, whether it is there or not; `None` where the network chooses the
     /// names.
     fn name_of(&self, order: &ReleaseOrder) -> Option<String>;
+
+    /// The names of all posts that an order publishes: more than one for a thread.
+    fn names_of(&self, order: &ReleaseOrder) -> Vec<String> {
+        self.name_of(order).into_iter().collect()
+    }
 
     /// The bytes of one file of a post, as anybody gets them; `None` when it is not there. Nobody has looked at them. One
     /// that is larger than is read is [`ChannelError::Refused`].
