@@ -16,14 +16,17 @@ use jiff::SignedDuration;
 pub mod bluesky;
 mod capabilities;
 mod connecting;
+mod links;
+pub mod mastodon;
 mod outside;
 mod threads;
 mod trail;
 mod vault;
 pub mod website;
+pub mod x;
 
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
-pub use connecting::{Addresses, AppKeys, CameBack, Connected};
+pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};
 pub use outside::{Chance, Heard, Outside};
 pub use threads::MOST_POSTS;
 pub use trail::{NoTrail, Trail, TrailKeeper};

@@ -11,6 +11,10 @@
 )]
 
 mod http;
+pub mod mastodon;
+mod oauth;
+mod windows;
+pub mod x;
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -9,6 +9,10 @@
 mod before;
 mod bluesky;
 mod contract;
+mod described;
 mod fake;
+mod letters;
+mod mastodon;
 mod oauth;
 mod website;
+mod x;
