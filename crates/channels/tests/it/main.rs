@@ -14,5 +14,6 @@ mod fake;
 mod letters;
 mod mastodon;
 mod oauth;
+mod threads;
 mod website;
 mod x;
