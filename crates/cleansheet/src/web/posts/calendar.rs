@@ -210,7 +210,7 @@ pub(in crate::web) async fn change(
 ) -> Result<Redirect, Problem> {
     let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
     let at = when::read(fields.one("day"), fields.one("time"), app.clock.now())
-        .map_err(|no| Problem::Wrong(no.0.into()))?
+        .map_err(|no| Problem::Wrong(no.0))?
         .ok_or_else(|| Problem::Wrong("choose a day and a time, then press again".into()))?;
     let anew = desk::moved_to(&app, &me, &id, at).await?;
     let show = if fields.one("show") == "week" { "week" } else { "month" };

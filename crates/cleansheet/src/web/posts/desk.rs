@@ -26,7 +26,7 @@ pub(super) use acts::{
     Kept, add_photo, approve, begin_own, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
     remove_photo, start, submit, take_back, undraw,
 };
-pub(super) use calendar::{Day, moved_to, planned};
+pub(super) use calendar::{Day, Planned, moved_to, planned};
 pub(super) use carries::{cost, counted};
 pub(super) use load::{
     concerning, content, load, original, rendition, summaries, would_approve, would_submit,
