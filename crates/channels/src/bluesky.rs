@@ -35,7 +35,7 @@ pub use oauth::{Begun, Client, begin, finish, key_from, revoke};
 pub use session::{Account, Credential, with_app_password};
 
 use facets::{Mark, Target};
-use record::{Blob, Found as FoundPost, POSTS};
+use record::{Blob, Found as FoundPost, POSTS, Reference};
 use session::Session;
 use xrpc::Failure;
 
@@ -45,7 +45,7 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     text_letters: 300,
     text_bytes: 3_000,
     counts: Count::AsRead,
-    threads: false,
+    threads: true,
     pictures: 4,
     needs_picture: false,
     picture_bytes: 1_000_000,
@@ -113,8 +113,12 @@ impl Bluesky {
     }
 
     fn sent(&self, order: &ReleaseOrder) -> Sent {
-        let (did, key) = (self.did(), record::key(order));
-        Sent { remote: format!("at://{did}/{POSTS}/{key}"), url: self.seen_at(POSTS, &key) }
+        Sent { remote: self.uri(order, 0), url: self.seen_at(POSTS, &record::key(order, 0)) }
+    }
+
+    /// The network's name of the post with this number of an order, from 0.
+    fn uri(&self, order: &ReleaseOrder, n: usize) -> String {
+        format!("at://{}/{POSTS}/{}", self.did(), record::key(order, n))
     }
 
     /// Where the public sees a record.
@@ -131,9 +135,9 @@ impl Bluesky {
         }
     }
 
-    async fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
+    async fn put(&self, order: &ReleaseOrder, with: With<'_>) -> Result<Sent, ChannelError> {
         fits(order)?;
-        let public = match self.public(order).await {
+        let there = match self.there(order).await {
             // Of an account that is switched off the public sees nothing; the account itself says why.
             Err(error @ ChannelError::RetryLater { .. }) => {
                 self.health().await?;
@@ -141,15 +145,41 @@ impl Bluesky {
             }
             seen => seen?,
         };
-        if let Some(copy) = public {
-            return match copy.differs_from(order) {
-                None => Ok(copy.sent),
-                Some(what) => Err(ChannelError::UnknownOutcome(format!("another post has this key: {what}"))),
-            };
+        if let Some(what) = self.copy(order, &there).await?.and_then(|copy| copy.differs_from(order)) {
+            return Err(ChannelError::UnknownOutcome(format!("another post has this key: {what}")));
         }
-        let marks = self.resolved(facets::marks(order.text())).await?;
+        let mut before: Vec<Reference> = there.into_iter().map(|found| found.is).collect();
+        let mut trail = with.trail.clone();
+        // Of a thread everybody has to know that its beginning is public before more of it is sent.
+        if order.texts().len() > 1 && trail.posts.len() != before.len() {
+            remember(&mut trail, &before, with).await?;
+        }
+        for text in order.texts().iter().skip(before.len()) {
+            let post = self.put_next(order, text, &before, with.pictures).await?;
+            before.push(post);
+            if order.texts().len() > 1 {
+                remember(&mut trail, &before, with).await?;
+                failpoint("bluesky.thread");
+            }
+        }
+        Ok(self.sent(order))
+    }
+
+    /// Writes one post of an order.
+    ///
+    /// - `before`: the posts of its thread that are there already.
+    async fn put_next(
+        &self,
+        order: &ReleaseOrder,
+        text: &str,
+        before: &[Reference],
+        pictures: &dyn Pictures,
+    ) -> Result<Reference, ChannelError> {
+        let marks = self.resolved(facets::marks(text)).await?;
         let mut blobs = Vec::new();
-        for picture in order.pictures() {
+        // The pictures of a thread are in its first post.
+        let shown = if before.is_empty() { order.pictures() } else { &[] };
+        for picture in shown {
             let bytes = approved(pictures, &picture.digest)?;
             if bytes.len() > CAPABILITIES.picture_bytes {
                 let (has, may) = (bytes.len(), CAPABILITIES.picture_bytes);
@@ -160,19 +190,19 @@ impl Bluesky {
             blobs.push(self.uploaded(&picture.digest, bytes).await?);
         }
         failpoint("bluesky.uploaded");
+        let n = before.len();
         let body = json!({
-            "repo": self.did(), "collection": POSTS, "rkey": record::key(order), "validate": true,
+            "repo": self.did(), "collection": POSTS, "rkey": record::key(order, n), "validate": true,
             // Only if nothing is there: the same record again is no change, another one is refused.
             "swapRecord": null,
-            "record": record::post(order, &marks, &blobs),
+            "record": record::post(order, text, before, &marks, &blobs),
         });
         let call = xrpc::act(self.server(), "com.atproto.repo.putRecord", Body::Json(body));
         let reply = self.session.call(&call).await;
         failpoint("bluesky.put");
         let written: Written = reply.and_then(|reply| reply.read()).map_err(Failure::of_publishing)?;
-        let sent = self.sent(order);
-        if written.uri == sent.remote {
-            Ok(sent)
+        if written.uri == self.uri(order, n) {
+            Ok(Reference { uri: written.uri, cid: written.cid })
         } else {
             Err(ChannelError::UnknownOutcome("the server names another post than was written".to_owned()))
         }
@@ -207,25 +237,44 @@ impl Bluesky {
         Ok(resolved)
     }
 
+    /// The posts of an order that anybody can read, in order.
+    async fn there(&self, order: &ReleaseOrder) -> Result<Vec<There>, ChannelError> {
+        let mut there = Vec::new();
+        for n in 0..order.texts().len() {
+            let query =
+                vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order, n))];
+            let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
+            let reply = match xrpc::call(&self.session.means, &call, &[]).await {
+                Ok(reply) => reply,
+                Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => continue,
+                Err(failure) => return Err(failure.of_asking()),
+            };
+            let found: Record = reply.read().map_err(Failure::of_asking)?;
+            let is = Reference { uri: self.uri(order, n), cid: found.cid };
+            there.push(There { is, post: serde_json::from_value(found.value).unwrap_or_default() });
+        }
+        Ok(there)
+    }
+
     /// What anybody sees of an order.
     async fn public(&self, order: &ReleaseOrder) -> Result<Option<Copy>, ChannelError> {
-        let query =
-            vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order))];
-        let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
-        let reply = match xrpc::call(&self.session.means, &call, &[]).await {
-            Ok(reply) => reply,
-            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => return Ok(None),
-            Err(failure) => return Err(failure.of_asking()),
-        };
-        let found: Record = reply.read().map_err(Failure::of_asking)?;
-        let post: FoundPost = serde_json::from_value(found.value).unwrap_or_default();
+        let there = self.there(order).await?;
+        self.copy(order, &there).await
+    }
+
+    /// The posts that are there, with the files of their pictures.
+    async fn copy(&self, order: &ReleaseOrder, there: &[There]) -> Result<Option<Copy>, ChannelError> {
+        if there.is_empty() {
+            return Ok(None);
+        }
         let mut pictures = Vec::new();
-        for image in post.images() {
+        for image in there.iter().flat_map(|found| found.post.images()) {
             let bytes = self.blob(image.image.cid()).await.map_err(Failure::of_asking)?;
             let file = bytes.map_or(CopiedFile::Missing, CopiedFile::Bytes);
             pictures.push(CopiedPicture { alt_text: image.alt.clone(), file });
         }
-        Ok(Some(Copy { texts: vec![post.text], pictures, sent: self.sent(order) }))
+        let texts = there.iter().map(|found| found.post.text.clone()).collect();
+        Ok(Some(Copy { texts, pictures, sent: self.sent(order) }))
     }
 
     /// A file as anybody gets it; `None` when the server has none by this name.
@@ -298,8 +347,13 @@ impl Bluesky {
 
     async fn remains(&self, order: &ReleaseOrder) -> Result<Gone, ChannelError> {
         let live = |why: String| Ok(Gone::StillLive { why });
-        if self.is_there(POSTS, &record::key(order)).await? {
-            return live("the post is still on Bluesky".to_owned());
+        for n in 0..order.texts().len() {
+            if self.is_there(POSTS, &record::key(order, n)).await? {
+                return live(match n {
+                    0 => "the post is still on Bluesky".to_owned(),
+                    _ => format!("post {} of the thread is still on Bluesky", n + 1),
+                });
+            }
         }
         for (n, picture) in order.pictures().iter().enumerate() {
             let cid = record::cid(&picture.digest);
@@ -338,9 +392,17 @@ fn is_missing_file(refusal: &xrpc::Refusal) -> bool {
     refusal.error == "BlobNotFound" || (refusal.status == 400 && refusal.message == "Blob not found")
 }
 
+/// Keeps which posts of a thread are public.
+async fn remember(trail: &mut Trail, posts: &[Reference], with: With<'_>) -> Result<(), ChannelError> {
+    trail.posts = posts.iter().map(|post| post.uri.clone()).collect();
+    let kept = with.keeper.keep(trail).await;
+    // Some of it is public: whatever keeps us from writing that down, it has to be read back.
+    kept.map_err(|error| ChannelError::UnknownOutcome(error.to_string()))
+}
+
 /// What does not fit is said before anything is sent.
 fn fits(order: &ReleaseOrder) -> Result<(), ChannelError> {
-    if let Some(too_long) = CAPABILITIES.too_long(order.text()) {
+    if let Some(too_long) = order.texts().iter().find_map(|text| CAPABILITIES.too_long(text)) {
         return Err(ChannelError::ChangePost(too_long.to_string()));
     }
     if order.pictures().len() > CAPABILITIES.pictures {
@@ -359,6 +421,13 @@ struct Is {
 #[derive(Deserialize)]
 struct Written {
     uri: String,
+    cid: String,
+}
+
+/// A post of an order that anybody can read.
+struct There {
+    is: Reference,
+    post: FoundPost,
 }
 
 #[derive(Deserialize)]
@@ -368,6 +437,8 @@ struct Uploaded {
 
 #[derive(Deserialize)]
 struct Record {
+    #[serde(default)]
+    cid: String,
     value: serde_json::Value,
 }
 
@@ -387,7 +458,7 @@ impl Channel for Bluesky {
     }
 
     fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
-        Box::pin(self.put(cleared.order(), with.pictures))
+        Box::pin(self.put(cleared.order(), with))
     }
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Copy>> {
@@ -396,10 +467,13 @@ impl Channel for Bluesky {
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(async move {
-            let body = json!({ "repo": self.did(), "collection": POSTS, "rkey": record::key(order) });
-            let call = xrpc::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
-            self.session.call(&call).await.map_err(Failure::of_asking)?;
-            failpoint("bluesky.deleted");
+            // The first one, which shows the pictures, first.
+            for n in 0..order.texts().len() {
+                let body = json!({ "repo": self.did(), "collection": POSTS, "rkey": record::key(order, n) });
+                let call = xrpc::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
+                self.session.call(&call).await.map_err(Failure::of_asking)?;
+                failpoint("bluesky.deleted");
+            }
             Ok(())
         })
     }

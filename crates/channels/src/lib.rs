@@ -22,6 +22,7 @@ mod links;
 pub mod mastodon;
 pub mod meta;
 mod outside;
+mod threads;
 mod trail;
 mod vault;
 pub mod website;
@@ -30,6 +31,7 @@ pub mod x;
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
 pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected, permissions};
 pub use outside::{Chance, Heard, Outside};
+pub use threads::MOST_POSTS;
 pub use trail::{NoTrail, Trail, TrailKeeper};
 pub use vault::{Turn, Vault};
 
@@ -186,6 +188,11 @@ pub trait OldPosts: Send + Sync {
     /// The network's own name for what an order publishes, whether it is there or not; `None` where the network chooses the
     /// names.
     fn name_of(&self, order: &ReleaseOrder) -> Option<String>;
+
+    /// The names of all posts that an order publishes: more than one for a thread.
+    fn names_of(&self, order: &ReleaseOrder) -> Vec<String> {
+        self.name_of(order).into_iter().collect()
+    }
 
     /// The bytes of one file of a post, as anybody gets them; `None` when it is not there. Nobody has looked at them. One
     /// that is larger than is read is [`ChannelError::Refused`].

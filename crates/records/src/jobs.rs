@@ -234,6 +234,16 @@ impl Jobs<'_> {
         Ok(())
     }
 
+    /// Moves open work for a record to another time, earlier or later. One that runs looks at the time itself.
+    pub(crate) async fn put_off(&mut self, work: Work, subject: &str, due: Timestamp) -> Result<(), StoreError> {
+        let put = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND subject = $3 AND done_ms IS NULL")
+            .bind(due.as_millisecond())
+            .bind(work.as_str())
+            .bind(subject.to_owned());
+        self.0.run(put).await?;
+        Ok(())
+    }
+
     /// Makes all waiting work of a kind due now.
     pub(crate) async fn hasten_all(&mut self, work: Work, now: Timestamp) -> Result<(), StoreError> {
         let hasten = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND done_ms IS NULL AND due_ms > $1");

@@ -259,11 +259,13 @@ impl Orders<'_> {
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
-    /// The orders of a channel whose first byte may have left and whose name there nobody has written down. One that is
-    /// public on somebody's word has none, and one that was taken down before it was ever read back.
+    /// The orders of a channel whose first byte may have left and whose names there nobody has written down. One that is
+    /// public on somebody's word has none, and one that was taken down before it was ever read back; of a thread only the
+    /// first post's is.
     pub(crate) async fn without_remote(&mut self, channel: &ChannelId) -> Result<Vec<Order>, StoreError> {
         let found = sql(select!(
-            "WHERE channel_id = $1 AND remote IS NULL AND state NOT IN ('queued', 'stopped') ORDER BY id"
+            "WHERE channel_id = $1 AND (remote IS NULL OR payload LIKE '%\"thread\":[%')
+                 AND state NOT IN ('queued', 'stopped') ORDER BY id"
         ));
         self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
     }
@@ -280,7 +282,8 @@ impl Orders<'_> {
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
-    /// What a post would publish on a channel as it is now; `None` while a copy of a photo is still missing.
+    /// What a post would publish on a channel as it is now; `None` while a copy of a photo is still missing, or a thread is
+    /// of other words.
     pub(crate) async fn content(
         &mut self,
         post: &Post,
@@ -300,7 +303,8 @@ impl Orders<'_> {
                 height: copy.height,
             });
         }
-        Ok(Some(OrderContent { text: post.caption.clone(), thread: Vec::new(), pictures, record_key }))
+        let text = Posts(self.0).text_for(post, channel).await?;
+        Ok(text.map(|text| OrderContent { text: text.whole, thread: text.thread, pictures, record_key }))
     }
 
     /// Writes a frozen order down.

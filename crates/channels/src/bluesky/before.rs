@@ -123,6 +123,10 @@ impl OldPosts for Bluesky {
         Some(self.sent(order).remote)
     }
 
+    fn names_of(&self, order: &ReleaseOrder) -> Vec<String> {
+        (0..order.texts().len()).map(|n| self.uri(order, n)).collect()
+    }
+
     fn file<'a>(&'a self, _remote: &'a str, file: &'a str) -> Answer<'a, Option<Vec<u8>>> {
         Box::pin(async move { self.blob(file).await.map_err(Failure::of_reading) })
     }

@@ -157,7 +157,7 @@ fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
 
 /// Every channel this crate has, fresh, with what has to stay alive while it is used; and, where `./dev test` runs one,
 /// an account on Bluesky's own server.
-async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
+pub(crate) async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
     let folder = tempfile::tempdir().unwrap();
     let fake = bluesky::played().await;
     let (on_x, on_mastodon) = (x::start().await, mastodon::start().await);

@@ -18,5 +18,6 @@ mod meta;
 mod meta_described;
 mod oauth;
 mod scenarios;
+mod threads;
 mod website;
 mod x;

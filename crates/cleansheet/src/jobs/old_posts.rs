@@ -68,8 +68,11 @@ async fn keep(
     let mut tx = app.records.begin().await?;
     // Behind the page: what was on its way while the network answered is known by now.
     let unnamed = OldPosts(&mut tx).orders_without_name(&import.channel).await?;
-    let name = |order: Order| Some((lists.name_of(&order.release().ok()?)?, order));
-    let ours: BTreeMap<String, Order> = unnamed.into_iter().filter_map(name).collect();
+    let names = |order: Order| {
+        let names = order.release().map(|release| lists.names_of(&release)).unwrap_or_default();
+        names.into_iter().map(move |name| (name, order.clone()))
+    };
+    let ours: BTreeMap<String, Order> = unnamed.into_iter().flat_map(names).collect();
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     OldPosts(&mut tx).keep_page(job, &page_of, &ours, page.next.as_deref(), clock, &mut chance).await?;
     Ok(tx.commit().await?)

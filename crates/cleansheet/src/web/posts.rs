@@ -1,15 +1,18 @@
 //! Posts, as staff see them: the list, a new one, the draft, what became of it, the second person's look.
 
 pub(super) mod approve;
+pub(super) mod calendar;
 mod desk;
 pub(super) mod edit;
 pub(super) mod ending;
 mod faces;
 pub(super) mod list;
+mod looks;
 pub(super) mod new;
 pub(super) mod picture;
 mod says;
 pub(super) mod show;
+mod when;
 pub(super) mod uncertain;
 mod words;
 

@@ -344,6 +344,9 @@ fn staff_posts(pages: Pages) -> Pages {
     pages
         .get("/posts", Action::ReadPost, posts::list::get)
         .get_proved("/posts.csv", Action::ReadExport, posts::list::export)
+        .get("/calendar", Action::ReadPost, posts::calendar::get)
+        .get_proved("/calendar.csv", Action::ReadExport, posts::calendar::export)
+        .post("/calendar/{id}", Action::DraftPost, posts::calendar::change)
         .get("/posts/new", Action::DraftPost, posts::new::get)
         .post("/posts/new", Action::DraftPost, posts::new::post)
         .get("/posts/ending", Action::ReadPost, posts::ending::list)

@@ -12,12 +12,22 @@ use crate::{
     database::sql,
     facts::{Facts, Rules, Seat},
     jobs::{Claimed, Jobs, Work, backoff},
-    posts::Posts,
+    mails::Mails,
+    people::People,
+    posts::{Posts, Turn},
     settings::Settings,
+    told::Told,
 };
 
 /// How long an order waits while publishing is paused; ending the pause calls it at once.
 const PAUSE_WAIT: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is said of a post whose time is over.
+const TIME_OVER: &str = "its time was over by more than an hour: choose another time and send it for approval again";
+const LATE_SUBJECT: &str = "A post did not go out at its time";
+const LATE_MAIL: &str = "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an \
+                         account or this program could not be reached. More than an hour later it may no longer be right, \
+                         so it was not sent.\n\nOpen it under Posts, choose another time, and send it for approval again.";
 
 impl Orders<'_> {
     /// Claims an order for its network. The facts of this instant decide, not those of the approval. After
@@ -188,6 +198,15 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let now = clock.now();
+        match Posts(self.0).known(&order.post).await?.turn(now) {
+            // What hastens jobs, a pause that ends or an account that is back, does not know the time.
+            Turn::Early(wait) => {
+                Jobs(self.0).retry_later(job, "it is not time yet", wait, now).await?;
+                return Ok(Claim::Wait);
+            }
+            Turn::Over => return self.too_late(job, order, at, clock, entropy).await,
+            Turn::Now => {}
+        }
         if Settings(self.0).pause().await?.is_some() {
             Jobs(self.0).retry_later(job, "publishing is paused", PAUSE_WAIT, now).await?;
             return Ok(Claim::Wait);
@@ -206,6 +225,27 @@ impl Orders<'_> {
                 Ok(Claim::Stopped(decision.reasons))
             }
         }
+    }
+
+    /// The time of a post is over by more than an hour, whatever held it up: it does not go out, and its author is told.
+    async fn too_late(
+        &mut self,
+        job: &Claimed,
+        order: &Order,
+        at: At<'_, Queued>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Claim, OrderError> {
+        let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
+        self.take(at.to(Stopped), Some(TIME_OVER), clock, entropy).await?;
+        self.settle(&order.post, clock, entropy).await?;
+        let occasion = format!("too late for {}", post.publish_at.unwrap_or(now).as_millisecond());
+        let author = People(self.0).find(&post.author).await?;
+        if let (Some(author), true) = (author, Told(self.0).first(post.id.as_str(), &occasion, now).await?) {
+            Mails(self.0).queue(&author.mail, LATE_SUBJECT, LATE_MAIL, clock, entropy).await?;
+        }
+        Jobs(self.0).finish(job, now).await?;
+        Ok(Claim::Stopped(Vec::new()))
     }
 
     /// Decides on the facts of this instant about the rest of a thread whose first posts are public. The state stays: a

@@ -16,6 +16,7 @@ mod consenting;
 mod dbs;
 mod deputies;
 mod drafts;
+mod editing;
 mod ending;
 mod entering;
 mod erasing;
