@@ -101,7 +101,7 @@ await journey('A post waits, and its stand-in is told by mail and by push', asyn
     const [one] = await (await navigator.serviceWorker.ready).getNotifications()
     return one && `${one.title} ${one.body}`
   }))
-  check(shown === 'A post waits for a second person Open Cleansheet to look at it.', 'The phone says that a post waits, and nothing else', shown)
+  check(shown === 'A post needs you Open Cleansheet to see what it is.', 'The phone says that a post needs her, and nothing else', shown)
   await priya.page.goto('/posts')
   await priya.page.getByRole('link', { name: /Training starts at ten/ }).first().click()
   await until('she has opened it', async () => {

@@ -24,7 +24,8 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::{
-    connections::Turns,
+    budgets::Budgets,
+    connections::{StandIns, Turns},
     health::Health,
     jobs::Wake,
     keys::{Keys, KeysError},
@@ -238,6 +239,10 @@ pub struct App {
     pub push: Pusher,
     /// Who renews the credential of which account.
     pub turns: Turns,
+    /// How many more calls the network of each account takes.
+    pub budgets: Budgets,
+    /// Channels that stand in for those of accounts: for tests.
+    pub stand_ins: StandIns,
     /// The key of forms that nobody has signed in for.
     pub forms_key: crate::keys::Key,
     /// What the owner chose.
@@ -306,6 +311,8 @@ impl App {
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
             push: Pusher::new(keys.secrets.bytes()),
             turns: Turns::default(),
+            budgets: Budgets::default(),
+            stand_ins: StandIns::default(),
             forms_key: keys.forms.clone(),
             entropy,
             settings,

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod asking;
 pub mod backup;
+pub mod budgets;
 pub mod cli;
 pub mod connections;
 pub mod demo;

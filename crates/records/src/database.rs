@@ -408,6 +408,7 @@ fn migrations(engine: Engine) -> Migrator {
         (25, "cover", include_str!("../migrations/0025_cover.sql")),
         (26, "trail", include_str!("../migrations/0026_trail.sql")),
         (27, "editor", include_str!("../migrations/0027_editor.sql")),
+        (28, "takedown", include_str!("../migrations/0028_takedown.sql")),
         (29, "apps", include_str!("../migrations/0029_apps.sql")),
         (30, "lent", include_str!("../migrations/0030_lent.sql")),
     ];

@@ -20,6 +20,7 @@
 
 mod confirm;
 mod lent;
+mod down;
 mod life;
 pub mod machine;
 mod remove;
@@ -34,13 +35,14 @@ use sqlx::any::AnyRow;
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
-    jobs::{Claimed, JobError, Jobs},
+    jobs::{Claimed, JobError, Jobs, Work},
     ledger_entries::Ledger,
     orders::machine::Step,
     posts::{Post, PostError, Posts, Stage},
 };
 
 pub use lent::LENT_FOR;
+pub use down::{Down, Going};
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};
 pub use trail::KeptTrail;
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
@@ -270,13 +272,16 @@ impl Orders<'_> {
         self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
     }
 
-    /// The orders that have a name on a channel: a corrected text is published under another one.
+    /// The orders of which a channel knows a post by this name, whichever post of a thread it is.
     pub(crate) async fn named(
         &mut self,
         channel: &ChannelId,
         remote: &str,
     ) -> Result<Vec<Order>, StoreError> {
-        let found = sql(select!("WHERE channel_id = $1 AND remote = $2 ORDER BY id"))
+        let found = sql(select!(
+            "WHERE id IN (SELECT o.id FROM release_order o WHERE o.channel_id = $1 AND o.remote = $2
+                 UNION SELECT p.order_id FROM order_post p WHERE p.channel_id = $1 AND p.remote = $2) ORDER BY id"
+        ))
             .bind(channel.as_str().to_owned())
             .bind(remote.to_owned());
         self.0.rows(found).await?.iter().map(order).collect()
@@ -395,6 +400,9 @@ impl Orders<'_> {
         }
         if to == OrderState::Published {
             self.give_life(order, now).await?;
+        }
+        if to == OrderState::Stopped && self.trail(&order.id).await?.text.is_some() {
+            Jobs(self.0).enqueue(Work::SweepUp, order.id.as_str(), now, clock, entropy).await?;
         }
         let kind = format!("order.{}", to.as_str());
         let payload = (order.state.as_str(), because, order.hash);

@@ -216,3 +216,13 @@ id!(
     CertificateId,
     "certificate"
 );
+id!(
+    /// Something that a person has to take down by hand.
+    TaskId,
+    "task"
+);
+id!(
+    /// Something that an account shows and no order of ours made.
+    DriftId,
+    "drift"
+);

@@ -4,10 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, families,
+    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, drift, families,
     health, home, imports, inventory, ledger, lent, lost, news, old_posts,
     pages::{Pages, Route},
-    participants, pause, people, policy, posts, protection, roles, sign_in, spot, wordings,
+    participants, pause, people, policy, posts, protection, roles, sign_in, spot, taking_down, wordings,
 };
 
 /// Puts the site together.
@@ -57,7 +57,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
     let accounts = access_reviews(official_accounts(dbs_checks(pages)));
-    let staff = old_posts_of(staff_posts(own_ways(covered(people_of(accounts)))));
+    let staff = taken_down(old_posts_of(staff_posts(own_ways(covered(people_of(accounts))))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
     own(guardians(policys_own_clock(about_families))).finish()
 }
@@ -338,6 +338,18 @@ fn old_posts_of(pages: Pages) -> Pages {
         .post("/old-posts/{id}", Action::ReviewOldPosts, old_posts::review::post)
         .post("/old-posts/{id}/take-down", Action::ManageOldPosts, old_posts::review::take_down)
         .get("/old-posts/{id}/pictures/{number}", Action::ReviewOldPosts, old_posts::review::picture)
+}
+
+fn taken_down(pages: Pages) -> Pages {
+    use Action::{ManageOldPosts, SettleOrder};
+    pages
+        .get("/taking-down", ManageOldPosts, taking_down::get)
+        .get_proved("/taking-down.csv", ManageOldPosts, taking_down::export)
+        .get("/tasks/{task}", SettleOrder, taking_down::task::get)
+        .post("/tasks/{task}", SettleOrder, taking_down::task::post)
+        .get("/drift", ManageOldPosts, drift::get)
+        .get_proved("/drift.csv", ManageOldPosts, drift::export)
+        .post("/drift/{drift}", ManageOldPosts, drift::post)
 }
 
 fn staff_posts(pages: Pages) -> Pages {

@@ -111,12 +111,6 @@ impl Accounts<'_> {
         Ok(())
     }
 
-    /// What an account's own server says of its limits: JSON that only channels read.
-    pub async fn limits(&mut self, id: &ChannelId) -> Result<Option<String>, StoreError> {
-        let found = sql("SELECT limits FROM channel_connection WHERE channel_id = $1").bind(text(id));
-        Ok(self.0.row(found).await?.map(|row| row.maybe_text("limits")).transpose()?.flatten())
-    }
-
     /// One account.
     pub async fn channel(&mut self, id: &ChannelId) -> Result<Option<Channel>, StoreError> {
         let found = sql(select_channel!("WHERE id = $1")).bind(text(id));

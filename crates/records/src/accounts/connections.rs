@@ -133,6 +133,7 @@ impl Accounts<'_> {
         self.0.run(reached).await?;
         let hasten = sql("UPDATE job SET due_ms = $1 WHERE done_ms IS NULL AND due_ms > $1
                  AND subject IN (SELECT id FROM release_order WHERE channel_id = $2
+                     UNION ALL SELECT id FROM channel WHERE id = $2
                      UNION ALL SELECT id FROM old_post WHERE channel_id = $2
                      UNION ALL SELECT id FROM old_import WHERE channel_id = $2)")
         .bind(now.as_millisecond())

@@ -2,12 +2,13 @@
 
 use cleansheet_terms::{Clock, Entropy, OrderId};
 
-use super::{Claim, OrderError, Orders, machine::Place};
+use super::{Claim, Order, OrderError, OrderState, Orders, machine::Place};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
     facts::Rules,
     jobs::{Claimed, Jobs},
+    ledger_entries::Ledger,
 };
 
 /// What was kept of an order's way.
@@ -30,15 +31,65 @@ impl Orders<'_> {
     /// Keeps what a channel has left so far, before and after each call that makes something. Refused when the job is no
     /// longer ours: then nothing may be sent.
     ///
+    /// - `posts`: the names that the network gave to its posts so far.
     /// - `making`: the next call makes a post.
-    pub async fn keep_trail(&mut self, job: &Claimed, text: &str, making: bool) -> Result<(), OrderError> {
+    pub async fn keep_trail(
+        &mut self,
+        job: &Claimed,
+        text: &str,
+        posts: &[String],
+        making: bool,
+    ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
         let keep = sql("UPDATE release_order SET trail = $1, making = $2 WHERE id = $3")
             .bind(text.to_owned())
             .bind(i64::from(making))
             .bind(order.id.as_str().to_owned());
         self.0.run(keep).await?;
+        for remote in posts {
+            self.note_name(&order, remote).await?;
+        }
         Ok(())
+    }
+
+    /// Writes down what a network calls a post of an order: whatever looks at the account knows it as ours.
+    pub(super) async fn note_name(&mut self, order: &Order, remote: &str) -> Result<(), StoreError> {
+        let note = sql("INSERT INTO order_post (channel_id, remote, order_id) VALUES ($1, $2, $3)
+             ON CONFLICT (channel_id, remote) DO NOTHING")
+        .bind(order.channel.as_str().to_owned())
+        .bind(remote.to_owned())
+        .bind(order.id.as_str().to_owned());
+        self.0.run(note).await?;
+        Ok(())
+    }
+
+    /// The order to sweep up for: it never became public, and left something on its network. `None`, and the job is
+    /// finished, when there is nothing to sweep.
+    pub async fn claim_to_sweep(
+        &mut self,
+        job: &Claimed,
+        clock: &dyn Clock,
+    ) -> Result<Option<Order>, OrderError> {
+        let order = self.ours(job).await?;
+        if order.state == OrderState::Stopped && self.trail(&order.id).await?.text.is_some() {
+            return Ok(Some(order));
+        }
+        Jobs(self.0).finish(job, clock.now()).await?;
+        Ok(None)
+    }
+
+    /// Nothing of it is left on the network. The order stays what it was.
+    pub async fn swept(
+        &mut self,
+        job: &Claimed,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let (order, now) = (self.ours(job).await?, clock.now());
+        let forget = sql("UPDATE release_order SET trail = NULL WHERE id = $1");
+        self.0.run(forget.bind(order.id.as_str().to_owned())).await?;
+        Ledger(self.0).append("order.swept", order.id.as_str(), &order.hash, now, entropy).await?;
+        Ok(Jobs(self.0).finish(job, now).await?)
     }
 
     /// Reading back found the first posts of a thread and certainly not the rest: the facts of this instant decide whether

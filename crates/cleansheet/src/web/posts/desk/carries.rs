@@ -1,6 +1,6 @@
 //! What each account takes, and what would go out there: its words, cut into posts, with what they count and cost.
 
-use cleansheet_channels::{Capabilities, Limits};
+use cleansheet_channels::Capabilities;
 use cleansheet_policy::{Effect, Reason};
 use cleansheet_records::{
     StoreError, Tx,
@@ -9,11 +9,11 @@ use cleansheet_records::{
 };
 use cleansheet_terms::{ChannelId, Clock, Entropy, PostId, Timestamp};
 
+use crate::connections;
+
 /// What an account's network takes, as its own server has it; `None` while this program cannot publish there.
 pub(super) async fn takes(tx: &mut Tx, account: &Channel) -> Result<Option<Capabilities>, StoreError> {
-    let limits = Accounts(tx).limits(&account.id).await?;
-    let limits: Limits = limits.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    Ok(cleansheet_channels::capabilities(account.network).map(|can| can.within(&limits)))
+    connections::capabilities(tx, &account.id, account.network).await
 }
 
 /// Cuts the words of every ticked account into posts as its network takes them, and keeps that.
