@@ -23,7 +23,8 @@ use serde::Deserialize;
 use super::{
     desk::{self, Desk},
     says,
-    show::{PostView, Preview, post_view, previews},
+    looks::{Preview, previews},
+    show::{PostView, post_view},
     words::title,
 };
 use crate::{
