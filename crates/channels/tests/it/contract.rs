@@ -44,7 +44,8 @@ fn lent(bytes: Vec<u8>) -> String {
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _asked = stream.read(&mut [0; 2000]);
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
         let _answered = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
     });
     url
