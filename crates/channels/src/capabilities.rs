@@ -3,7 +3,7 @@
 use cleansheet_terms::Network;
 use serde::{Deserialize, Serialize};
 
-use crate::{bluesky, facebook, instagram, website};
+use crate::{bluesky, facebook, instagram, links::links, mastodon, website, x};
 
 /// What one post on a network may carry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,11 @@ pub enum Count {
     CodePoints,
     /// What a reader sees as one: a family emoji, a letter with its accent.
     AsRead,
+    /// The same, but each web address that names its scheme counts as many, however long it is, and of a mention only the
+    /// name.
+    LinksAs(usize),
+    /// X's weights: letters of other scripts and emoji are two, a web address is 23.
+    Weighted,
 }
 
 /// Pictures between two shapes, each a width and a height.
@@ -90,6 +95,22 @@ pub struct Price {
     pub read: u64,
 }
 
+impl Price {
+    /// What an order costs to publish, in millionths of a US dollar.
+    ///
+    /// - `texts`: of each post; more than one for a thread.
+    /// - `alt_texts`: pictures that are described.
+    pub fn of(&self, texts: &[String], alt_texts: usize) -> u64 {
+        let post = |text: &String| if links(text).is_empty() { self.post } else { self.post_with_link };
+        texts.iter().map(post).sum::<u64>() + self.alt_text * u64::try_from(alt_texts).unwrap_or(u64::MAX)
+    }
+
+    /// Whether it is dearer for a web address in it.
+    pub fn is_for_a_link(&self, texts: &[String]) -> bool {
+        self.post_with_link > self.post && texts.iter().any(|text| !links(text).is_empty())
+    }
+}
+
 /// What an account's own server says of itself, where it differs from the usual.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -102,6 +123,8 @@ pub struct Limits {
     pub picture_bytes: Option<usize>,
     /// Most Unicode code points of an alt text.
     pub alt_text_letters: Option<usize>,
+    /// What a web address counts.
+    pub link_letters: Option<usize>,
 }
 
 /// A text that a network would not take.
@@ -127,6 +150,10 @@ impl Capabilities {
             pictures: limits.pictures.unwrap_or(self.pictures),
             picture_bytes: limits.picture_bytes.unwrap_or(self.picture_bytes).min(self.picture_bytes),
             alt_text_letters: limits.alt_text_letters.unwrap_or(self.alt_text_letters),
+            counts: match (self.counts, limits.link_letters) {
+                (Count::LinksAs(_), Some(letters)) => Count::LinksAs(letters),
+                (counts, _) => counts,
+            },
             ..self
         }
     }
@@ -136,6 +163,8 @@ impl Capabilities {
         match self.counts {
             Count::CodePoints => text.chars().count(),
             Count::AsRead => bluesky::letters(text),
+            Count::LinksAs(letters) => mastodon::letters(text, letters),
+            Count::Weighted => x::letters(text),
         }
     }
 
@@ -195,7 +224,8 @@ pub fn capabilities(network: Network) -> Option<Capabilities> {
         Network::Bluesky => Some(bluesky::CAPABILITIES),
         Network::Facebook => Some(facebook::CAPABILITIES),
         Network::Instagram => Some(instagram::CAPABILITIES),
-        Network::X | Network::Mastodon => None,
+        Network::X => Some(x::CAPABILITIES),
+        Network::Mastodon => Some(mastodon::CAPABILITIES),
     }
 }
 

@@ -3,7 +3,23 @@
 //! A network's file has two functions of its own: `begin`, which answers where the browser has to go and what to keep
 //! until it comes back, and `finish`, which makes a credential of what it brings.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cleansheet_terms::Digest;
 use serde::{Deserialize, Serialize};
+
+use crate::ChannelError;
+
+/// The challenge of a secret that only its maker can answer (PKCE, S256: RFC 7636, 4.2).
+pub(crate) fn challenge(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Digest::of(verifier.as_bytes()).as_bytes())
+}
+
+/// An address with words behind the `?`.
+pub(crate) fn address(url: &str, query: &[(&str, &str)]) -> Result<String, ChannelError> {
+    reqwest::Url::parse_with_params(url, query)
+        .map(Into::into)
+        .map_err(|_| ChannelError::Reconnect(format!("{url} is not an address")))
+}
 
 /// Where the networks are whose servers are always the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +93,20 @@ pub struct Account {
     pub handle: String,
     /// The origin of the server that holds it; not used where the network has only one.
     pub server: String,
+}
+
+impl CameBack {
+    /// The code, when this is the answer to the connection that was begun and it was allowed.
+    pub(crate) fn allowed(&self, state: &str) -> Result<&str, ChannelError> {
+        let refused = |why: &str| Err(ChannelError::Reconnect(why.to_owned()));
+        if state.is_empty() || self.state != state {
+            return refused("the answer belongs to another connection; begin again");
+        }
+        if !self.error.is_empty() || self.code.is_empty() {
+            return refused("it was not allowed there; begin again and press “Authorize”");
+        }
+        Ok(&self.code)
+    }
 }
 
 /// An account and what signs in to it.

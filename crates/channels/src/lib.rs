@@ -18,11 +18,14 @@ mod capabilities;
 mod connecting;
 pub mod facebook;
 pub mod instagram;
+mod links;
+pub mod mastodon;
 pub mod meta;
 mod outside;
 mod trail;
 mod vault;
 pub mod website;
+pub mod x;
 
 pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
 pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};

@@ -267,6 +267,20 @@ impl Outside {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Whether a server that somebody named may be asked: by TLS and under a name with a dot, not by its number; on this
+    /// machine only for tests and the demo.
+    pub(crate) fn may_ask(&self, address: &str) -> bool {
+        let here = ["http://localhost:", "http://127.0.0.1:"].iter().any(|start| address.starts_with(start));
+        let named = address.strip_prefix("https://").is_some_and(|rest| {
+            let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+            host.contains('.')
+                && host.chars().all(plain)
+                && !host.ends_with(|c: char| c.is_ascii_digit() || c == '.')
+        });
+        (self.local && here) || named
+    }
+
     /// The present instant.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()

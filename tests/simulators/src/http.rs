@@ -92,6 +92,12 @@ impl Response {
         self
     }
 
+    /// With another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// What the network's description does not allow: a fault of the caller.
     pub fn not_described(what: &str) -> Self {
         Self::json(599, &json!({ "not described": what }))

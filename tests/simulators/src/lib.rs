@@ -11,7 +11,11 @@
 )]
 
 mod http;
+pub mod mastodon;
 pub mod meta;
+mod oauth;
+mod windows;
+pub mod x;
 
 use std::{
     collections::{BTreeMap, VecDeque},

@@ -107,8 +107,3 @@ impl Key {
         Some(format!("{text}.{}", BASE64.encode(signature.to_bytes())))
     }
 }
-
-/// The challenge of a secret that only its maker can answer (PKCE, S256).
-pub(super) fn challenge(verifier: &str) -> String {
-    BASE64.encode(Digest::of(verifier.as_bytes()).as_bytes())
-}

@@ -108,13 +108,7 @@ async fn document(means: &Means, did: &str) -> Result<Document, ChannelError> {
 
 /// Only servers with TLS are talked to, and on this machine alone those of tests.
 pub(super) fn may_be_asked(means: &Means, address: &str) -> Result<(), ChannelError> {
-    let local = means.outside.local
-        && ["http://localhost:", "http://127.0.0.1:"].iter().any(|start| address.starts_with(start));
-    let named = address.strip_prefix("https://").is_some_and(|rest| {
-        let host = rest.split(['/', ':']).next().unwrap_or_default();
-        is_handle(host) && !host.ends_with(|c: char| c.is_ascii_digit())
-    });
-    if local || named {
+    if means.outside.may_ask(address) {
         Ok(())
     } else {
         Err(unknown("the account's server has no address that can be trusted"))

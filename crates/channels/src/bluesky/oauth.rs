@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Means,
-    dpop::{self, Key},
+    dpop::Key,
     identity::{self, Found},
     record::POSTS,
     session::{Account, Credential},
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     CameBack, ChannelError,
+    connecting::challenge,
     outside::{Body, Call, Reply},
 };
 
@@ -166,7 +167,7 @@ async fn pushed(
         ("redirect_uri", client.redirect.clone()),
         ("scope", scope.to_owned()),
         ("state", begun.state.clone()),
-        ("code_challenge", dpop::challenge(&begun.verifier)),
+        ("code_challenge", challenge(&begun.verifier)),
         ("code_challenge_method", "S256".to_owned()),
         ("login_hint", begun.account.handle.clone()),
     ];

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Read as _, Write as _},
     net::TcpListener,
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use cleansheet_channels::{
@@ -15,9 +15,9 @@ use cleansheet_policy::{
     Approve, Cleared, OrderContent, OrderPicture, Outcome, Permit, Policy, ReleaseOrder, Send,
     testing::post_in_order,
 };
-use cleansheet_terms::{Digest, Network};
+use cleansheet_terms::{Digest, FixedClock, Network};
 
-use crate::{bluesky, fake::Fake, meta};
+use crate::{bluesky, fake::Fake, mastodon, meta, x};
 
 /// The bytes of renditions, by digest.
 #[derive(Default)]
@@ -107,11 +107,20 @@ impl TrailKeeper for Remembered {
 
 /// An order with two pictures, cleared by real decisions, and the pictures.
 pub(crate) fn cleared(record_key: &str, text: &str) -> (Cleared, Album) {
-    cleared_with(record_key, text, &[b"first picture", b"second picture"])
+    cleared_thread(record_key, &[text])
 }
 
-/// An order with these pictures, cleared by real decisions, and the pictures.
+/// The same as several posts.
+pub(crate) fn cleared_thread(record_key: &str, texts: &[&str]) -> (Cleared, Album) {
+    cleared_content(record_key, texts, &[b"first picture", b"second picture"])
+}
+
+/// An order with these pictures.
 pub(crate) fn cleared_with(record_key: &str, text: &str, pictures: &[&[u8]]) -> (Cleared, Album) {
+    cleared_content(record_key, &[text], pictures)
+}
+
+fn cleared_content(record_key: &str, texts: &[&str], pictures: &[&[u8]]) -> (Cleared, Album) {
     let album = Album(pictures.iter().map(|bytes| (Digest::of(bytes), bytes.to_vec())).collect());
     let pictures = album.0.keys().map(|digest| OrderPicture {
         digest: *digest,
@@ -120,13 +129,22 @@ pub(crate) fn cleared_with(record_key: &str, text: &str, pictures: &[&[u8]]) -> 
         height: 600,
     });
     let content = OrderContent {
-        text: text.into(),
-        thread: Vec::new(),
+        text: texts.join("\n\n"),
+        thread: if texts.len() > 1 {
+            texts.iter().map(|&text| text.to_owned()).collect()
+        } else {
+            Vec::new()
+        },
         pictures: pictures.collect(),
         record_key: record_key.into(),
     };
     let order = ReleaseOrder::freeze(permit::<Approve>("approve"), content);
     (order.clear(permit::<Send>("send")).unwrap(), album)
+}
+
+/// A clock that stands at the instant at which orders of tests were made.
+pub(crate) fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::at(&cleared("k", "-").0.order().made_at().to_string()))
 }
 
 fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
@@ -141,9 +159,12 @@ fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
 async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
     let folder = tempfile::tempdir().unwrap();
     let fake = Fake::start().await;
+    let (on_x, on_mastodon) = (x::start().await, mastodon::start().await);
     let mut all: Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> = vec![
         (Box::new(Site::open(folder.path()).unwrap()), Box::new(folder)),
         (Box::new(bluesky::on(&fake).0), Box::new(fake)),
+        (Box::new(x::on(&on_x).0), Box::new(on_x)),
+        (Box::new(mastodon::on(&on_mastodon)), Box::new(on_mastodon)),
     ];
     let page = meta::simulator().await;
     all.push((Box::new(meta::facebook(&page)), Box::new(page)));

@@ -9,10 +9,14 @@
 mod before;
 mod bluesky;
 mod contract;
+mod described;
 mod facebook;
 mod fake;
 mod instagram;
+mod letters;
+mod mastodon;
 mod meta;
 mod meta_described;
 mod oauth;
 mod website;
+mod x;
