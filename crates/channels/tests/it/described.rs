@@ -49,7 +49,7 @@ pub(crate) fn judge(network: Network, requests: &[Request]) {
 }
 
 /// What is wrong with requests, in words.
-fn faults(network: Network, requests: &[Request]) -> Vec<String> {
+pub(crate) fn faults(network: Network, requests: &[Request]) -> Vec<String> {
     let file = format!("{}/tests/described/{}.json", env!("CARGO_MANIFEST_DIR"), network.as_str());
     let table: Table = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let official = official(network);

@@ -1,150 +1,61 @@
-//! What we send to Meta beside what its parameter files say: a small table of ours always, the official files on top where
-//! `CLEANSHEET_SPECS` names a folder that has them (default `../shared/specs`).
-//!
-//! Source of the table: facebook/facebook-business-sdk-codegen, `api_specs/specs` of 15 April 2026 (commit ad2b0b6); facts
-//! only, the files themselves are read where they lie.
+//! What we send to Meta beside our tables, and the tables beside Meta's own parameter files, which have a form of their own:
+//! facebook/facebook-business-sdk-codegen, `api_specs/specs`. They are read where `CLEANSHEET_SPECS` says (default
+//! `../shared/specs`); test input only.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use cleansheet_channels::Channel;
-use cleansheet_simulators::{
-    Request,
-    meta::{ACCOUNT, PAGE},
-};
+use cleansheet_simulators::Request;
+use cleansheet_terms::Network;
 use serde_json::Value;
 
 use crate::{
     contract::{Remembered, cleared_with},
+    described::{faults, judge},
     meta::{facebook, instagram, simulator},
 };
 
-/// Method, kind of thing, edge, and the fields with their types; `!` before those without which it is not what we mean.
-type Described = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
-
-const OURS: [Described; 5] = [
-    (
-        "POST",
-        "Page",
-        "photos",
-        &[("!published", "bool"), ("!alt_text_custom", "string"), ("!source", "file")],
-    ),
-    ("POST", "Page", "feed", &[("!message", "string"), ("attached_media", "list<Object>")]),
-    (
-        "POST",
-        "IGUser",
-        "media",
-        &[
-            ("image_url", "string"),
-            ("caption", "string"),
-            ("alt_text", "string"),
-            ("is_carousel_item", "bool"),
-            ("media_type", "string"),
-            ("children", "list<string>"),
-        ],
-    ),
-    ("POST", "IGUser", "media_publish", &[("!creation_id", "unsigned int")]),
-    ("DELETE", "", "", &[]),
+const TABLES: [(Network, &str); 2] = [
+    (Network::Facebook, include_str!("../described/facebook.json")),
+    (Network::Instagram, include_str!("../described/instagram.json")),
 ];
 
-/// Parameters that every call may have.
-const COMMON: [&str; 5] = ["appsecret_proof", "fields", "limit", "after", "input_token"];
-
-/// The fields of a request, wherever they are.
-fn fields(request: &Request) -> BTreeMap<String, String> {
-    let mut all = request.query.clone();
-    let parts = request.parts();
-    if parts.is_empty() {
-        all.extend(request.form());
-    }
-    all.extend(parts.into_iter().map(|(name, value)| (name, String::from_utf8_lossy(&value).into_owned())));
-    all.retain(|name, _| !COMMON.contains(&name.as_str()));
-    all
-}
-
-fn has_type(value: &str, kind: &str) -> bool {
-    match kind {
-        "bool" => matches!(value, "true" | "false"),
-        "unsigned int" => value.parse::<u64>().is_ok(),
-        "list<Object>" => serde_json::from_str::<Vec<serde_json::Map<String, Value>>>(value).is_ok(),
-        _ => true,
-    }
-}
-
-/// What kind of thing a request is about, and which edge of it.
-fn about(request: &Request) -> (&'static str, String) {
-    let mut path = request.path.split('/').skip(2);
-    let (id, edge) = (path.next().unwrap_or_default(), path.next().unwrap_or_default().to_owned());
-    let kind = match id {
-        PAGE => "Page",
-        ACCOUNT => "IGUser",
-        _ => "",
-    };
-    (kind, edge)
-}
-
-/// What is wrong with a request that changes something; `None` when it is as described.
-fn judged(request: &Request, table: &[Described]) -> Option<String> {
-    let (kind, edge) = about(request);
-    let row =
-        table.iter().find(|row| (row.0, row.1, row.2) == (request.method.as_str(), kind, edge.as_str()));
-    let Some((.., known)) = row else {
-        return Some(format!("{} {kind}/{edge} is not described", request.method));
-    };
-    let fields = fields(request);
-    for (name, value) in &fields {
-        let Some((_, kind)) = known.iter().find(|(known, _)| known.trim_start_matches('!') == name) else {
-            return Some(format!("{name} is not described"));
-        };
-        if !has_type(value, kind) {
-            return Some(format!("{name} is no {kind}: {value}"));
-        }
-    }
-    let absent = known
-        .iter()
-        .find(|(name, _)| name.strip_prefix('!').is_some_and(|name| !fields.contains_key(name)))?;
-    Some(format!("{} is missing", absent.0))
-}
-
-/// Everything that changes something, on both networks, with and without pictures.
-async fn sent() -> Vec<Request> {
-    let mut all = Vec::new();
-    let (page, account) = (simulator().await, simulator().await);
-    let (facebook, instagram) = (facebook(&page), instagram(&account));
+/// Everything that is asked of a network, with one picture and with two.
+async fn sent(network: Network) -> Vec<Request> {
+    let simulator = simulator().await;
+    let (page, account) = (facebook(&simulator), instagram(&simulator));
+    let channel: &dyn Channel = if network == Network::Facebook { &page } else { &account };
+    channel.check_account().await.unwrap();
+    channel.watch(None).await.unwrap();
     for pictures in [vec![b"one".as_slice(), b"two"], vec![b"three".as_slice()]] {
-        for channel in [&facebook as &dyn Channel, &instagram] {
-            let (cleared, album) = cleared_with("k", &format!("{} of them", pictures.len()), &pictures);
-            let way = Remembered::default();
-            way.publish(channel, &cleared, &album).await.unwrap();
-            way.take_down(channel, cleared.order()).await;
-        }
+        let words = format!("{} of them", pictures.len());
+        let ((cleared, album), way) = (cleared_with("k", &words, &pictures), Remembered::default());
+        way.publish(channel, &cleared, &album).await.unwrap();
+        way.confirm(channel, cleared.order()).await;
+        way.take_down(channel, cleared.order()).await;
+        way.gone(channel, cleared.order()).await;
     }
-    all.extend(page.requests());
-    all.extend(account.requests());
-    all.retain(|request| request.method != "GET");
-    assert!(all.len() > 12);
-    all
+    simulator.requests()
 }
 
 #[tokio::test]
-async fn everything_that_is_sent_is_described() {
-    for request in sent().await {
-        assert_eq!(judged(&request, &OURS), None, "{} {}", request.method, request.path);
+async fn everything_that_is_asked_of_meta_is_described() {
+    for (network, _) in TABLES {
+        judge(network, &sent(network).await);
     }
 }
 
 #[tokio::test]
 async fn a_field_that_is_needed_and_left_out_is_noticed() {
-    let (mut request, mut tried) = (None, 0);
-    for one in sent().await {
-        if one.path.ends_with("/media_publish") {
-            let mut without = one.clone();
-            without.body.clear();
-            assert_eq!(judged(&without, &OURS).as_deref(), Some("!creation_id is missing"));
-            tried += 1;
-        }
-        request = Some(one);
+    for (network, edge, field) in
+        [(Network::Instagram, "/media_publish", "creation_id"), (Network::Facebook, "/feed", "message")]
+    {
+        let requests = sent(network).await;
+        let mut without = requests.into_iter().find(|one| one.path.ends_with(edge)).unwrap();
+        without.body.clear();
+        let faults = faults(network, &[without]);
+        assert!(faults.iter().any(|fault| fault.contains(&format!("{field} is missing"))), "{faults:?}");
     }
-    assert!(tried > 0 && request.is_some());
 }
 
 /// Meta's own files; `None` where they are not at hand.
@@ -155,34 +66,55 @@ fn official() -> Option<PathBuf> {
     folder.join("Page.json").exists().then_some(folder)
 }
 
-#[tokio::test]
-async fn metas_own_files_know_every_field_that_is_sent_with_this_type() {
+/// Whether a type of our tables is one of Meta's: lists go into a form as text.
+fn is_one(ours: &str, metas: &str) -> bool {
+    match metas {
+        "bool" => ours == "boolean",
+        "unsigned int" => ours == "digits",
+        metas => ours == "string" && (metas == "string" || metas.starts_with("list<")),
+    }
+}
+
+#[test]
+fn metas_own_files_have_every_field_of_the_tables_with_its_type() {
     let Some(folder) = official() else { return };
-    for (method, kind, edge, known) in OURS.iter().filter(|row| !row.1.is_empty()) {
-        let text = fs::read_to_string(folder.join(format!("{kind}.json"))).unwrap();
-        let file: Value = serde_json::from_str(&text).unwrap();
-        let is_it = |api: &&Value| api["method"] == *method && api["endpoint"] == *edge;
-        let api = file["apis"].as_array().unwrap().iter().find(is_it).unwrap();
-        let params = api["params"].as_array().unwrap();
-        for (name, kind) in *known {
-            let name = name.trim_start_matches('!');
-            // A file has no name of its own there: whatever part holds one is taken.
-            let Some(param) = params.iter().find(|param| param["name"] == name) else {
-                assert_eq!(name, "source", "{edge} has no {name}");
-                continue;
-            };
-            let told = param["type"].as_str().unwrap();
-            assert!(told == *kind, "{edge} {name}: {told} and not {kind}");
-        }
-        for param in params.iter().filter(|param| param["required"] == true) {
-            let name = param["name"].as_str().unwrap();
-            assert!(known.iter().any(|(known, _)| *known == format!("!{name}")), "{edge} needs {name}");
+    let file = |kind: &str| -> Value {
+        serde_json::from_slice(&fs::read(folder.join(format!("{kind}.json"))).unwrap()).unwrap()
+    };
+    let mut compared = 0;
+    for (_, table) in TABLES {
+        let table: Value = serde_json::from_str(table).unwrap();
+        for call in table["calls"].as_array().unwrap() {
+            let parts: Vec<&str> = call["call"].as_str().unwrap().split(['/', ' ']).collect();
+            let ["POST", "", _, owner, edge] = parts.as_slice() else { continue };
+            let file = file(if *owner == "{page}" { "Page" } else { "IGUser" });
+            let mut apis = file["apis"].as_array().unwrap().iter();
+            let api = apis.find(|api| api["method"] == "POST" && api["endpoint"] == *edge).unwrap();
+            let params = api["params"].as_array().unwrap();
+            let fields = call["fields"].as_array().unwrap();
+            let sent = || fields.iter().filter(|field| field["in"] == "form" || field["in"] == "part");
+            for field in sent() {
+                // A file has no name of its own there: whatever part holds one is taken.
+                let Some(param) = params.iter().find(|param| param["name"] == field["field"]) else {
+                    assert_eq!(field["type"], "file", "{edge} has no {}", field["field"]);
+                    continue;
+                };
+                let (ours, metas) = (field["type"].as_str().unwrap(), param["type"].as_str().unwrap());
+                assert!(is_one(ours, metas), "{edge} {}: {ours} is no {metas}", field["field"]);
+                compared += 1;
+            }
+            for needed in params.iter().filter(|param| param["required"] == true) {
+                assert!(
+                    sent().any(|field| field["field"] == needed["name"] && field["required"] == true),
+                    "{edge} needs {}",
+                    needed["name"]
+                );
+            }
         }
     }
+    assert_eq!(compared, 11);
     for kind in ["PagePost", "Photo", "IGMedia"] {
-        let text = fs::read_to_string(folder.join(format!("{kind}.json"))).unwrap();
-        let file: Value = serde_json::from_str(&text).unwrap();
         let deletes = |api: &Value| api["method"] == "DELETE" && api["endpoint"].is_null();
-        assert!(file["apis"].as_array().unwrap().iter().any(deletes), "{kind} can be deleted");
+        assert!(file(kind)["apis"].as_array().unwrap().iter().any(deletes), "{kind} can be deleted");
     }
 }
