@@ -238,3 +238,44 @@ fn is_dash(c: char) -> bool {
                 | '\u{ff0d}'
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::links;
+
+    fn found(text: &str) -> Vec<&str> {
+        links(text).into_iter().filter_map(|link| text.get(link.bytes)).collect()
+    }
+
+    #[test]
+    fn an_address_ends_where_a_reader_would_end_it() {
+        assert_eq!(found("See https://fenland.org/news/(2026)."), ["https://fenland.org/news/(2026)"]);
+        assert_eq!(found("(fenland.org/a,b) and fenland.org, too"), ["fenland.org/a,b", "fenland.org"]);
+        assert_eq!(found("http://fenland.org:8080/?a=1&b=2!"), ["http://fenland.org:8080/?a=1&b=2"]);
+        assert!(found("team@fenland.org 3.2 e.g. full.time @fenland.org").is_empty());
+    }
+
+    /// The cases of the official file, where `CLEANSHEET_SPECS` names a folder with it.
+    #[test]
+    fn every_published_address_is_found() {
+        let Some(folder) = std::env::var_os("CLEANSHEET_SPECS") else { return };
+        let Ok(file) = std::fs::read_to_string(std::path::Path::new(&folder).join("x/extract.yml")) else {
+            return;
+        };
+        let (mut text, mut cases, mut wrong) = (String::new(), 0, Vec::new());
+        let after = file.split_once("\n  urls:\n").map_or("", |(_, after)| after);
+        for line in after.split("\n  urls_with_indices:").next().unwrap_or_default().lines().map(str::trim) {
+            if let Some(quoted) = line.strip_prefix("text: ") {
+                text = serde_json::from_str(quoted).unwrap_or_default();
+            } else if let Some(list) = line.strip_prefix("expected: ") {
+                let expected: Vec<String> = serde_json::from_str(list).unwrap_or_default();
+                cases += 1;
+                if found(&text) != expected {
+                    wrong.push((text.clone(), expected));
+                }
+            }
+        }
+        println!("{cases} published cases, {} read otherwise", wrong.len());
+        assert!(cases > 50 && wrong.is_empty(), "{wrong:#?}");
+    }
+}
