@@ -12,6 +12,7 @@
 
 mod http;
 pub mod mastodon;
+pub mod meta;
 mod oauth;
 mod windows;
 pub mod x;

@@ -2,7 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io,
+    io::{self, Read as _, Write as _},
+    net::TcpListener,
     sync::Mutex,
 };
 
@@ -16,7 +17,7 @@ use cleansheet_policy::{
 };
 use cleansheet_terms::{Digest, Network};
 
-use crate::{bluesky, fake::Fake, mastodon, x};
+use crate::{bluesky, fake::Fake, mastodon, meta, x};
 
 /// The bytes of renditions, by digest.
 #[derive(Default)]
@@ -27,13 +28,26 @@ impl Pictures for Album {
         self.0.get(digest).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn lend<'a>(&'a self, _digest: &'a Digest) -> Answer<'a, String> {
-        Box::pin(async { Err(ChannelError::later("nothing is lent here")) })
+    fn lend<'a>(&'a self, digest: &'a Digest) -> Answer<'a, String> {
+        Box::pin(async { Ok(lent(self.0.get(digest).cloned().unwrap_or_default())) })
     }
 
     fn take_back(&self) -> Answer<'_, ()> {
         Box::pin(async { Ok(()) })
     }
+}
+
+/// A picture at an address, once. It answers from a thread of its own: whoever fetches it may block.
+fn lent(bytes: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/picture.jpg", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _asked = stream.read(&mut [0; 2000]);
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
+        let _answered = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
+    });
+    url
 }
 
 /// Nothing is known of an order.
@@ -49,6 +63,11 @@ pub(crate) fn with(album: &Album) -> With<'_> {
 pub(crate) struct Remembered(Mutex<Trail>);
 
 impl Remembered {
+    /// As if this much were known.
+    pub(crate) fn of(trail: Trail) -> Self {
+        Self(Mutex::new(trail))
+    }
+
     /// As it is now.
     pub(crate) fn trail(&self) -> Trail {
         self.0.lock().unwrap().clone()
@@ -92,8 +111,16 @@ pub(crate) fn cleared(record_key: &str, text: &str) -> (Cleared, Album) {
 
 /// The same as several posts.
 pub(crate) fn cleared_thread(record_key: &str, texts: &[&str]) -> (Cleared, Album) {
-    let album =
-        Album([b"first picture".to_vec(), b"second picture".to_vec()].map(|b| (Digest::of(&b), b)).into());
+    cleared_as(record_key, texts, &[b"first picture", b"second picture"])
+}
+
+/// An order with these pictures, cleared by real decisions, and the pictures.
+pub(crate) fn cleared_with(record_key: &str, text: &str, pictures: &[&[u8]]) -> (Cleared, Album) {
+    cleared_as(record_key, &[text], pictures)
+}
+
+fn cleared_as(record_key: &str, texts: &[&str], pictures: &[&[u8]]) -> (Cleared, Album) {
+    let album = Album(pictures.iter().map(|bytes| (Digest::of(bytes), bytes.to_vec())).collect());
     let pictures = album.0.keys().map(|digest| OrderPicture {
         digest: *digest,
         alt_text: "Two players by a goal".into(),
@@ -133,6 +160,10 @@ async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
         (Box::new(x::on(&on_x).0), Box::new(on_x)),
         (Box::new(mastodon::on(&on_mastodon)), Box::new(on_mastodon)),
     ];
+    let page = meta::simulator().await;
+    all.push((Box::new(meta::facebook(&page)), Box::new(page)));
+    let account = meta::simulator().await;
+    all.push((Box::new(meta::instagram(&account)), Box::new(account)));
     if let Some(real) = bluesky::on_the_real_server().await {
         all.push((Box::new(real), Box::new(())));
     }

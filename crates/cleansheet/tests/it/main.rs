@@ -28,6 +28,7 @@ mod inventory;
 mod jobs;
 mod journey;
 mod kept;
+mod lending;
 mod log;
 mod mail;
 mod news;
