@@ -293,7 +293,8 @@ impl Mastodon {
         if (text.is_empty() && media.is_empty()) || body["visibility"] != "public" {
             return Err(said(422, "Validation failed: Text can't be blank"));
         }
-        if text.chars().count() > self.max_characters {
+        let counted = |word: &str| if word.starts_with("https://") { 23 } else { word.chars().count() };
+        if text.split(' ').map(|word| counted(word) + 1).sum::<usize>() > self.max_characters + 1 {
             return Err(said(422, "Validation failed: Text character limit exceeded"));
         }
         if media.len() > self.max_pictures || media.iter().any(|id| self.unattached(id).is_err()) {

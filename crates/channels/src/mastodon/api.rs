@@ -30,9 +30,7 @@ pub(super) struct Credential {
 /// The program as one server knows it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Client {
-    #[serde(alias = "client_id")]
     pub(super) id: String,
-    #[serde(alias = "client_secret")]
     pub(super) secret: String,
 }
 

@@ -46,7 +46,8 @@ pub async fn begin(
     let body = json!({ "client_name": program_name, "redirect_uris": [callback], "scopes": scopes });
     let call = Call::post(format!("{server}/api/v1/apps"), Body::Json(body));
     let reply = asked(outside, Kind::Read, call).await.map_err(|failure| not_there(&server, failure))?;
-    let client: Client = reply.read().map_err(|failure| not_there(&server, failure))?;
+    let app: App = reply.read().map_err(|failure| not_there(&server, failure))?;
+    let client = Client { id: app.client_id, secret: app.client_secret };
     let (state, verifier) = (outside.random(), format!("{}{}", outside.random(), outside.random()));
     let go = address(
         &format!("{server}/oauth/authorize"),
@@ -147,6 +148,12 @@ fn said_no(failure: Failure) -> ChannelError {
         }
         other => other.of_asking(),
     }
+}
+
+#[derive(Deserialize)]
+struct App {
+    client_id: String,
+    client_secret: String,
 }
 
 #[derive(Deserialize)]

@@ -109,8 +109,8 @@ mod tests {
     #[test]
     fn an_address_counts_the_same_however_long_and_a_mention_without_its_server() {
         assert_eq!(letters("Full time: 3–2 👨‍👩‍👧", 23), 16);
-        assert_eq!(letters("See https://fenland.example/news/2026/a-long-report", 23), 4 + 23);
-        assert_eq!(letters("See https://fenland.example/news/2026/a-long-report", 10), 4 + 10);
+        assert_eq!(letters("See https://fenland.org/news/2026/a-long-report", 23), 4 + 23);
+        assert_eq!(letters("See https://fenland.org/news/2026/a-long-report", 10), 4 + 10);
         assert_eq!(letters("fenland.org", 23), 11, "without its scheme it is no address there");
         assert_eq!(letters("Thanks @fenland@social.example!", 23), "Thanks @fenland!".len());
     }

@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Read as _, Write as _},
     net::TcpListener,
-    sync::Mutex,
+    sync::{Arc, Mutex},
 };
 
 use cleansheet_channels::{
@@ -15,7 +15,7 @@ use cleansheet_policy::{
     Approve, Cleared, OrderContent, OrderPicture, Outcome, Permit, Policy, ReleaseOrder, Send,
     testing::post_in_order,
 };
-use cleansheet_terms::{Digest, Network};
+use cleansheet_terms::{Digest, FixedClock, Network};
 
 use crate::{bluesky, fake::Fake, mastodon, meta, x};
 
@@ -139,6 +139,11 @@ fn cleared_as(record_key: &str, texts: &[&str], pictures: &[&[u8]]) -> (Cleared,
     };
     let order = ReleaseOrder::freeze(permit::<Approve>("approve"), content);
     (order.clear(permit::<Send>("send")).unwrap(), album)
+}
+
+/// A clock that stands at the instant at which orders of tests were made.
+pub(crate) fn clock() -> Arc<FixedClock> {
+    Arc::new(FixedClock::at(&cleared("k", "-").0.order().made_at().to_string()))
 }
 
 fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {

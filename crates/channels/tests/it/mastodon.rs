@@ -10,18 +10,22 @@ use cleansheet_simulators::{
     Act, Fault, Simulator,
     mastodon::{ACCOUNT, Mastodon as Played, NAME},
 };
-use cleansheet_terms::{FixedClock, Network};
+use cleansheet_terms::{Clock as _, Network};
 use jiff::SignedDuration;
 
 use crate::{
-    bluesky::{Pocket, outside},
-    contract::{NONE, Remembered, cleared, cleared_thread},
+    bluesky::{self, Pocket},
+    contract::{NONE, Remembered, cleared, cleared_thread, clock},
     described::judge,
     x::came_back,
 };
 
+fn outside() -> Outside {
+    Outside { clock: clock(), ..bluesky::outside() }
+}
+
 pub(crate) async fn start() -> Simulator<Played> {
-    Simulator::start(Played::new(), Arc::new(FixedClock::at("2026-11-24T10:00:00Z"))).await
+    Simulator::start(Played::new(), clock()).await
 }
 
 fn made(url: &str, outside: Outside) -> Mastodon {
@@ -165,7 +169,7 @@ async fn the_servers_own_limits_are_obeyed_before_anything_is_sent() {
     assert_eq!((played.count(Act::Upload), played.count(Act::Publish)), (0, 0));
     // A long address is 23 letters there.
     played.with(|server| server.max_pictures = 4);
-    let (linked, album) = cleared("k3", "See https://fenland.example/the/news");
+    let (linked, album) = cleared("k3", "See https://fenland.org/news/of/the/first/team/2026");
     way.publish(&channel, &linked, &album).await.unwrap();
 }
 
@@ -213,7 +217,7 @@ async fn what_is_left_of_the_quota_is_heard_and_the_thirty_first_removal_waits()
 async fn a_second_look_begins_where_the_first_ended_and_sees_the_profile() {
     let played = start().await;
     let channel = on(&played);
-    let at = "2026-11-24T10:00:00Z".parse().unwrap();
+    let at = clock().now();
     let beside =
         |text: &str| played.with(|server| cleansheet_simulators::Network::post_beside(server, text, at));
     beside("Half time.");

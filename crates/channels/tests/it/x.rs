@@ -11,17 +11,21 @@ use cleansheet_simulators::{
     Act, Fault, Simulator,
     x::{ACCOUNT, NAME, X as Played},
 };
-use cleansheet_terms::{FixedClock, Network};
+use cleansheet_terms::{Clock as _, Network};
 use jiff::SignedDuration;
 
 use crate::{
-    bluesky::{Pocket, outside},
-    contract::{Album, NONE, Remembered, cleared, cleared_thread},
+    bluesky::{self, Pocket},
+    contract::{Album, NONE, Remembered, cleared, cleared_thread, clock},
     described::judge,
 };
 
+fn outside() -> Outside {
+    Outside { clock: clock(), ..bluesky::outside() }
+}
+
 pub(crate) async fn start() -> Simulator<Played> {
-    Simulator::start(Played::new(), Arc::new(FixedClock::at("2026-11-24T10:00:00Z"))).await
+    Simulator::start(Played::new(), clock()).await
 }
 
 fn keys() -> AppKeys {
@@ -114,9 +118,7 @@ async fn a_post_that_cannot_be_found_proves_nothing_and_a_person_has_to_look() {
 async fn words_that_are_out_already_are_no_reason_to_send_them_again() {
     let (played, way) = (start().await, Remembered::default());
     let (channel, _) = on(&played);
-    played.with(|x| {
-        cleansheet_simulators::Network::post_beside(x, "Full time.", "2026-11-24T09:59:00Z".parse().unwrap())
-    });
+    played.with(|x| cleansheet_simulators::Network::post_beside(x, "Full time.", clock().now()));
     let (cleared, album) = cleared("k1", "Full time.");
     let error = way.publish(&channel, &cleared, &album).await.unwrap_err();
     assert!(matches!(&error, ChannelError::UnknownOutcome(why) if why.contains("already")), "{error:?}");
@@ -227,7 +229,7 @@ async fn a_second_look_pays_only_for_what_is_new_and_sees_the_profile() {
     let played = start().await;
     let (channel, _) = on(&played);
     let beside = |text: &str| {
-        let at = "2026-11-24T10:00:00Z".parse().unwrap();
+        let at = clock().now();
         played.with(|x| cleansheet_simulators::Network::post_beside(x, text, at))
     };
     beside("Half time.");
