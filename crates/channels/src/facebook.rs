@@ -21,8 +21,8 @@ use crate::{
 
 mod page;
 
-pub(crate) use page::file_name;
 use page::Post;
+pub(crate) use page::file_name;
 
 /// What one post of a Page may carry.
 ///
@@ -179,7 +179,9 @@ impl Facebook {
                     .to_owned(),
             )),
             [] => Ok(None),
-            _ => Err(ChannelError::UnknownOutcome("the Page shows several posts with these words".to_owned())),
+            _ => {
+                Err(ChannelError::UnknownOutcome("the Page shows several posts with these words".to_owned()))
+            }
         }
     }
 
@@ -271,11 +273,8 @@ impl Facebook {
     async fn shown(&self) -> Result<Watched, ChannelError> {
         let posts: List<Post> = self.graph.part(page::LIST, None).await?;
         let page: Option<page::Page> = self.graph.read(&self.graph.account.remote, page::PROFILE).await?;
-        let shown = |post: Post| Shown {
-            url: self.sent(&post.id).url,
-            published: post.made(),
-            remote: post.id,
-        };
+        let shown =
+            |post: Post| Shown { url: self.sent(&post.id).url, published: post.made(), remote: post.id };
         Ok(Watched {
             posts: posts.data.into_iter().map(shown).collect(),
             newest: None,
@@ -300,7 +299,10 @@ fn fits(order: &ReleaseOrder, with: With<'_>) -> Result<(), ChannelError> {
     for picture in order.pictures() {
         let bytes = approved(with.pictures, &picture.digest)?.len();
         if bytes > CAPABILITIES.picture_bytes {
-            return change(format!("a picture has {bytes} bytes; Facebook takes {}", CAPABILITIES.picture_bytes));
+            return change(format!(
+                "a picture has {bytes} bytes; Facebook takes {}",
+                CAPABILITIES.picture_bytes
+            ));
         }
     }
     Ok(())

@@ -12,8 +12,8 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::{
-    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, Copy, Count, Gone, Health, Kind,
-    Outside, Quota, Sent, Shape, Shown, Trail, Turn, Vault, Watched, With, approved,
+    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, Copy, Count, Gone, Health,
+    Kind, Outside, Quota, Sent, Shape, Shown, Trail, Turn, Vault, Watched, With, approved,
     meta::{Failure, Graph, Id, List, Node, Refusal, since},
     outside::{Body, Call},
 };
@@ -117,8 +117,7 @@ impl Instagram {
         trail.making = true;
         with.keeper.keep(&trail).await?;
         let body = Body::Form(vec![("creation_id", container)]);
-        let reply =
-            self.graph.call(Kind::Publish, Call::post(self.graph.own("media_publish"), body)).await;
+        let reply = self.graph.call(Kind::Publish, Call::post(self.graph.own("media_publish"), body)).await;
         failpoint("instagram.published");
         match reply.and_then(|reply| reply.read::<Id, _>()) {
             Ok(Id { id }) => self.keep_post(id, trail, with).await,
@@ -252,7 +251,12 @@ impl Instagram {
         self.settled(&singles, trail, with).await
     }
 
-    fn fields(&self, order: &ReleaseOrder, picture: &OrderPicture, lent: String) -> Vec<(&'static str, String)> {
+    fn fields(
+        &self,
+        order: &ReleaseOrder,
+        picture: &OrderPicture,
+        lent: String,
+    ) -> Vec<(&'static str, String)> {
         let mut fields = vec![("image_url", lent)];
         if !picture.alt_text.is_empty() {
             fields.push(("alt_text", picture.alt_text.clone()));
@@ -315,7 +319,11 @@ impl Instagram {
     /// The post of an order whose answer was lost; `None` when certainly none was made.
     async fn made(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Media>, ChannelError> {
         let unknown = |why: &str| ChannelError::UnknownOutcome(why.to_owned());
-        let gone = || unknown("what was prepared is no longer there, so nothing says whether it went out; look at the account");
+        let gone = || {
+            unknown(
+                "what was prepared is no longer there, so nothing says whether it went out; look at the account",
+            )
+        };
         let container = trail.parts.last().ok_or_else(gone)?;
         if self.state(container).await?.ok_or_else(gone)?.state() != State::Published {
             return Ok(None);
@@ -427,10 +435,15 @@ fn fits(order: &ReleaseOrder, with: With<'_>) -> Result<(), ChannelError> {
     for picture in order.pictures() {
         let bytes = approved(with.pictures, &picture.digest)?.len();
         if bytes > CAPABILITIES.picture_bytes {
-            return change(format!("a picture has {bytes} bytes; Instagram takes {}", CAPABILITIES.picture_bytes));
+            return change(format!(
+                "a picture has {bytes} bytes; Instagram takes {}",
+                CAPABILITIES.picture_bytes
+            ));
         }
         if CAPABILITIES.shape.is_some_and(|shape| !shape.takes(picture.width, picture.height)) {
-            return change("a picture is too tall or too wide for Instagram; add it to the post again".to_owned());
+            return change(
+                "a picture is too tall or too wide for Instagram; add it to the post again".to_owned(),
+            );
         }
     }
     Ok(())

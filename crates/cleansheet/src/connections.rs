@@ -110,12 +110,16 @@ pub enum ConnectError {
 
 fn nothing_there(network: Network) -> String {
     match network {
-        Network::Facebook => "whoever signed in has no Page on which they may publish; ask an admin of the Page for full \
+        Network::Facebook => {
+            "whoever signed in has no Page on which they may publish; ask an admin of the Page for full \
              control of it, then begin again and tick the Page"
-            .to_owned(),
-        Network::Instagram => "whoever signed in has no Page with a professional Instagram account; make the account \
+                .to_owned()
+        }
+        Network::Instagram => {
+            "whoever signed in has no Page with a professional Instagram account; make the account \
              professional, link it to the Page, then begin again and tick both"
-            .to_owned(),
+                .to_owned()
+        }
         other => format!("whoever signed in has no account on {other} that could be connected"),
     }
 }
@@ -267,10 +271,10 @@ impl App {
     }
 
     async fn keep_checked(&self, id: &ChannelId, health: &Health) -> Result<(), StoreError> {
-        let lacking = health.missing.iter().map(|one| Lacking {
-            permission: one.permission.clone(),
-            needed_for: one.needed_for.to_owned(),
-        });
+        let lacking = health
+            .missing
+            .iter()
+            .map(|one| Lacking { permission: one.permission.clone(), needed_for: one.needed_for.to_owned() });
         let checked = Checked {
             at: Some(self.clock.now()),
             limits: serde_json::to_string(&health.limits).ok(),

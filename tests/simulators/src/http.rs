@@ -168,8 +168,10 @@ async fn answered<N: Network>(
     let Some(fault) = fault else { return written(&done(0), false) };
     match fault {
         Fault::Slow { ms } => {
+            let answer = done(0);
+            served.state.lock().unwrap().slowed += 1;
             tokio::time::sleep(Duration::from_millis(ms)).await;
-            written(&done(0), false)
+            written(&answer, false)
         }
         Fault::Late { looks } => written(&done(looks), false),
         Fault::Twice => {
@@ -210,7 +212,8 @@ fn written(response: &Response, broken: bool) -> axum::response::Response {
     }
     // More is announced than comes: the caller sees a connection that broke off.
     let half = response.body[..response.body.len() / 2].to_vec();
-    builder.header("content-length", half.len() + 100).body(Body::from(half)).unwrap()
+    let half_of_unknown_length = Body::from_stream(Body::from(half.clone()).into_data_stream());
+    builder.header("content-length", half.len() + 100).body(half_of_unknown_length).unwrap()
 }
 
 /// What tests in other programs order by address.

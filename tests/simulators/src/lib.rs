@@ -10,6 +10,7 @@
     reason = "this is test code: it may fail like a test"
 )]
 
+pub mod bluesky;
 mod http;
 pub mod mastodon;
 pub mod meta;
@@ -144,6 +145,8 @@ struct State<N> {
     faults: BTreeMap<Act, VecDeque<Fault>>,
     calls: Vec<(Act, String)>,
     requests: VecDeque<Request>,
+    /// How many calls were done and answered late, or are about to be.
+    slowed: usize,
 }
 
 /// How many of the latest requests are kept whole.
@@ -165,7 +168,13 @@ impl<N: Network> Simulator<N> {
 
     /// Answers on this port; 0 for a free one.
     pub async fn at(port: u16, network: N, clock: Arc<dyn Clock>) -> Self {
-        let state = State { network, faults: BTreeMap::new(), calls: Vec::new(), requests: VecDeque::new() };
+        let state = State {
+            network,
+            faults: BTreeMap::new(),
+            calls: Vec::new(),
+            requests: VecDeque::new(),
+            slowed: 0,
+        };
         let state = Arc::new(Mutex::new(state));
         let (url, serving) = http::serve(port, Arc::clone(&state), clock).await;
         Self { url, state, serving }
@@ -199,6 +208,17 @@ impl<N: Network> Simulator<N> {
     /// How many calls of this kind there were.
     pub fn count(&self, act: Act) -> usize {
         self.lock().calls.iter().filter(|(kind, _)| *kind == act).count()
+    }
+
+    /// How many calls there were whose path ends in this name, behind a `/` or a `.`.
+    pub fn called(&self, name: &str) -> usize {
+        let ends = |call: &str| call.rsplit(['/', '.']).next() == Some(name);
+        self.lock().calls.iter().filter(|(_, call)| ends(call)).count()
+    }
+
+    /// How many calls have been done and are answered late ([`Fault::Slow`]), so far.
+    pub fn slowed(&self) -> usize {
+        self.lock().slowed
     }
 
     /// The network itself, to look into or to change.

@@ -283,7 +283,9 @@ pub fn got(url: &str) -> Option<Vec<u8>> {
     let (host, path) = url.strip_prefix("http://")?.split_once('/')?;
     let mut stream = TcpStream::connect(host).ok()?;
     stream.set_read_timeout(Some(std::time::Duration::from_secs(10))).ok()?;
-    let ask = format!("GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nuser-agent: facebookexternalhit/1.1\r\n\r\n");
+    let ask = format!(
+        "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nuser-agent: facebookexternalhit/1.1\r\n\r\n"
+    );
     stream.write_all(ask.as_bytes()).ok()?;
     let mut all = Vec::new();
     stream.read_to_end(&mut all).ok()?;

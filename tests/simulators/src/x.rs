@@ -98,6 +98,15 @@ impl X {
         json!({ "access": "access-0", "refresh": "refresh-0", "scope": SCOPES })
     }
 
+    /// The account was connected again: what signs in to it now.
+    pub fn connected_again(&mut self) -> Value {
+        self.generation += 1;
+        (self.stale, self.revoked) = (false, false);
+        let (access, refresh) =
+            (format!("access-{}", self.generation), format!("refresh-{}", self.generation));
+        json!({ "access": access, "refresh": refresh, "scope": SCOPES })
+    }
+
     /// The access token runs out; renewing helps.
     pub fn expire(&mut self) {
         self.stale = true;

@@ -26,10 +26,8 @@ use crate::{
 /// account.
 const SCOPE: &str = "atproto repo:app.bsky.feed.post blob:image/jpeg";
 /// The same for people, with what each is needed for.
-pub(crate) const NEEDS: [(&str, &str); 2] = [
-    ("repo:app.bsky.feed.post", "to publish and to take down"),
-    ("blob:image/jpeg", "to send pictures"),
-];
+pub(crate) const NEEDS: [(&str, &str); 2] =
+    [("repo:app.bsky.feed.post", "to publish and to take down"), ("blob:image/jpeg", "to send pictures")];
 /// Asked for instead where a server knows no such narrow permissions: what an app password may, without direct messages.
 const BROAD_SCOPE: &str = "atproto transition:generic";
 /// All that is ever asked for: servers refuse what the client's description does not name.

@@ -119,7 +119,9 @@ mod tests {
     #[test]
     fn a_post_names_its_photos_however_many() {
         let read = |attachments: &str| -> Vec<String> {
-            let text = format!(r#"{{"id":"1_2","created_time":"2026-03-01T10:00:00+0000","attachments":{attachments}}}"#);
+            let text = format!(
+                r#"{{"id":"1_2","created_time":"2026-03-01T10:00:00+0000","attachments":{attachments}}}"#
+            );
             let post: Post = serde_json::from_str(&text).unwrap();
             assert_eq!(post.made().unwrap().to_string(), "2026-03-01T10:00:00Z");
             post.pictures()

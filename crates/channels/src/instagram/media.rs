@@ -145,7 +145,10 @@ mod tests {
     #[test]
     fn a_container_that_failed_says_what_to_do() {
         assert!(matches!(failed("2207009"), ChannelError::ChangePost(_)));
-        assert!(matches!(failed("Error: Media upload has failed with error code 2207004"), ChannelError::ChangePost(_)));
+        assert!(matches!(
+            failed("Error: Media upload has failed with error code 2207004"),
+            ChannelError::ChangePost(_)
+        ));
         assert!(matches!(failed("2207052"), ChannelError::RetryLater { .. }));
         assert!(matches!(failed(""), ChannelError::RetryLater { .. }));
     }

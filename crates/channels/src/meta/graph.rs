@@ -115,7 +115,11 @@ impl Graph {
 
     /// The account's own address, or that of one of its lists.
     pub(crate) fn own(&self, edge: &str) -> String {
-        let path = if edge.is_empty() { self.account.remote.clone() } else { format!("{}/{edge}", self.account.remote) };
+        let path = if edge.is_empty() {
+            self.account.remote.clone()
+        } else {
+            format!("{}/{edge}", self.account.remote)
+        };
         self.at(&path)
     }
 
@@ -207,7 +211,8 @@ impl Graph {
         let Credential { page_token } = vault::load(&*self.vault).await?;
         let call = Call::get(self.at("debug_token")).query("input_token", page_token);
         let call = call.bearer(&format!("{}|{}", self.keys.id, self.keys.secret));
-        let reply = asked(&self.outside, self.network, Kind::Read, &call).await.map_err(Failure::of_asking)?;
+        let reply =
+            asked(&self.outside, self.network, Kind::Read, &call).await.map_err(Failure::of_asking)?;
         let Data::<Token> { data } = reply.read().map_err(Failure::of_asking)?;
         if !data.is_valid {
             let Said { code, subcode } = data.error;

@@ -168,12 +168,14 @@ impl Way<'_> {
         let fields = "id,name,access_token,tasks,instagram_business_account{id,username}";
         let (mut pages, mut after) = (Vec::new(), None);
         loop {
-            let mut call = Call::get(at(self.addresses, "me/accounts")).query("fields", fields).query("limit", "100");
+            let mut call =
+                Call::get(at(self.addresses, "me/accounts")).query("fields", fields).query("limit", "100");
             if let Some(after) = after.take() {
                 call = call.query("after", after);
             }
             let call = signed(call, token, self.keys);
-            let reply = asked(self.outside, self.network, Kind::Read, &call).await.map_err(Failure::of_asking)?;
+            let reply =
+                asked(self.outside, self.network, Kind::Read, &call).await.map_err(Failure::of_asking)?;
             let part: List<Page> = reply.read().map_err(Failure::of_asking)?;
             after = part.after();
             pages.extend(part.data);

@@ -169,7 +169,8 @@ impl outside::Refusal for Refusal {
                 "a permission is missing, or whoever connected it has lost their role at {network}: {words}"
             )),
             2635 => E::Reconnect(
-                "this version of Meta’s API has ended; whoever runs this program has to set a newer one".to_owned(),
+                "this version of Meta’s API has ended; whoever runs this program has to set a newer one"
+                    .to_owned(),
             ),
             _ if self.status == 429 => E::RetryLater { say: words, after: self.after },
             1 | 2 if may_be_done => E::UnknownOutcome(words),
@@ -234,7 +235,8 @@ mod tests {
             let E::RetryLater { after, .. } = class(code, 0) else { panic!("{code}") };
             assert_eq!(after, Some(SignedDuration::from_mins(7)), "{code}");
         }
-        for (code, subcode) in [(368, 1_390_008), (9, 2_207_042), (9007, 2_207_027), (-1, 2_207_003), (9004, 2_207_052)]
+        for (code, subcode) in
+            [(368, 1_390_008), (9, 2_207_042), (9007, 2_207_027), (-1, 2_207_003), (9004, 2_207_052)]
         {
             assert!(matches!(class(code, subcode), E::RetryLater { .. }), "{code} {subcode}");
         }

@@ -17,7 +17,7 @@ use cleansheet_policy::{
 };
 use cleansheet_terms::{Digest, FixedClock, Network};
 
-use crate::{bluesky, fake::Fake, mastodon, meta, x};
+use crate::{bluesky, mastodon, meta, x};
 
 /// The bytes of renditions, by digest.
 #[derive(Default)]
@@ -44,7 +44,8 @@ fn lent(bytes: Vec<u8>) -> String {
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _asked = stream.read(&mut [0; 2000]);
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", bytes.len());
         let _answered = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&bytes));
     });
     url
@@ -111,15 +112,16 @@ pub(crate) fn cleared(record_key: &str, text: &str) -> (Cleared, Album) {
 
 /// The same as several posts.
 pub(crate) fn cleared_thread(record_key: &str, texts: &[&str]) -> (Cleared, Album) {
-    cleared_as(record_key, texts, &[b"first picture", b"second picture"])
+    ordered(record_key, texts, &[b"first picture", b"second picture"])
 }
 
-/// An order with these pictures, cleared by real decisions, and the pictures.
+/// An order with these pictures.
 pub(crate) fn cleared_with(record_key: &str, text: &str, pictures: &[&[u8]]) -> (Cleared, Album) {
-    cleared_as(record_key, &[text], pictures)
+    ordered(record_key, &[text], pictures)
 }
 
-fn cleared_as(record_key: &str, texts: &[&str], pictures: &[&[u8]]) -> (Cleared, Album) {
+/// An order with these texts and pictures, cleared by real decisions, and the pictures.
+fn ordered(record_key: &str, texts: &[&str], pictures: &[&[u8]]) -> (Cleared, Album) {
     let album = Album(pictures.iter().map(|bytes| (Digest::of(bytes), bytes.to_vec())).collect());
     let pictures = album.0.keys().map(|digest| OrderPicture {
         digest: *digest,
@@ -157,7 +159,7 @@ fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
 /// an account on Bluesky's own server.
 async fn every_channel() -> Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> {
     let folder = tempfile::tempdir().unwrap();
-    let fake = Fake::start().await;
+    let fake = bluesky::played().await;
     let (on_x, on_mastodon) = (x::start().await, mastodon::start().await);
     let mut all: Vec<(Box<dyn Channel>, Box<dyn std::any::Any>)> = vec![
         (Box::new(Site::open(folder.path()).unwrap()), Box::new(folder)),

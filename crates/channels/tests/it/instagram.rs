@@ -9,9 +9,7 @@ use std::{
     },
 };
 
-use cleansheet_channels::{
-    Answer, Channel as _, ChannelError, Gone, Pictures, Seen, Trail, With,
-};
+use cleansheet_channels::{Answer, Channel as _, ChannelError, Gone, Pictures, Seen, Trail, With};
 use cleansheet_simulators::{Act, Fault, meta::got};
 use cleansheet_terms::Digest;
 use jiff::SignedDuration;
@@ -44,7 +42,9 @@ impl Lender {
                 let asked = String::from_utf8_lossy(&asked[..size]).into_owned();
                 let found = pictures.iter().find(|(digest, _)| asked.contains(&digest.to_string()));
                 let answer = match found.filter(|_| is_open.load(Ordering::SeqCst)) {
-                    Some((_, bytes)) => [b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\n\r\n", bytes.as_slice()].concat(),
+                    Some((_, bytes)) => {
+                        [b"HTTP/1.1 200 OK\r\ncontent-type: image/jpeg\r\n\r\n", bytes.as_slice()].concat()
+                    }
                     None => b"HTTP/1.1 404 Not Found\r\n\r\n".to_vec(),
                 };
                 let _answered = stream.write_all(&answer);
@@ -117,7 +117,11 @@ async fn an_address_that_does_not_answer_closes_and_comes_again() {
     let (channel, way) = (instagram(&simulator), Remembered::default());
     let (cleared, album) = cleared("k1", TEXT);
     let lender = Lender::of(album);
-    let nobody = Lender { album: Album(lender.album.0.clone()), url: "http://127.0.0.1:9".into(), open: Arc::default() };
+    let nobody = Lender {
+        album: Album(lender.album.0.clone()),
+        url: "http://127.0.0.1:9".into(),
+        open: Arc::default(),
+    };
     let with = With { pictures: &nobody, trail: &way.trail(), keeper: &way };
     match channel.publish(&cleared, with).await {
         Err(ChannelError::RetryLater { say, .. }) => assert!(say.contains("could not fetch"), "{say}"),
@@ -139,7 +143,9 @@ async fn after_a_lost_answer_the_container_says_whether_it_went_out() {
         simulator.fail(Act::Publish, fault);
         let tried = way.publish(&channel, &cleared, &album).await;
         assert!(matches!(tried, Err(ChannelError::UnknownOutcome(_))), "{fault:?} {tried:?}");
-        let Seen::AsApproved(sent) = way.confirm(&channel, cleared.order()).await else { panic!("{fault:?}") };
+        let Seen::AsApproved(sent) = way.confirm(&channel, cleared.order()).await else {
+            panic!("{fault:?}")
+        };
         assert_eq!(way.publish(&channel, &cleared, &album).await.unwrap(), sent);
         assert_eq!(simulator.posts().len(), 1);
         way.take_down(&channel, cleared.order()).await;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cleansheet_channels::{
-    Account, Addresses, AppKeys, CameBack, Channel, ChannelError, Connected, facebook::Facebook,
+    Account, Addresses, AppKeys, CameBack, Channel, ChannelError, Connected,
+    facebook::Facebook,
     instagram::Instagram,
     meta::{self, Credential},
 };
@@ -133,12 +134,13 @@ async fn what_is_missing_is_said_by_its_name() {
 async fn a_connection_that_was_not_allowed_or_is_another_ends_nothing_but_itself() {
     let simulator = simulator().await;
     let (outside, addresses) = (outside(), addresses(&simulator));
-    let begun = async || {
-        meta::begin(&outside, &addresses, &keys(), CALLBACK, Network::Facebook).await.unwrap().0
-    };
+    let begun =
+        async || meta::begin(&outside, &addresses, &keys(), CALLBACK, Network::Facebook).await.unwrap().0;
     let (first, second) = (begun().await, begun().await);
     let back = CameBack { state: second.state.clone(), code: "1".into(), ..CameBack::default() };
-    assert!(why(meta::finish(&outside, &addresses, &keys(), first, &back).await).contains("another connection"));
+    assert!(
+        why(meta::finish(&outside, &addresses, &keys(), first, &back).await).contains("another connection")
+    );
     let back = CameBack { state: second.state.clone(), error: "access_denied".into(), ..CameBack::default() };
     assert!(why(meta::finish(&outside, &addresses, &keys(), second, &back).await).contains("not allowed"));
     assert_eq!(simulator.count(Act::Token), 0);

@@ -22,7 +22,12 @@ use crate::{
 type Described = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const OURS: [Described; 5] = [
-    ("POST", "Page", "photos", &[("!published", "bool"), ("!alt_text_custom", "string"), ("!source", "file")]),
+    (
+        "POST",
+        "Page",
+        "photos",
+        &[("!published", "bool"), ("!alt_text_custom", "string"), ("!source", "file")],
+    ),
     ("POST", "Page", "feed", &[("!message", "string"), ("attached_media", "list<Object>")]),
     (
         "POST",
@@ -80,8 +85,11 @@ fn about(request: &Request) -> (&'static str, String) {
 /// What is wrong with a request that changes something; `None` when it is as described.
 fn judged(request: &Request, table: &[Described]) -> Option<String> {
     let (kind, edge) = about(request);
-    let row = table.iter().find(|row| (row.0, row.1, row.2) == (request.method.as_str(), kind, edge.as_str()));
-    let Some((.., known)) = row else { return Some(format!("{} {kind}/{edge} is not described", request.method)) };
+    let row =
+        table.iter().find(|row| (row.0, row.1, row.2) == (request.method.as_str(), kind, edge.as_str()));
+    let Some((.., known)) = row else {
+        return Some(format!("{} {kind}/{edge} is not described", request.method));
+    };
     let fields = fields(request);
     for (name, value) in &fields {
         let Some((_, kind)) = known.iter().find(|(known, _)| known.trim_start_matches('!') == name) else {
@@ -91,7 +99,9 @@ fn judged(request: &Request, table: &[Described]) -> Option<String> {
             return Some(format!("{name} is no {kind}: {value}"));
         }
     }
-    let absent = known.iter().find(|(name, _)| name.strip_prefix('!').is_some_and(|name| !fields.contains_key(name)))?;
+    let absent = known
+        .iter()
+        .find(|(name, _)| name.strip_prefix('!').is_some_and(|name| !fields.contains_key(name)))?;
     Some(format!("{} is missing", absent.0))
 }
 

@@ -46,6 +46,13 @@ pub(crate) fn on(played: &Simulator<Played>) -> (X, Arc<Pocket>) {
     made(&played.url, outside())
 }
 
+/// The account connected again, whatever became of what signed in to it.
+pub(crate) fn again(played: &Simulator<Played>) -> X {
+    let account = Account { remote: ACCOUNT.into(), handle: NAME.into(), server: played.url.clone() };
+    let pocket = Pocket::with(&played.with(|it| it.connected_again()));
+    X::new(outside(), addresses(&played.url), account, keys(), pocket, Arc::default())
+}
+
 async fn tried(act: Act, fault: Fault) -> (ChannelError, X, Simulator<Played>, Remembered) {
     let (played, way) = (start().await, Remembered::default());
     let (channel, _) = on(&played);

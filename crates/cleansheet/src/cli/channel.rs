@@ -102,10 +102,15 @@ impl Line {
 
 /// What is missing and what to do; `None` when nothing is.
 fn lacks(missing: &[Lacking]) -> Option<String> {
-    let each: Vec<String> =
-        missing.iter().map(|one| format!("{} is missing, needed {}", one.permission, one.needed_for)).collect();
+    let each: Vec<String> = missing
+        .iter()
+        .map(|one| format!("{} is missing, needed {}", one.permission, one.needed_for))
+        .collect();
     (!each.is_empty()).then(|| {
-        format!("{}; connect it again on the page Accounts and leave every permission ticked", each.join("; "))
+        format!(
+            "{}; connect it again on the page Accounts and leave every permission ticked",
+            each.join("; ")
+        )
     })
 }
 

@@ -209,7 +209,9 @@ fn standing(
     match checked.ends {
         Some(ends) if days_left(ends, now) <= SOON_DAYS => {
             let last = clock_words::day(day_in_london(ends));
-            let say = format!("{handle}, by {way}, since {since}. The sign-in ends on {last}: connect it again before.");
+            let say = format!(
+                "{handle}, by {way}, since {since}. The sign-in ends on {last}: connect it again before."
+            );
             ("hold", "Ends soon", say)
         }
         _ => ("ok", "Connected", format!("{handle}, by {way}, since {since}.")),

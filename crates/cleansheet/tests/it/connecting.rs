@@ -3,22 +3,25 @@
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-use cleansheet::{app::Settings, backup, jobs, keys::Keys, profile::{self, Profile}};
-use cleansheet_channels::{Addresses, bluesky::Directories};
-use cleansheet_records::{
-    accounts::Accounts,
-    mails::Mails,
-    orders::OrderState,
+use cleansheet::{
+    app::Settings,
+    backup, jobs,
+    keys::Keys,
+    profile::{self, Profile},
 };
+use cleansheet_channels::{Addresses, bluesky::Directories};
+use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
 use cleansheet_simulators::{
-    Act, Fault, Request, Simulator, mastodon::Mastodon, meta::{self, Meta}, x::X,
+    Act, Fault, Request, Simulator,
+    mastodon::Mastodon,
+    meta::{self, Meta},
+    x::X,
 };
 use cleansheet_terms::{ChannelId, FixedClock, Network, SeededEntropy};
 use serde_json::Value;
 
 use crate::{
-    accounts::waiting,
-    fake::Fake,
+    accounts::{Played, played, waiting},
     post,
     site::{Answer, Browser, ORIGIN, TestSite},
 };
@@ -29,7 +32,7 @@ struct World {
     x: Simulator<X>,
     meta: Simulator<Meta>,
     mastodon: Simulator<Mastodon>,
-    bluesky: Fake,
+    bluesky: Played,
 }
 
 impl World {
@@ -38,8 +41,8 @@ impl World {
         let x = Simulator::start(X::new(), Arc::<FixedClock>::clone(&clock)).await;
         let meta = Simulator::start(Meta::new(), Arc::<FixedClock>::clone(&clock)).await;
         let mastodon = Simulator::start(Mastodon::new(), clock).await;
-        let bluesky = Fake::start().await;
-        bluesky.state().gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned();
+        let bluesky = played().await;
+        bluesky.with(|it| it.gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned());
         let networks = Addresses {
             x_api: x.url.clone(),
             x_pages: x.url.clone(),
@@ -50,8 +53,7 @@ impl World {
         };
         let directories = Directories { plc: bluesky.url.clone(), resolver: bluesky.url.clone() };
         let usual = Settings::new(ORIGIN, Profile::demo().unwrap());
-        let site =
-            TestSite::with(Settings { demo: true, bluesky: directories, networks, ..usual }).await;
+        let site = TestSite::with(Settings { demo: true, bluesky: directories, networks, ..usual }).await;
         Self { site, x, meta, mastodon, bluesky }
     }
 
@@ -84,7 +86,11 @@ impl World {
         let answer = self.site.app.outside.get(address).send().await.unwrap();
         let to = answer.headers()["location"].to_str().unwrap().to_owned();
         let query = to.split_once('?').unwrap().1;
-        query.split('&').filter_map(|pair| pair.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
+        query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .collect()
     }
 
     async fn keeps_app(&self, manager: &mut Browser, id: &ChannelId, (app, secret): (&str, &str)) {
@@ -123,7 +129,7 @@ impl World {
         let fields = [("handle", "fenland.test"), ("server", self.bluesky.url.as_str())];
         let go = manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
         assert_eq!(go.status, 200, "{}", go.text());
-        let pushed = self.bluesky.state().forms.last().cloned().unwrap();
+        let pushed = self.bluesky.with(|it| it.forms.last().cloned().unwrap());
         let state = pushed.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap();
         let back = [("state", state), ("iss", self.bluesky.url.as_str()), ("code", "one")];
         assert_eq!(manager.press(&page, "/accounts/callback", &back).await.status, 303);
@@ -193,8 +199,7 @@ async fn a_permission_that_is_missing_is_named_on_the_page_on_today_and_by_mail_
         jobs::go_round(&world.site.app).await;
     }
     let mails = Mails(&mut world.site.app.records.read().await.unwrap()).newest(50).await.unwrap();
-    let told: Vec<_> =
-        mails.iter().filter(|mail| mail.subject == "An account lacks a permission").collect();
+    let told: Vec<_> = mails.iter().filter(|mail| mail.subject == "An account lacks a permission").collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].body.contains("- pages_manage_posts: needed to publish"), "{}", told[0].body);
 }
@@ -220,7 +225,8 @@ async fn among_several_pages_the_manager_chooses_once_and_another_page_is_refuse
     assert_eq!(elsewhere.press(&there, "/accounts/choose", &answer).await.status, 409);
     assert_eq!(manager.press(&choose, "/accounts/choose", &answer).await.status, 303);
     assert_eq!(manager.press(&choose, "/accounts/choose", &answer).await.status, 409, "it works once");
-    let connection = Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    let connection =
+        Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
     assert_eq!(connection.unwrap().remote, meta::PAGE);
     assert_ne!(other, meta::PAGE);
     // Connected again nothing is asked, as long as the same Page is among them.

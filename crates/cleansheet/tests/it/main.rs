@@ -19,9 +19,6 @@ mod dbs;
 mod devices;
 mod ending;
 mod erasing;
-#[expect(dead_code, clippy::panic, reason = "the tests of the channel itself use all of it")]
-#[path = "../../../channels/tests/it/fake.rs"]
-mod fake;
 mod families;
 mod family_pages;
 mod inventory;
@@ -43,6 +40,7 @@ mod post;
 mod protection;
 mod push;
 mod safety;
+mod simulation;
 mod site;
 mod sweeping;
 mod trust;

@@ -92,7 +92,7 @@ async fn agreed(site: &TestSite) -> ParticipantId {
 }
 
 /// Adds a picture as the photo jobs would, without the models: one face, marked, and its copy.
-async fn picture(site: &TestSite, post: &PostId, shown: &ParticipantId) {
+pub(crate) async fn picture(site: &TestSite, post: &PostId, shown: &ParticipantId) {
     let (clock, mut chance, jo) = (&*site.clock, &site.app.entropy, &site.people["author"]);
     let original = site.app.media.keep_original(PICTURE, &mut chance).unwrap();
     let hash = site.app.media.keep_rendition(PICTURE).unwrap();
@@ -108,17 +108,18 @@ async fn picture(site: &TestSite, post: &PostId, shown: &ParticipantId) {
     let first = depictions.iter().find(|one| one.area.x > 300.0).unwrap();
     posts.mark(&first.id, Mark::Roster(shown), jo, clock, &mut chance).await.unwrap();
     posts.set_alt_text(&photo, ALT_TEXT, jo, clock, &mut chance).await.unwrap();
-    let copy = posts.to_render(&photo).await.unwrap().remove(0);
-    let rendition = Rendition {
-        photo,
-        channel: copy.channel,
-        marks: copy.marks,
-        hash,
-        width: 1600,
-        height: 1200,
-        size_bytes: PICTURE.len() as u64,
-    };
-    assert!(posts.put_rendition(&rendition).await.unwrap());
+    for copy in posts.to_render(&photo).await.unwrap() {
+        let rendition = Rendition {
+            photo: photo.clone(),
+            channel: copy.channel,
+            marks: copy.marks,
+            hash,
+            width: 1600,
+            height: 1200,
+            size_bytes: PICTURE.len() as u64,
+        };
+        assert!(posts.put_rendition(&rendition).await.unwrap());
+    }
     posts.screen_words(post, &site.app.allow, clock).await.unwrap();
     tx.commit().await.unwrap();
 }

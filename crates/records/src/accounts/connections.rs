@@ -105,9 +105,8 @@ impl Accounts<'_> {
         // Posts that are out are looked for and taken down where they are: on the account that was connected first. The
         // number of an account on one server of Mastodon is somebody else's on another.
         let by_server = self.known(new.channel).await?.network == Network::Mastodon;
-        let is_other = |before: &Connection| {
-            before.remote != new.remote || (by_server && before.server != new.server)
-        };
+        let is_other =
+            |before: &Connection| before.remote != new.remote || (by_server && before.server != new.server);
         let other = self.connection(new.channel).await?.filter(is_other);
         if let Some(before) = other {
             return Err(AccountError::AnotherAccount(before.handle));

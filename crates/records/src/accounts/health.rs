@@ -65,18 +65,17 @@ impl Accounts<'_> {
         let missing = if checked.missing.is_empty() {
             None
         } else {
-            Some(
-                serde_json::to_string(&checked.missing).map_err(|_| StoreError::damaged("missing"))?,
-            )
+            Some(serde_json::to_string(&checked.missing).map_err(|_| StoreError::damaged("missing"))?)
         };
-        let keep = sql("UPDATE channel_connection SET limits = $1, ends_ms = $2, checked_ms = $3, missing = $4,
+        let keep =
+            sql("UPDATE channel_connection SET limits = $1, ends_ms = $2, checked_ms = $3, missing = $4,
                  handle = CASE WHEN $5 = '' THEN handle ELSE $5 END WHERE channel_id = $6")
-        .bind(checked.limits.clone())
-        .bind(checked.ends.map(Timestamp::as_millisecond))
-        .bind(checked.at.map(Timestamp::as_millisecond))
-        .bind(missing)
-        .bind(handle.to_owned())
-        .bind(text(id));
+            .bind(checked.limits.clone())
+            .bind(checked.ends.map(Timestamp::as_millisecond))
+            .bind(checked.at.map(Timestamp::as_millisecond))
+            .bind(missing)
+            .bind(handle.to_owned())
+            .bind(text(id));
         self.0.run(keep).await?;
         Ok(())
     }

@@ -3,7 +3,10 @@
 use cleansheet_terms::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Meta, PAGE, PAGE_NAME, PagePost, Photo, Request, Response, described, error, listed, missing, seen, written};
+use super::{
+    Meta, PAGE, PAGE_NAME, PagePost, Photo, Request, Response, described, error, listed, missing, seen,
+    written,
+};
 
 impl Meta {
     pub(super) fn is_on_page(&self, id: &str) -> bool {
@@ -30,7 +33,8 @@ impl Meta {
             ("GET", [id]) if self.photos.contains_key(*id) => self.photo(id),
             ("GET", [id]) => {
                 let at = self.posts.iter().position(|post| post.id == *id);
-                let post = at.filter(|_| self.given.contains("pages_read_engagement")).and_then(|at| self.shown(at));
+                let post =
+                    at.filter(|_| self.given.contains("pages_read_engagement")).and_then(|at| self.shown(at));
                 post.map_or_else(|| missing(id), |post| Response::json(200, &post))
             }
             ("DELETE", [id]) => self.delete(id, late),
@@ -113,7 +117,9 @@ impl Meta {
         let attachments = match photos.as_slice() {
             [] => json!([]),
             [one] => json!([one]),
-            many => json!([{ "media_type": "album", "target": { "id": "5" }, "subattachments": { "data": many } }]),
+            many => {
+                json!([{ "media_type": "album", "target": { "id": "5" }, "subattachments": { "data": many } }])
+            }
         };
         Some(json!({ "id": post.id, "message": post.message, "created_time": written(post.made),
             "attachments": { "data": attachments } }))
@@ -125,7 +131,10 @@ impl Meta {
             return missing(id);
         }
         let source = format!("https://example.org/photos/{id}.jpg?oh=1");
-        Response::json(200, &json!({ "id": id, "alt_text_custom": photo.alt_text, "images": [{ "source": source }] }))
+        Response::json(
+            200,
+            &json!({ "id": id, "alt_text_custom": photo.alt_text, "images": [{ "source": source }] }),
+        )
     }
 
     fn delete(&mut self, id: &str, late: u32) -> Response {

@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{
-    ACCOUNT, Container, Media, Meta, Request, Response, USERNAME, described, error, fetch, listed, missing, seen,
-    written,
+    ACCOUNT, Container, Media, Meta, Request, Response, USERNAME, described, error, fetch, listed, missing,
+    seen, written,
 };
 
 /// How long a container is kept that nobody publishes.
@@ -17,7 +17,13 @@ impl Meta {
         self.containers.contains_key(id) || self.media.iter().any(|media| media.id == id)
     }
 
-    pub(super) fn account(&mut self, request: &Request, path: &[&str], late: u32, now: Timestamp) -> Response {
+    pub(super) fn account(
+        &mut self,
+        request: &Request,
+        path: &[&str],
+        late: u32,
+        now: Timestamp,
+    ) -> Response {
         match (request.method.as_str(), path) {
             ("GET", [ACCOUNT]) => Response::json(
                 200,
@@ -62,12 +68,19 @@ impl Meta {
         if let Some(no) = self.lacks("instagram_content_publish") {
             return no;
         }
-        let children: Vec<String> =
-            given.get("children").map(|text| text.split(',').map(str::to_owned).collect()).unwrap_or_default();
+        let children: Vec<String> = given
+            .get("children")
+            .map(|text| text.split(',').map(str::to_owned).collect())
+            .unwrap_or_default();
         let picture = given.remove("image_url").map(fetch);
         let is_carousel = given.get("media_type").is_some_and(|kind| kind == "CAROUSEL");
         if is_carousel != picture.is_none() || is_carousel && !(2..=10).contains(&children.len()) {
-            return error(400, 100, 2_207_028, "A carousel needs 2 to 10 children, and everything else a picture");
+            return error(
+                400,
+                100,
+                2_207_028,
+                "A carousel needs 2 to 10 children, and everything else a picture",
+            );
         }
         if children.iter().any(|id| !self.containers.get(id).is_some_and(|child| child.of_carousel)) {
             return error(400, 100, 2_207_006, "Media not found");
@@ -138,10 +151,11 @@ impl Meta {
             [] => vec![container],
             children => children.iter().map(|child| &self.containers[child]).collect(),
         };
-        let bytes = |part: &Container| match part.picture.as_ref().map(|picture| picture.lock().unwrap().clone()) {
-            Some(Some(Ok(bytes))) => bytes,
-            _ => Vec::new(),
-        };
+        let bytes =
+            |part: &Container| match part.picture.as_ref().map(|picture| picture.lock().unwrap().clone()) {
+                Some(Some(Ok(bytes))) => bytes,
+                _ => Vec::new(),
+            };
         let pictures = parts.iter().map(|part| (part.alt_text.clone(), bytes(part))).collect();
         let caption = container.caption.clone();
         self.containers.get_mut(&id).unwrap().published = true;
@@ -163,11 +177,10 @@ impl Meta {
         match media.pictures.as_slice() {
             [(alt_text, _)] => post["alt_text"] = alt_text.as_str().into(),
             several => {
-                let child = |(n, (alt_text, _)): (usize, &(String, Vec<u8>))| {
-                    json!({ "id": format!("{id}{n}"), "media_type": "IMAGE", "media_url": file(n), "alt_text": alt_text })
-                };
+                let child = |(n, (alt_text, _)): (usize, &(String, Vec<u8>))| json!({ "id": format!("{id}{n}"), "media_type": "IMAGE", "media_url": file(n), "alt_text": alt_text });
                 post["media_type"] = "CAROUSEL_ALBUM".into();
-                post["children"] = json!({ "data": several.iter().enumerate().map(child).collect::<Vec<_>>() });
+                post["children"] =
+                    json!({ "data": several.iter().enumerate().map(child).collect::<Vec<_>>() });
             }
         }
         Some(post)

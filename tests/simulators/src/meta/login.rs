@@ -11,7 +11,9 @@ impl Meta {
             ["dialog", "oauth"] => self.dialog(request),
             ["oauth", "access_token"] => self.token(request),
             ["debug_token"] => self.debugged(request),
-            ["me", "accounts"] => self.not_signed_in(request, &[self.user_token()]).unwrap_or_else(|| self.pages()),
+            ["me", "accounts"] => {
+                self.not_signed_in(request, &[self.user_token()]).unwrap_or_else(|| self.pages())
+            }
             ["me", "permissions"] => {
                 self.not_signed_in(request, &[self.user_token()]).unwrap_or_else(|| self.permissions())
             }
@@ -45,7 +47,10 @@ impl Meta {
                 return error(400, 190, 0, "Invalid OAuth access token");
             }
             let token = self.user_token();
-            return Response::json(200, &json!({ "access_token": token, "token_type": "bearer", "expires_in": 5_184_000 }));
+            return Response::json(
+                200,
+                &json!({ "access_token": token, "token_type": "bearer", "expires_in": 5_184_000 }),
+            );
         }
         // A code is good once, and for the address that it went to.
         if self.codes.remove(&asked("code")) != Some(asked("redirect_uri")) {

@@ -9,7 +9,9 @@ use axum::{
     response::{Html, IntoResponse as _, Redirect, Response},
 };
 use cleansheet_channels::{CameBack, ChannelError, Price, permissions};
-use cleansheet_records::accounts::{Accounts, Channel, apps::NetworkApp, connections::Connection, health::Checked};
+use cleansheet_records::accounts::{
+    Accounts, Channel, apps::NetworkApp, connections::Connection, health::Checked,
+};
 use cleansheet_terms::{ChannelId, Network, Timestamp, day_in_london};
 
 use super::{
@@ -150,9 +152,12 @@ fn lines(channel: &Channel, connection: &Connection, now: Timestamp) -> Vec<Line
     let checked = &connection.checked;
     let mut lines = vec![match (&connection.broken, checked.at) {
         (Some((_, why)), _) => line("stop", "No", "The account answers", sentence(why)),
-        (None, Some(at)) => {
-            line("ok", "Yes", "The account answers", format!("As {}, {}.", connection.handle, clock_words::ago(at, now)))
-        }
+        (None, Some(at)) => line(
+            "ok",
+            "Yes",
+            "The account answers",
+            format!("As {}, {}.", connection.handle, clock_words::ago(at, now)),
+        ),
         (None, None) => {
             let say = "Nobody has asked it since it was connected. Press “Try the connection”.";
             line("hold", "Not yet", "The account answers", say.to_owned())

@@ -53,7 +53,10 @@ const X: Guide = Guide {
         "You can sign in to X as the trust’s account.",
         "There is credit on the app’s account at X; without it X answers nothing.",
     ],
-    there: &["Look at the top right whether you are the trust’s account and not yourself.", "Press “Authorize app”."],
+    there: &[
+        "Look at the top right whether you are the trust’s account and not yourself.",
+        "Press “Authorize app”.",
+    ],
     take_back: "On X: Settings, Security and account access, Apps and sessions, Connected apps.",
 };
 
@@ -81,7 +84,10 @@ const FACEBOOK: Guide = Guide {
         "You have full control of the Page, or at least its task “Content”.",
         "You have a role in the app (administrator or developer), or Meta has reviewed it.",
     ],
-    there: &["Choose the trust’s Page, and no other.", "Leave every permission on: with one missing, posts or take-downs fail."],
+    there: &[
+        "Choose the trust’s Page, and no other.",
+        "Leave every permission on: with one missing, posts or take-downs fail.",
+    ],
     take_back: "On Facebook: Settings, Business integrations.",
 };
 
@@ -94,14 +100,20 @@ const INSTAGRAM: Guide = Guide {
         "You have full control of that Page, or at least its task “Content”.",
         "This site is at an https address that the internet reaches: Instagram fetches each picture here itself.",
     ],
-    there: &["Choose the trust’s Page and the Instagram account, and no others.", "Leave every permission on: with one missing, posts or take-downs fail."],
+    there: &[
+        "Choose the trust’s Page and the Instagram account, and no others.",
+        "Leave every permission on: with one missing, posts or take-downs fail.",
+    ],
     take_back: "On Facebook: Settings, Business integrations.",
 };
 
 /// <https://docs.joinmastodon.org/client/authorized/>
 const MASTODON: Guide = Guide {
     app: None,
-    needs: &["You can sign in at the account’s own server.", "Its server runs Mastodon 4.4 or later: earlier ones keep pictures for about a day after a take-down."],
+    needs: &[
+        "You can sign in at the account’s own server.",
+        "Its server runs Mastodon 4.4 or later: earlier ones keep pictures for about a day after a take-down.",
+    ],
     there: &["Look whether you are signed in as the trust’s account.", "Press “Authorise”."],
     take_back: "On its server: Preferences, Account, Authorised apps.",
 };

@@ -44,13 +44,20 @@ fn of(channel: &Channel, connection: &Connection, now: Timestamp) -> Option<Noti
     let checked = &connection.checked;
     let (state, say, remedy) = if let Some((since, why)) = &connection.broken {
         let since = clock_words::moment(*since);
-        ("stop", format!("{name} has to be connected again"), format!("Since {since}: {} Posts wait, and nothing of them is lost.", sentence(why)))
+        (
+            "stop",
+            format!("{name} has to be connected again"),
+            format!("Since {since}: {} Posts wait, and nothing of them is lost.", sentence(why)),
+        )
     } else if let [first, ..] = checked.missing.as_slice() {
         let more = match checked.missing.len() {
             1 => String::new(),
             many => format!(" {} more are missing.", many - 1),
         };
-        let remedy = format!("It is needed {}.{more} Connect it again and leave every permission ticked.", first.needed_for);
+        let remedy = format!(
+            "It is needed {}.{more} Connect it again and leave every permission ticked.",
+            first.needed_for
+        );
         ("stop", format!("{name} lacks the permission {}", first.permission), remedy)
     } else {
         let ends = checked.ends?;
@@ -60,7 +67,14 @@ fn of(channel: &Channel, connection: &Connection, now: Timestamp) -> Option<Noti
         }
         let left = clock_words::count(usize::try_from(days).unwrap_or(0), "day", "days");
         let say = format!("The sign-in to {name} ends in {left}");
-        ("hold", say, format!("Connect it again before {}. Posts that wait stay.", clock_words::day(day_in_london(ends))))
+        (
+            "hold",
+            say,
+            format!(
+                "Connect it again before {}. Posts that wait stay.",
+                clock_words::day(day_in_london(ends))
+            ),
+        )
     };
     Some(Notice { state, clause: None, say, remedy, way: way("Connect it again") })
 }

@@ -69,7 +69,10 @@ async fn only_the_manager_writes_the_trusts_own_app_down_and_the_later_one_stand
                 (app, sealed, Accounts(tx).app(Network::Facebook).await.unwrap())
             })
             .await;
-        assert_eq!((app.id.as_str(), sealed.as_slice(), &app.by), ("app-2", b"sealed again".as_slice(), &manager));
+        assert_eq!(
+            (app.id.as_str(), sealed.as_slice(), &app.by),
+            ("app-2", b"sealed again".as_slice(), &manager)
+        );
         assert!(other.is_none());
     }
 }
@@ -117,7 +120,8 @@ async fn what_a_network_has_not_given_is_told_once_and_again_when_it_is_somethin
         assert!(due.is_empty(), "it was asked today");
         assert_eq!((kept.handle.as_str(), kept.checked.limits.as_deref()), ("fenland.example", Some("{}")));
         world.clock.advance_ms(DAY);
-        let due = world.act(async |tx, clock, _| Accounts(tx).due_for_a_check(clock.now()).await.unwrap()).await;
+        let due =
+            world.act(async |tx, clock, _| Accounts(tx).due_for_a_check(clock.now()).await.unwrap()).await;
         assert_eq!(due, [channel]);
     }
 }
@@ -138,7 +142,8 @@ async fn the_same_number_on_another_server_of_mastodon_is_another_account() {
                 sealed: b"what signs in",
                 by: &manager,
             };
-            let done = world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await).await;
+            let done =
+                world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await).await;
             match done {
                 Ok(()) => assert!(works, "{server}"),
                 Err(error) => assert!(!works && matches!(error, AccountError::AnotherAccount(_)), "{error}"),
