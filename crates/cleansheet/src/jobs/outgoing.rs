@@ -21,11 +21,7 @@ use cleansheet_terms::{ChannelId, OrderId, failpoint};
 use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::{
-    app::App,
-    connections::NotConnected,
-    lending::Renditions,
-};
+use crate::{app::App, connections::NotConnected, lending::Renditions};
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
 pub(super) const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);

@@ -334,6 +334,9 @@ async fn a_stolen_data_folder_or_backup_yields_no_token_of_any_of_five_networks(
     // Addresses and lists of permissions are in credentials as well, and are no secrets.
     secrets.retain(|one| !public.contains(one) && !one.starts_with("http") && !one.contains(' '));
     assert!(secrets.len() >= 10, "{secrets:?}");
+    // What is no secret is found, so that finding nothing means something.
+    let plain = BTreeSet::from([x::NAME.to_owned()]);
+    assert!(!holding(&world.site.data(), &plain).is_empty());
     assert_eq!(holding(&world.site.data(), &secrets), Vec::<String>::new());
 
     let place = tempfile::tempdir().unwrap();

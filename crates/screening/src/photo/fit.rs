@@ -154,7 +154,8 @@ mod tests {
     #[test]
     fn every_shape_ends_as_one_that_is_taken() {
         let limits = Fit { side_px: 480, bytes: 8_000_000, shape: Some(INSTAGRAM) };
-        for (width, height) in [(5, 900), (900, 5), (333, 480), (480, 251), (481, 1001), (1000, 521), (7, 7)] {
+        for (width, height) in [(5, 900), (900, 5), (333, 480), (480, 251), (481, 1001), (1000, 521), (7, 7)]
+        {
             let copy = fit(&noise(width, height), limits).unwrap();
             let (wide, tall) = (copy.width, copy.height);
             assert!(wide * 5 >= tall * 4 && wide * 100 <= tall * 191, "{width}×{height}: {wide}×{tall}");
