@@ -15,7 +15,7 @@ use cleansheet_simulators::{
     Act, Fault, Request, Simulator,
     mastodon::Mastodon,
     meta::{self, Meta},
-    x::X,
+    x::{self, X},
 };
 use cleansheet_terms::{ChannelId, FixedClock, Network, SeededEntropy};
 use serde_json::Value;
