@@ -23,7 +23,7 @@ const sessions = () => Number(bluesky.records('SELECT COUNT(*) FROM token'))
 
 /** Fills in the form of the account and goes on to the page that leads to its server. */
 async function goOn(card) {
-  await card.getByRole('link', { name: /^(Connect|Try or connect again)/ }).click()
+  await card.getByRole('link', { name: /^(Connect|Try) / }).click()
   await manager.page.getByLabel('Handle').fill(bluesky.handle)
   await manager.page.getByRole('button', { name: 'Go on to Bluesky' }).click()
   await manager.page.getByRole('heading', { name: 'Go on to Bluesky' }).waitFor()

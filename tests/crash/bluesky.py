@@ -12,6 +12,8 @@ COUNTERPART = Path(__file__).resolve().parents[1] / "counterparts" / "atproto-pd
 class Bluesky:
     """Bluesky's own server, with the demo's account on it."""
 
+    accounts = 1
+
     def __init__(self, folder):
         folder.mkdir()
         self.folder = folder
@@ -26,6 +28,9 @@ class Bluesky:
             "CLEANSHEET_BLUESKY_DIRECTORY": self.says["CLEANSHEET_TEST_PLC"],
             "CLEANSHEET_BLUESKY_RESOLVER": self.url,
         }
+
+    def connect(self, manager, records):
+        """The demo connects it by itself."""
 
     def records(self):
         """Address and text of every record the account has."""

@@ -168,10 +168,9 @@ async fn answered<N: Network>(
     let Some(fault) = fault else { return written(&done(0), false) };
     match fault {
         Fault::Slow { ms } => {
-            served.state.lock().unwrap().waits += 1;
-            tokio::time::sleep(Duration::from_millis(ms)).await;
             let answer = done(0);
-            served.state.lock().unwrap().waits -= 1;
+            served.state.lock().unwrap().slowed += 1;
+            tokio::time::sleep(Duration::from_millis(ms)).await;
             written(&answer, false)
         }
         Fault::Late { looks } => written(&done(looks), false),

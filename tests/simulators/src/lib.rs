@@ -145,8 +145,8 @@ struct State<N> {
     faults: BTreeMap<Act, VecDeque<Fault>>,
     calls: Vec<(Act, String)>,
     requests: VecDeque<Request>,
-    /// How many calls wait for a slow answer; one whose caller has gone away is waited for for ever.
-    waits: usize,
+    /// How many calls were done and answered late, or are about to be.
+    slowed: usize,
 }
 
 /// How many of the latest requests are kept whole.
@@ -173,7 +173,7 @@ impl<N: Network> Simulator<N> {
             faults: BTreeMap::new(),
             calls: Vec::new(),
             requests: VecDeque::new(),
-            waits: 0,
+            slowed: 0,
         };
         let state = Arc::new(Mutex::new(state));
         let (url, serving) = http::serve(port, Arc::clone(&state), clock).await;
@@ -216,9 +216,9 @@ impl<N: Network> Simulator<N> {
         self.lock().calls.iter().filter(|(_, call)| ends(call)).count()
     }
 
-    /// How many calls have arrived and are answered slowly now, those of callers that went away among them.
-    pub fn waits(&self) -> usize {
-        self.lock().waits
+    /// How many calls have been done and are answered late ([`Fault::Slow`]), so far.
+    pub fn slowed(&self) -> usize {
+        self.lock().slowed
     }
 
     /// The network itself, to look into or to change.

@@ -11,7 +11,7 @@
 
 use std::{io::Read as _, sync::Arc, time::Duration};
 
-use cleansheet_simulators::{Simulator, mastodon::Mastodon, meta::Meta, x::X};
+use cleansheet_simulators::{Simulator, bluesky::Bluesky, mastodon::Mastodon, meta::Meta, x::X};
 use cleansheet_terms::{Clock, Timestamp};
 
 /// The machine's clock: whoever signs in by hand has no other.
@@ -44,7 +44,11 @@ async fn main() {
     let x = Simulator::at(port(0), X::new(), Arc::clone(&clock)).await;
     let meta = Simulator::at(port(1), Meta::new(), Arc::clone(&clock)).await;
     let mastodon = Simulator::at(port(2), Mastodon::new(), Arc::clone(&clock)).await;
-    for (name, url) in [("X", &x.url), ("META", &meta.url), ("MASTODON", &mastodon.url)] {
+    let mut account = Bluesky::new();
+    account.password = "app-password".to_owned();
+    let bluesky = Simulator::at(port(3), account, Arc::clone(&clock)).await;
+    let urls = [("X", &x.url), ("META", &meta.url), ("MASTODON", &mastodon.url), ("BLUESKY", &bluesky.url)];
+    for (name, url) in urls {
         println!("{name}_URL={url}");
     }
     println!("ready");

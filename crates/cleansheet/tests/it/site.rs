@@ -97,22 +97,25 @@ impl TestSite {
     }
 
     async fn with_child(settings: Settings, born: &str) -> Self {
-        let mut site = Self::empty(settings, None, 7, |clock| clock).await;
+        let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
+        let shared = Arc::<FixedClock>::clone(&clock);
+        let mut site = Self::empty(settings, None, 7, (clock, shared)).await;
         site.fill(born).await;
         site
     }
 
-    /// A trust with its people, its clock watched by `watched`.
+    /// A trust with its people.
     ///
     /// - `database`: `None` for a file of its own.
     /// - `seed`: of its chance.
+    /// - `clocks`: the clock, and how the program sees it.
     pub(crate) async fn watched(
         settings: Settings,
         database: Option<String>,
         seed: u64,
-        watched: impl FnOnce(Arc<FixedClock>) -> Arc<dyn Clock>,
+        clocks: (Arc<FixedClock>, Arc<dyn Clock>),
     ) -> Self {
-        let mut site = Self::empty(settings, database, seed, watched).await;
+        let mut site = Self::empty(settings, database, seed, clocks).await;
         site.fill("2016-02-03").await;
         site
     }
@@ -121,12 +124,10 @@ impl TestSite {
         settings: Settings,
         database: Option<String>,
         seed: u64,
-        watched: impl FnOnce(Arc<FixedClock>) -> Arc<dyn Clock>,
+        (clock, shared): (Arc<FixedClock>, Arc<dyn Clock>),
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
         let places = Places { database, ..Places::of(&folder.path().join("trust")) };
-        let shared = watched(Arc::clone(&clock));
         let app = App::open(&places, settings, None, shared, SeededEntropy::new(seed)).await.unwrap();
         let app = Arc::new(app);
         let (router, routes) = web::site(Arc::clone(&app));

@@ -17,7 +17,9 @@ pub(super) struct Guide {
 
 /// How the trust's own app is made.
 pub(super) struct AppGuide {
-    /// The page for developers.
+    /// Who runs the page for developers.
+    pub(super) whose: &'static str,
+    /// That page.
     pub(super) page: &'static str,
     /// What is done before the callback address is asked for.
     pub(super) before: &'static [&'static str],
@@ -34,6 +36,7 @@ pub(super) struct AppGuide {
 /// <https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code>
 const X: Guide = Guide {
     app: Some(AppGuide {
+        whose: "X",
         page: "https://developer.x.com",
         before: &[
             "Sign in there as the trust’s own account, and make a project with one app in it.",
@@ -57,11 +60,12 @@ const X: Guide = Guide {
         "Look at the top right whether you are the trust’s account and not yourself.",
         "Press “Authorize app”.",
     ],
-    take_back: "On X: Settings, Security and account access, Apps and sessions, Connected apps.",
+    take_back: "on X under Settings, Security and account access, Apps and sessions, Connected apps.",
 };
 
 /// <https://developers.facebook.com/docs/pages-api/getting-started>
 const META_APP: AppGuide = AppGuide {
+    whose: "Meta",
     page: "https://developers.facebook.com/apps",
     before: &[
         "Sign in as somebody who runs the trust’s Page, and make an app for a business that manages everything on its Page.",
@@ -88,7 +92,7 @@ const FACEBOOK: Guide = Guide {
         "Choose the trust’s Page, and no other.",
         "Leave every permission on: with one missing, posts or take-downs fail.",
     ],
-    take_back: "On Facebook: Settings, Business integrations.",
+    take_back: "on Facebook under Settings, Business integrations.",
 };
 
 /// <https://developers.facebook.com/docs/instagram-platform/instagram-api-with-facebook-login/get-started>
@@ -104,7 +108,7 @@ const INSTAGRAM: Guide = Guide {
         "Choose the trust’s Page and the Instagram account, and no others.",
         "Leave every permission on: with one missing, posts or take-downs fail.",
     ],
-    take_back: "On Facebook: Settings, Business integrations.",
+    take_back: "on Facebook under Settings, Business integrations.",
 };
 
 /// <https://docs.joinmastodon.org/client/authorized/>
@@ -115,7 +119,7 @@ const MASTODON: Guide = Guide {
         "Its server runs Mastodon 4.4 or later: earlier ones keep pictures for about a day after a take-down.",
     ],
     there: &["Look whether you are signed in as the trust’s account.", "Press “Authorise”."],
-    take_back: "On its server: Preferences, Account, Authorised apps.",
+    take_back: "on its server under Preferences, Account, Authorised apps.",
 };
 
 /// <https://atproto.com/specs/oauth>
@@ -123,7 +127,7 @@ const BLUESKY: Guide = Guide {
     app: None,
     needs: &["You know the account’s password; it stays between you and Bluesky."],
     there: &["Sign in as the trust’s account.", "Press “Authorize”."],
-    take_back: "On Bluesky: Settings, Account, Connected apps.",
+    take_back: "on Bluesky under Settings, Account, Connected apps.",
 };
 
 /// The way in to a network; `None` for the trust's own page, where nothing is connected.

@@ -236,7 +236,7 @@ impl World {
     fn fail(&self, dice: &mut Dice) {
         let (number, act) = (dice.below(self.accounts.len()), Act::ALL[dice.below(Act::ALL.len())]);
         let fault = FAULTS[dice.below(FAULTS.len())];
-        self.tell(format!("network {number} is about to fail: {act:?}, {fault:?}"));
+        self.tell(format!("{} is about to fail: {act:?}, {fault:?}", self.accounts[number].name));
         self.accounts[number].network.fail(act, fault);
     }
 
@@ -298,12 +298,10 @@ impl World {
         true
     }
 
-    /// A worker dies while a network does what it was asked for; the call arrives all the same.
+    /// A worker dies after a network has done what it was asked for, and before it says so.
     async fn dies_in_a_call(&self, dice: &mut Dice) -> bool {
         self.tell("a worker dies in the middle of a call");
-        let run = self.until_a_call(dice).await;
-        drop(run);
-        self.calls_arrive().await;
+        drop(self.until_a_call(dice).await);
         true
     }
 
@@ -312,7 +310,6 @@ impl World {
     async fn stands_still(&self, dice: &mut Dice) -> bool {
         self.tell("a worker stands still in the middle of a call, and another goes on");
         let run = self.until_a_call(dice).await;
-        self.calls_arrive().await;
         self.site.clock.advance_ms(PAST_A_LEASE_MS);
         self.work().await;
         if let Some(run) = run {
@@ -325,7 +322,7 @@ impl World {
     async fn until_a_call(&self, dice: &mut Dice) -> Option<Run<'_>> {
         let act = [Act::Publish, Act::Delete][dice.below(2)];
         let network = &self.accounts[dice.below(self.accounts.len())].network;
-        let before = network.waits();
+        let before = network.slowed();
         network.fail(act, SLOW);
         let mut run: Run<'_> = Box::pin(jobs::run_due(&self.site.app));
         let mut look = tokio::time::interval(Duration::from_millis(1));
@@ -337,16 +334,12 @@ impl World {
                     return None;
                 }
                 _ = look.tick() => {
-                    if network.waits() > before {
+                    if network.slowed() > before {
                         return Some(run);
                     }
                 }
             }
         }
-    }
-
-    async fn calls_arrive(&self) {
-        tokio::time::sleep(Duration::from_millis(25)).await;
     }
 
     /// Everything is mended and everybody does what they are asked for, until nothing is on its way.

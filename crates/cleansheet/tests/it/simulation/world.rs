@@ -14,20 +14,25 @@ use cleansheet::app::Settings;
 use cleansheet::profile::Profile;
 use cleansheet_channels::{Addresses, bluesky::Directories};
 use cleansheet_records::{
-    accounts::{Accounts, NewGrant, Rights},
+    accounts::{Accounts, NewGrant, Rights, connections::NewConnection},
     activities::Activities,
     consents::{Consents, Giver, Kind, NewAnswer, Purpose, Way},
 };
-use cleansheet_simulators::{Act, Fault, Network as _, Simulator, bluesky::Bluesky};
+use cleansheet_simulators::{
+    Act, Fault, Simulator,
+    bluesky::{self, Bluesky},
+    mastodon::{self, Mastodon},
+    meta::{self, Meta},
+    x::{self, X},
+};
 use cleansheet_terms::{
     ActivityId, ChannelId, Clock, Digest, FixedClock, GuardianId, Naming, Network, ParticipantId, PostId,
     Timestamp,
 };
 
-use crate::{
-    accounts::played,
-    site::{ORIGIN, TestSite},
-};
+use serde_json::{Value, json};
+
+use crate::site::{ORIGIN, TestSite};
 
 /// A clock that counts how often it is read: where a worker dies is so many readings on.
 pub(crate) struct Watched {
@@ -53,34 +58,58 @@ pub(crate) trait Played {
     fn fail(&self, act: Act, fault: Fault);
     fn mend(&self);
     fn texts(&self) -> Vec<String>;
-    /// How many calls are answered slowly at this moment.
-    fn waits(&self) -> usize;
+    /// How many calls were done and are answered late, so far.
+    fn slowed(&self) -> usize;
+    fn url(&self) -> &str;
+    /// The account's lasting name, and what signs in to it now that it is connected (again).
+    fn signs_in(&self) -> (&'static str, Value);
 }
 
-impl Played for Simulator<Bluesky> {
-    fn fail(&self, act: Act, fault: Fault) {
-        Self::fail(self, act, fault);
-    }
+macro_rules! played {
+    ($network:ty, |$it:ident, $url:ident| $signs_in:expr) => {
+        impl Played for Simulator<$network> {
+            fn fail(&self, act: Act, fault: Fault) {
+                Self::fail(self, act, fault);
+            }
 
-    fn mend(&self) {
-        Self::mend(self);
-    }
+            fn mend(&self) {
+                Self::mend(self);
+            }
 
-    fn texts(&self) -> Vec<String> {
-        self.with(|network| network.posts()).into_iter().map(|post| post.text).collect()
-    }
+            fn texts(&self) -> Vec<String> {
+                self.posts().into_iter().map(|post| post.text).collect()
+            }
 
-    fn waits(&self) -> usize {
-        Self::waits(self)
-    }
+            fn slowed(&self) -> usize {
+                Self::slowed(self)
+            }
+
+            fn url(&self) -> &str {
+                &self.url
+            }
+
+            fn signs_in(&self) -> (&'static str, Value) {
+                let $url = self.url.as_str();
+                self.with(|$it| $signs_in)
+            }
+        }
+    };
 }
+
+played!(Bluesky, |it, _url| {
+    it.connected_again();
+    let (access, refresh) = (format!("access-{}", it.session), format!("refresh-{}", it.session));
+    (bluesky::DID, json!({ "by": "app_password", "access": access, "refresh": refresh }))
+});
+played!(X, |it, _url| (x::ACCOUNT, it.connected_again()));
+played!(Mastodon, |_it, url| (mastodon::ACCOUNT, Mastodon::credential(url)));
+played!(Meta, |it, _url| (meta::PAGE, json!({ "page_token": it.page_token() })));
 
 /// An account on a played network.
 pub(crate) struct Account {
     pub(crate) channel: ChannelId,
+    pub(crate) name: Network,
     pub(crate) network: Box<dyn Played>,
-    /// Its origin.
-    pub(crate) url: String,
     /// The Manager has permitted it, as the model knows.
     pub(crate) permitted: bool,
 }
@@ -119,30 +148,44 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(seed: u64, database: Option<String>) -> Self {
-        let bluesky = played().await;
-        let directories = Directories { plc: bluesky.url.clone(), resolver: bluesky.url.clone() };
-        let networks = Addresses { local: true, ..Addresses::default() };
-        let settings = Settings {
-            demo: true,
-            bluesky: directories,
-            networks,
-            ..Settings::new(ORIGIN, Profile::demo().unwrap())
+        let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
+        let now = || Arc::<FixedClock>::clone(&clock);
+        let bluesky = Simulator::start(Bluesky::new(), now()).await;
+        let x = Simulator::start(X::new(), now()).await;
+        let meta = Simulator::start(Meta::new(), now()).await;
+        let mastodon = Simulator::start(Mastodon::new(), now()).await;
+        let networks = Addresses {
+            x_api: x.url.clone(),
+            x_pages: x.url.clone(),
+            meta_api: meta.url.clone(),
+            meta_pages: meta.url.clone(),
+            local: true,
+            ..Addresses::default()
         };
-        let mut watched = None;
-        let site = TestSite::watched(settings, database, seed, |clock| {
-            let counting = Arc::new(Watched { clock, read: AtomicUsize::new(0) });
-            watched = Some(Arc::clone(&counting));
-            counting
-        })
-        .await;
+        let bluesky_at = Directories { plc: bluesky.url.clone(), resolver: bluesky.url.clone() };
+        let usual = Settings::new(ORIGIN, Profile::demo().unwrap());
+        let settings = Settings { demo: true, bluesky: bluesky_at, networks, ..usual };
+        let watched = Arc::new(Watched { clock: now(), read: AtomicUsize::new(0) });
+        let shared = Arc::<Watched>::clone(&watched);
+        let site = TestSite::watched(settings, database, seed, (now(), shared)).await;
         let (children, activity) = children(&site).await;
-        let url = bluesky.url.clone();
-        let channel = account(&site, Network::Bluesky).await;
-        let account = Account { channel, network: Box::new(bluesky), url, permitted: true };
+        let dele = &site.people["manager"];
+        site.app.set_app(Network::X, ("app-1", "hush"), dele).await.unwrap();
+        site.app.set_app(Network::Facebook, (meta::APP, meta::SECRET), dele).await.unwrap();
+        let played: [(Network, Box<dyn Played>); 4] = [
+            (Network::Bluesky, Box::new(bluesky)),
+            (Network::X, Box::new(x)),
+            (Network::Mastodon, Box::new(mastodon)),
+            (Network::Facebook, Box::new(meta)),
+        ];
+        let mut accounts = Vec::new();
+        for (name, network) in played {
+            accounts.push(Account { channel: account(&site, name).await, name, network, permitted: true });
+        }
         let world = Self {
             site,
-            watched: watched.unwrap(),
-            accounts: vec![account],
+            watched,
+            accounts,
             children,
             activity,
             items: Vec::new(),
@@ -151,19 +194,32 @@ impl World {
             leaves: Vec::new(),
             story: Rc::default(),
         };
-        world.connect(0).await;
+        for number in 0..world.accounts.len() {
+            world.connect(number).await;
+        }
         world
     }
 
-    /// The Manager connects an account, or connects it again.
+    /// The Manager connects an account, or connects it again: its credential is sealed and kept as the pages keep it.
     pub(crate) async fn connect(&self, number: usize) {
-        let account = &self.accounts[number];
-        let (sign_in, by) = (("fenland.test", "app-password"), &self.site.people["manager"]);
-        let done = self.site.app.connect_by_password(&account.channel, sign_in, Some(&account.url), by).await;
-        // A network that fails at this moment is connected another time.
-        if let Err(error) = done {
-            self.tell(format!("  could not be connected: {error}"));
-        }
+        let (account, app) = (&self.accounts[number], &self.site.app);
+        let (remote, credential) = account.network.signs_in();
+        let (clock, mut chance, id) = (&*app.clock, &app.entropy, &account.channel);
+        let plain = credential.to_string();
+        let sealed =
+            app.sealer.seal("channel credential", id.as_str(), plain.as_bytes(), &mut chance).unwrap();
+        let new = NewConnection {
+            channel: id,
+            remote,
+            handle: "fenland.test",
+            server: account.network.url(),
+            way: "OAuth",
+            sealed: &sealed,
+            by: &self.site.people["manager"],
+        };
+        let mut tx = app.records.begin().await.unwrap();
+        Accounts(&mut tx).connect(&new, clock, &mut chance).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// What everybody sees now.
