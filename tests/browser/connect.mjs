@@ -62,7 +62,7 @@ const line = (what) => page.locator('#test li', { hasText: what })
 
 await journey('X', async () => {
   await permitted('X', 'Trust on X')
-  check(await page.getByLabel('Callback address').inputValue() === `${demo.address.replace('localhost', '127.0.0.1')}/accounts/callback`, 'the address to paste is there, letter by letter')
+  check((await page.locator('#callback').innerText()) === `${demo.address.replace('localhost', '127.0.0.1')}/accounts/callback`, 'the address to paste is there, letter by letter')
   check(await page.getByText('$0.200 with a link in it').isVisible(), 'what X charges is said before')
   check(await page.getByRole('button', { name: 'Go on to X' }).count() === 0, 'nobody is sent on before the app is there')
   await look(manager, 'X, before the app')

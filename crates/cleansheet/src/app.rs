@@ -9,7 +9,7 @@ use std::{
 };
 
 use cleansheet_channels::{
-    Addresses, Answer, ChannelError, Pictures,
+    Addresses,
     bluesky::{self, Directories},
     website::Site,
 };
@@ -19,12 +19,8 @@ use cleansheet_records::{
     review::Versions, sealing::Sealer, settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
-use cleansheet_terms::{Clock, Digest, Entropy};
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    sync::Semaphore,
-    task::block_in_place,
-};
+use cleansheet_terms::{Clock, Entropy};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -324,26 +320,5 @@ impl App {
     /// What facts and decisions are measured by.
     pub fn rules(&self) -> Rules<'_> {
         Rules { policy: &self.policy, allow: &self.allow }
-    }
-}
-
-/// Renditions, as channels ask for them.
-pub struct Renditions<'a>(pub &'a Media);
-
-impl Pictures for Renditions<'_> {
-    /// A channel asks in the middle of its call: the thread leaves its other work to another one meanwhile.
-    fn read(&self, digest: &Digest) -> io::Result<Vec<u8>> {
-        match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-            Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.0.rendition(digest)),
-            _ => self.0.rendition(digest),
-        }
-    }
-
-    fn lend<'a>(&'a self, _digest: &'a Digest) -> Answer<'a, String> {
-        Box::pin(async { Err(ChannelError::later("pictures are not lent yet")) })
-    }
-
-    fn take_back(&self) -> Answer<'_, ()> {
-        Box::pin(async { Ok(()) })
     }
 }

@@ -70,6 +70,7 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     Jobs(&mut tx).release_all().await?;
     // Somebody may have mended the way to the mail server meanwhile.
     Mails(&mut tx).server_answers(app.clock.now()).await?;
+    Orders(&mut tx).take_all_back().await?;
     Orders(&mut tx).watch_ends(&*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     app.troubles.watch();

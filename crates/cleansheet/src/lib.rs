@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod kept;
 pub mod keys;
 pub mod ledger_files;
+pub mod lending;
 pub mod lock;
 pub mod log;
 pub mod mail_server;

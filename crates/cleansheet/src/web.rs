@@ -41,6 +41,7 @@ mod imports;
 mod inventory;
 mod layout;
 mod ledger;
+mod lent;
 mod limits;
 mod lost;
 mod news;

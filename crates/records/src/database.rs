@@ -408,6 +408,7 @@ fn migrations(engine: Engine) -> Migrator {
         (25, "cover", include_str!("../migrations/0025_cover.sql")),
         (26, "trail", include_str!("../migrations/0026_trail.sql")),
         (29, "apps", include_str!("../migrations/0029_apps.sql")),
+        (30, "lent", include_str!("../migrations/0030_lent.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -19,6 +19,7 @@
 //! re-queues it. A late worker changes nothing.
 
 mod confirm;
+mod lent;
 mod life;
 pub mod machine;
 mod remove;
@@ -39,6 +40,7 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
+pub use lent::LENT_FOR;
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};
 pub use trail::KeptTrail;
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};

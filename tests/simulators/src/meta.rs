@@ -49,6 +49,10 @@ pub struct Meta {
     pub given: BTreeSet<String>,
     /// What they may do with the Page.
     pub tasks: Vec<String>,
+    /// How many Pages they may use: this one, and others that nothing can be done with but choosing them.
+    pub pages: u32,
+    /// Only the others are allowed.
+    pub hides_first_page: bool,
     /// Whether Instagram lets programs delete.
     pub deletes: bool,
     /// Posts that Instagram takes in 24 hours.
@@ -124,6 +128,8 @@ impl Meta {
         Self {
             given: PERMISSIONS.map(str::to_owned).into(),
             tasks: ["CREATE_CONTENT", "MANAGE", "MODERATE"].map(str::to_owned).into(),
+            pages: 1,
+            hides_first_page: false,
             deletes: true,
             quota: 100,
             ends: 0,
@@ -369,6 +375,16 @@ impl Network for Meta {
     }
 
     /// On the Page and on the account, under one name.
+    fn set(&mut self, name: &str, value: &str) -> bool {
+        match (name, value.parse()) {
+            ("pages", Ok(pages)) => self.pages = pages,
+            ("given", _) if value == "all" => self.given = PERMISSIONS.map(str::to_owned).into(),
+            ("given", _) => self.given = value.split(',').map(str::to_owned).collect(),
+            _ => return false,
+        }
+        true
+    }
+
     fn post_beside(&mut self, text: &str, now: Timestamp) -> String {
         let id = self.new_id();
         let (message, caption) = (text.to_owned(), text.to_owned());

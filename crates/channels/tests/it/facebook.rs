@@ -49,7 +49,7 @@ async fn after_a_lost_answer_the_post_is_found_by_its_pictures_and_never_made_tw
         assert!(way.trail().making);
         simulator.with(|meta| {
             use cleansheet_simulators::Network as _;
-            meta.post_beside(TEXT, "2026-11-24T10:00:01Z".parse().unwrap())
+            meta.post_beside(TEXT, "2026-11-25T12:01:01Z".parse().unwrap())
         });
         let Seen::AsApproved(sent) = way.confirm(&channel, cleared.order()).await else {
             panic!("{fault:?}")
@@ -211,7 +211,7 @@ async fn what_somebody_posts_on_the_page_itself_is_seen_and_so_is_a_new_face() {
     let id = simulator.with(|meta| {
         use cleansheet_simulators::Network as _;
         meta.about = "Buy my crypto".to_owned();
-        meta.post_beside("Not from us", "2026-11-24T10:00:01Z".parse().unwrap())
+        meta.post_beside("Not from us", "2026-11-25T12:01:01Z".parse().unwrap())
     });
     let after = channel.watch(before.newest.as_deref()).await.unwrap();
     assert!(after.posts.iter().any(|post| post.remote == id && post.published.is_some()));

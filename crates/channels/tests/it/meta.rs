@@ -19,7 +19,7 @@ use crate::bluesky::{Pocket, outside};
 const CALLBACK: &str = "https://posts.example.org/accounts/callback";
 
 pub(crate) async fn simulator() -> Simulator<Meta> {
-    Simulator::start(Meta::new(), Arc::new(FixedClock::at("2026-11-24T10:00:00Z"))).await
+    Simulator::start(Meta::new(), Arc::new(FixedClock::at("2026-11-25T12:01:00Z"))).await
 }
 
 pub(crate) fn addresses(simulator: &Simulator<Meta>) -> Addresses {

@@ -23,7 +23,7 @@ use super::{
 use crate::{app::App, connections::NotConnected};
 
 /// The copy that people tag on: large enough to know a face, too small to be of much other use.
-const COPY: Fit = Fit { side_px: 1_280, bytes: 400_000 };
+const COPY: Fit = Fit { side_px: 1_280, bytes: 400_000, shape: None };
 /// What is said of an account that cannot be listed.
 const CANNOT_LIST: &str = "this network cannot be listed by program; look through the account yourself";
 

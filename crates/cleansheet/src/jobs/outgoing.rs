@@ -22,8 +22,9 @@ use jiff::SignedDuration;
 
 use super::worker::RunError;
 use crate::{
-    app::{App, Renditions},
+    app::App,
     connections::NotConnected,
+    lending::Renditions,
 };
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
@@ -105,7 +106,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     }
     let id = order_of(job)?;
     let (trail, keeper) = (app.trail(&id).await?, Keeper { app, job });
-    let with = With { pictures: &Renditions(&app.media), trail: &trail, keeper: &keeper };
+    let with = With { pictures: &Renditions { app, order: &id }, trail: &trail, keeper: &keeper };
     let answer = channel.publish(cleared, with).await;
     failpoint("publish.sent");
     let because = match answer {

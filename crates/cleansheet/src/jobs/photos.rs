@@ -6,7 +6,7 @@ use cleansheet_records::{
     jobs::{Claimed, Jobs},
     posts::{Area, Face, Looked, Photo, PhotoState, PostError, Posts, Rendition, ToRender, Who},
 };
-use cleansheet_screening::photo::{self, Cover, Fit, PhotoError, PhotoScreener};
+use cleansheet_screening::photo::{self, Cover, Fit, PhotoError, PhotoScreener, Shape};
 use cleansheet_terms::PhotoId;
 use jiff::SignedDuration;
 
@@ -89,7 +89,8 @@ async fn one_copy(
     let mut tx = app.records.read().await?;
     let Some(can) = capabilities(&mut tx, &copy.channel, copy.network).await? else { return Ok(()) };
     drop(tx);
-    let fit = Fit { side_px: can.picture_side_px, bytes: can.picture_bytes };
+    let shape = can.shape.map(|shape| Shape { tallest: shape.tallest, widest: shape.widest });
+    let fit = Fit { side_px: can.picture_side_px, bytes: can.picture_bytes, shape };
     let (screener, media, key) = (screener(app)?, app.media.clone(), photo.original.clone());
     let covers = covers.to_vec();
     let made = aside(move || match screener.render(&media.original(&key)?, &covers, fit) {

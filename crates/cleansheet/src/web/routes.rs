@@ -5,7 +5,7 @@ use cleansheet_policy::Action;
 
 use super::{
     Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, families,
-    health, home, imports, inventory, ledger, lost, news, old_posts,
+    health, home, imports, inventory, ledger, lent, lost, news, old_posts,
     pages::{Pages, Route},
     participants, pause, people, policy, posts, protection, roles, sign_in, spot, wordings,
 };
@@ -21,6 +21,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/news/feed.xml", Action::ReadPublic, news::feed)
         .get("/news/{key}", Action::ReadPublic, news::story)
         .get("/news/{key}/{file}", Action::ReadPublic, news::picture)
+        .get("/lent/{file}", Action::ReadPublic, lent::get)
         .get("/sign-in", Action::SignIn, sign_in::how)
         .get("/sign-in/code", Action::SignIn, sign_in::codes::ask)
         .post("/sign-in/code", Action::SignIn, sign_in::codes::enter)

@@ -234,7 +234,7 @@ async fn among_several_pages_the_manager_chooses_once_and_another_page_is_refuse
     world.meta.with(|meta| meta.hides_first_page = true);
     let refused = world.connects(&mut manager, &id, &[]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("this is another account than"), "{}", refused.text());
+    assert!(refused.text().contains("his is another account than"), "{}", refused.text());
 }
 
 #[tokio::test]

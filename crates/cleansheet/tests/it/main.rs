@@ -25,6 +25,7 @@ mod inventory;
 mod jobs;
 mod journey;
 mod kept;
+mod lending;
 mod log;
 mod mail;
 mod news;

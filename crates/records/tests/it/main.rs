@@ -26,6 +26,7 @@ mod importing;
 mod inventory;
 mod jobs;
 mod ledger;
+mod lending;
 mod lists;
 mod living;
 mod lost;

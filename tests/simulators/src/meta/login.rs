@@ -87,6 +87,12 @@ impl Meta {
         }
         let page = json!({ "id": PAGE, "name": PAGE_NAME, "access_token": self.page_token(), "tasks": self.tasks,
             "instagram_business_account": { "id": ACCOUNT, "username": USERNAME } });
-        Response::json(200, &json!({ "data": [page] }))
+        let another = |number: u32| {
+            json!({ "id": format!("20000000000000{number}"), "name": format!("Fenland Walking Football {number}"),
+                "access_token": format!("EAAOther{number}"), "tasks": self.tasks })
+        };
+        let first = (!self.hides_first_page).then_some(page);
+        let all: Vec<_> = first.into_iter().chain((1..self.pages).map(another)).collect();
+        Response::json(200, &json!({ "data": all }))
     }
 }

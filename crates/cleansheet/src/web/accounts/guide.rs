@@ -17,7 +17,9 @@ pub(super) struct Guide {
 
 /// How the trust's own app is made.
 pub(super) struct AppGuide {
-    /// The page for developers.
+    /// Who runs the page for developers.
+    pub(super) whose: &'static str,
+    /// That page.
     pub(super) page: &'static str,
     /// What is done before the callback address is asked for.
     pub(super) before: &'static [&'static str],
@@ -34,6 +36,7 @@ pub(super) struct AppGuide {
 /// <https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code>
 const X: Guide = Guide {
     app: Some(AppGuide {
+        whose: "X",
         page: "https://developer.x.com",
         before: &[
             "Sign in there as the trust’s own account, and make a project with one app in it.",
@@ -62,6 +65,7 @@ const X: Guide = Guide {
 
 /// <https://developers.facebook.com/docs/pages-api/getting-started>
 const META_APP: AppGuide = AppGuide {
+    whose: "Meta",
     page: "https://developers.facebook.com/apps",
     before: &[
         "Sign in as somebody who runs the trust’s Page, and make an app for a business that manages everything on its Page.",

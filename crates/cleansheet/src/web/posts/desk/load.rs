@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// The author's own look at an original: as large as a screen shows it.
-const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000 };
+const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000, shape: None };
 
 /// What the author reads instead of an explicit picture.
 const STOPPED: &str = "this picture is stopped; take it out, and tell the safeguarding lead";
