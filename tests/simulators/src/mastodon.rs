@@ -102,6 +102,12 @@ impl Mastodon {
         })
     }
 
+    /// The account was connected again: what signs in to it now.
+    pub fn connected_again(&mut self, server: &str) -> Value {
+        self.tokens = vec![TOKEN.to_owned()];
+        Self::credential(server)
+    }
+
     fn next(&mut self) -> u64 {
         self.given += 1;
         self.given

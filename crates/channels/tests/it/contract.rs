@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Read as _, Write as _},
     net::TcpListener,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use cleansheet_channels::{
@@ -148,8 +148,11 @@ pub(crate) fn clock() -> Arc<FixedClock> {
     Arc::new(FixedClock::at(&cleared("k", "-").0.order().made_at().to_string()))
 }
 
+/// Reading the policy takes longer than a whole scenario.
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
+
 fn permit<A: cleansheet_policy::Act>(act: &str) -> Permit<A> {
-    match Policy::load().unwrap().decide::<A>(&post_in_order(act)).outcome {
+    match POLICY.decide::<A>(&post_in_order(act)).outcome {
         Outcome::Allow(permit) => permit,
         _ => panic!("a post in order is allowed"),
     }

@@ -38,6 +38,12 @@ pub(crate) fn on(played: &Simulator<Played>) -> Mastodon {
     made(&played.url, outside())
 }
 
+/// The account connected again, whatever became of what signed in to it.
+pub(crate) fn again(played: &Simulator<Played>) -> Mastodon {
+    played.with(|it| it.connected_again(&played.url));
+    on(played)
+}
+
 async fn tried(act: Act, fault: Fault) -> (ChannelError, Mastodon, Simulator<Played>, Remembered) {
     let (played, way) = (start().await, Remembered::default());
     let channel = on(&played);

@@ -84,7 +84,7 @@ const STAGES: [(Name, Make); 6] = [
     (Name::Website, || Box::pin(website())),
     (Name::Bluesky, || Box::pin(async { on(bluesky::played().await, |it| Box::new(bluesky::again(it))) })),
     (Name::X, || Box::pin(async { on(x::start().await, |it| Box::new(x::again(it))) })),
-    (Name::Mastodon, || Box::pin(async { on(mastodon::start().await, |it| Box::new(mastodon::on(it))) })),
+    (Name::Mastodon, || Box::pin(async { on(mastodon::start().await, |it| Box::new(mastodon::again(it))) })),
     (Name::Facebook, || Box::pin(async { on(meta::simulator().await, |it| Box::new(meta::facebook(it))) })),
     (Name::Instagram, || Box::pin(async { on(meta::simulator().await, |it| Box::new(meta::instagram(it))) })),
 ];
@@ -410,7 +410,18 @@ where
         let name = format!("{network}, {what}, {act:?}: {fault:?}");
         all.spawn(async move { scenario(Way::new(name, make().await).await, act, fault).await });
     }
-    all.join_all().await;
+    let mut failed = Vec::new();
+    while let Some(ended) = all.join_next().await {
+        if let Err(error) = ended {
+            failed.push(said(error.into_panic()));
+        }
+    }
+    assert!(failed.is_empty(), "{} scenarios failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+fn said(panic: Box<dyn std::any::Any + Send>) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 fn each(faults: &[Fault], acts: &[Act]) -> Vec<((Name, Make), Act, Fault)> {

@@ -16,7 +16,7 @@ use cleansheet_records::{
     withdrawals,
 };
 use cleansheet_simulators::{Act, Fault};
-use cleansheet_terms::{PersonId, PostId};
+use cleansheet_terms::{Network, PersonId, PostId};
 
 use super::{
     Dice,
@@ -235,7 +235,13 @@ impl World {
 
     fn fail(&self, dice: &mut Dice) {
         let (number, act) = (dice.below(self.accounts.len()), Act::ALL[dice.below(Act::ALL.len())]);
-        let fault = FAULTS[dice.below(FAULTS.len())];
+        let fault = match (FAULTS[dice.below(FAULTS.len())], act, self.accounts[number].name) {
+            // What is seen only later came to the public in an earlier step: the check could not tell.
+            (Fault::Late { .. }, Act::Publish, _) => Fault::ReplyLost,
+            // Without a key for repeats it makes two posts of a call that comes twice, which no caller can help.
+            (Fault::Twice, Act::Publish, Network::Facebook) => Fault::DoneBut502,
+            (fault, ..) => fault,
+        };
         self.tell(format!("{} is about to fail: {act:?}, {fault:?}", self.accounts[number].name));
         self.accounts[number].network.fail(act, fault);
     }

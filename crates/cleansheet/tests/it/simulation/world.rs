@@ -102,7 +102,7 @@ played!(Bluesky, |it, _url| {
     (bluesky::DID, json!({ "by": "app_password", "access": access, "refresh": refresh }))
 });
 played!(X, |it, _url| (x::ACCOUNT, it.connected_again()));
-played!(Mastodon, |_it, url| (mastodon::ACCOUNT, Mastodon::credential(url)));
+played!(Mastodon, |it, url| (mastodon::ACCOUNT, it.connected_again(url)));
 played!(Meta, |it, _url| (meta::PAGE, json!({ "page_token": it.page_token() })));
 
 /// An account on a played network.
