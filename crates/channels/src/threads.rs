@@ -185,8 +185,22 @@ mod tests {
     #[test]
     fn whatever_the_text_each_part_fits_and_together_they_say_all_of_it() {
         const WORDS: [&str; 16] = [
-            "goal", "Full time.", "👨‍👩‍👧‍👧", "e\u{301}te\u{301}", "https://example.org/reports/2026/11", "#RiversideYouth",
-            "@fenland.test", "\n\n", "\n", " ", "勝ちました。", "“Well played!”", "3–2", "(again)", "a\r\nb", "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+            "goal",
+            "Full time.",
+            "👨‍👩‍👧‍👧",
+            "e\u{301}te\u{301}",
+            "https://example.org/reports/2026/11",
+            "#RiversideYouth",
+            "@fenland.test",
+            "\n\n",
+            "\n",
+            " ",
+            "勝ちました。",
+            "“Well played!”",
+            "3–2",
+            "(again)",
+            "a\r\nb",
+            "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
         ];
         let mut chance = SeededEntropy::new(11);
         let mut random = |below: usize| {

@@ -248,7 +248,7 @@ async fn verdict_on<A>(tx: &mut Tx, post: &Post, decided: &Decided<A>) -> Result
     let mut wordless = decided.is_empty() && post.caption.trim().is_empty();
     for (channel, ..) in decided {
         let text = Posts(tx).text_for(post, channel).await?;
-        wordless |= text.is_none_or(|text| text.whole.trim().is_empty());
+        wordless |= text.is_some_and(|text| text.whole.trim().is_empty());
     }
     verdict.needs_substance(decided.is_empty(), wordless && photos == 0);
     Ok(verdict)

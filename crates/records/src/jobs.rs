@@ -300,7 +300,12 @@ impl Jobs<'_> {
     }
 
     /// Moves open work for a record to another time, earlier or later. One that runs looks at the time itself.
-    pub(crate) async fn put_off(&mut self, work: Work, subject: &str, due: Timestamp) -> Result<(), StoreError> {
+    pub(crate) async fn put_off(
+        &mut self,
+        work: Work,
+        subject: &str,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
         let put = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND subject = $3 AND done_ms IS NULL")
             .bind(due.as_millisecond())
             .bind(work.as_str())

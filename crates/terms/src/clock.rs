@@ -36,11 +36,15 @@ pub fn day_in_london(at: Timestamp) -> Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WallTime {
     /// In the hour that is left out in spring.
-    #[error("this time does not exist: that night the clocks go forward from 01:00 to 02:00; choose 02:00 or later")]
+    #[error(
+        "this time does not exist: that night the clocks go forward from 01:00 to 02:00; choose 02:00 or later"
+    )]
     Never,
     /// In the hour that comes twice in autumn.
-    #[error("this time comes twice: that night the clocks go back from 02:00 to 01:00; choose a time before 01:00 or from \
-             02:00 on")]
+    #[error(
+        "this time comes twice: that night the clocks go back from 02:00 to 01:00; choose a time before 01:00 or from \
+             02:00 on"
+    )]
     Twice,
 }
 

@@ -55,7 +55,8 @@ async fn a_thread_that_stopped_is_gone_on_from_and_never_begun_twice() {
         let (cleared, album) = cleared_thread("k1a2b3", &TEXTS);
         let keeper = Stumbles { way: &way, left: AtomicUsize::new(1) };
         let trail = way.trail();
-        let tried = channel.publish(&cleared, With { pictures: &album, trail: &trail, keeper: &keeper }).await;
+        let tried =
+            channel.publish(&cleared, With { pictures: &album, trail: &trail, keeper: &keeper }).await;
         assert!(tried.is_err(), "{tried:?}");
         assert_eq!(channel.watch(None).await.unwrap().posts.len(), 1);
         if let Ok(Some(copy)) = channel.look(cleared.order(), &way.trail()).await {

@@ -66,7 +66,9 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{CALENDAR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}\n{SEARCH}"),
+                format!(
+                    "{HELP}\n{PASSKEYS}\n{EDITOR}\n{CALENDAR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}\n{SEARCH}"
+                ),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
             drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),

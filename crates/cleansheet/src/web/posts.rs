@@ -12,8 +12,8 @@ pub(super) mod new;
 pub(super) mod picture;
 mod says;
 pub(super) mod show;
-mod when;
 pub(super) mod uncertain;
+mod when;
 mod words;
 
 pub(super) use words::title;

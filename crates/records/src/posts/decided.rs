@@ -59,8 +59,10 @@ impl Posts<'_> {
 
     /// Every approval of a post, oldest first.
     pub async fn approvals(&mut self, id: &PostId) -> Result<Vec<Approval>, StoreError> {
-        let found = sql("SELECT revision, approver_id, content_hash, roles, at_ms, publish_at_ms, void_ms FROM approval
-             WHERE post_id = $1 ORDER BY revision");
+        let found = sql(
+            "SELECT revision, approver_id, content_hash, roles, at_ms, publish_at_ms, void_ms FROM approval
+             WHERE post_id = $1 ORDER BY revision",
+        );
         self.0.rows(found.bind(id.as_str().to_owned())).await?.iter().map(approval).collect()
     }
 

@@ -88,7 +88,11 @@ impl Posts<'_> {
             }
         }
         // An approval saw other posts.
-        if differs && post.stage != Stage::Draft { self.changed(&post, "threads", clock, entropy).await } else { Ok(()) }
+        if differs && post.stage != Stage::Draft {
+            self.changed(&post, "threads", clock, entropy).await
+        } else {
+            Ok(())
+        }
     }
 
     async fn put_own(&mut self, id: &PostId, channel: &ChannelId, own: &OwnWords) -> Result<(), StoreError> {

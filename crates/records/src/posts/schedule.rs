@@ -96,7 +96,12 @@ impl Posts<'_> {
     }
 
     /// Whether somebody may say when this post goes out: its author, and whoever may approve it on every account.
-    pub async fn may_set_time(&mut self, post: &Post, by: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn may_set_time(
+        &mut self,
+        post: &Post,
+        by: &PersonId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         if post.author == *by {
             return Ok(true);
         }

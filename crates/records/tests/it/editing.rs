@@ -62,7 +62,8 @@ async fn each_account_publishes_its_own_words_or_the_caption() {
         let reasons = world.would_submit(&id).await.reasons();
         assert!(!reasons.is_empty(), "own words are looked at");
         world.own(&id, &other, "Short and kind.").await.unwrap();
-        let rules: Vec<String> = world.would_submit(&id).await.reasons().into_iter().map(|one| one.rule).collect();
+        let rules: Vec<String> =
+            world.would_submit(&id).await.reasons().into_iter().map(|one| one.rule).collect();
         assert!(rules.is_empty(), "{rules:?}");
         world.caption(&id, NAMED).await.unwrap();
         assert!(!world.would_submit(&id).await.may(), "the caption still goes to the news page");
@@ -72,7 +73,8 @@ async fn each_account_publishes_its_own_words_or_the_caption() {
         assert_ne!(world.content(&id).await, before, "an approver saw other words");
         for order in world.approved(&id).await {
             let order = world.order(&order).await;
-            let expected = if order.channel == site { "A long story of the morning." } else { "Short and kind!" };
+            let expected =
+                if order.channel == site { "A long story of the morning." } else { "Short and kind!" };
             assert_eq!(order.release().unwrap().text(), expected);
         }
         world.publish().await;
@@ -95,7 +97,10 @@ async fn a_thread_is_frozen_as_it_was_shown_and_says_nothing_that_was_not_screen
         assert_eq!(world.order(&order).await.state, OrderState::Stopped);
         world.caption(&id, "Only one post now.").await.unwrap();
         world.submit(&id).await.unwrap();
-        assert!(world.approve(&id, "approver").await.is_err(), "a thread of other words is nothing to approve");
+        assert!(
+            world.approve(&id, "approver").await.is_err(),
+            "a thread of other words is nothing to approve"
+        );
         world.cut(&id, &site, &[]).await.unwrap();
         let order = world.approved(&id).await.remove(0);
         assert_eq!(world.order(&order).await.release().unwrap().texts(), ["Only one post now."]);
@@ -276,7 +281,10 @@ async fn a_calendar_has_what_is_planned_what_was_public_and_what_waits() {
         all.sort();
         let month = ("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z");
         assert_eq!(between(&world, month.0, month.1, "").await, all);
-        assert_eq!(between(&world, "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z", "").await, [waits.clone()]);
+        assert_eq!(
+            between(&world, "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z", "").await,
+            [waits.clone()]
+        );
         assert_eq!(between(&world, month.0, month.1, "ANOTHER").await, [waits]);
         assert!(world.clock.now() > Timestamp::UNIX_EPOCH);
         assert_eq!(Orders(&mut world.records.read().await.unwrap()).orders_of(&planned).await.unwrap(), []);

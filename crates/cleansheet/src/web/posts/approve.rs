@@ -13,8 +13,8 @@ use cleansheet_terms::PostId;
 
 use super::{
     desk::{self, Approved, Desk},
-    says,
     looks::{Preview, previews},
+    says,
     show::{Event, PostView, history, post_view},
     when,
 };

@@ -155,7 +155,10 @@ pub(in crate::web) async fn get(
 fn said_of(one: &Planned, anew: bool) -> Option<String> {
     let at = clock_words::moment(one.at?);
     Some(if anew {
-        format!("“{}” is planned for {at}. It is a draft again: send it for approval for this time.", one.title)
+        format!(
+            "“{}” is planned for {at}. It is a draft again: send it for approval for this time.",
+            one.title
+        )
     } else {
         format!("“{}” goes out on {at}.", one.title)
     })

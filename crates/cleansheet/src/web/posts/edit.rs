@@ -359,8 +359,14 @@ async fn keep(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Op
         // One that was kept before and has passed since is said where the policy speaks.
         Some(Err(no)) => (None, Some(no.0)),
     };
-    let kept =
-        desk::Kept { caption, channels: channels.as_deref(), purpose, alt_texts: &alt_texts, own: &own, time };
+    let kept = desk::Kept {
+        caption,
+        channels: channels.as_deref(),
+        purpose,
+        alt_texts: &alt_texts,
+        own: &own,
+        time,
+    };
     desk::keep(app, me, id, &kept).await?;
     Ok(no_time)
 }
@@ -370,7 +376,10 @@ const TIMES: [(&str, &str); 6] = [
     ("write the day", "Write the day as 2026-11-28 and the time as 10:00."),
     ("choose the time", "Choose the time as well."),
     ("choose the day", "Choose the day as well."),
-    ("this time does not exist", "This time does not exist: that night the clocks go forward. Choose 02:00 or later."),
+    (
+        "this time does not exist",
+        "This time does not exist: that night the clocks go forward. Choose 02:00 or later.",
+    ),
     (
         "this time comes twice",
         "This time comes twice: that night the clocks go back. Choose a time before 01:00 or from 02:00 on.",

@@ -22,8 +22,8 @@ use serde::Deserialize;
 
 use super::{
     desk::{self, Desk},
-    says,
     looks::{Preview, previews},
+    says,
     show::{PostView, post_view},
     words::title,
 };

@@ -166,9 +166,8 @@ mod tests {
     #[test]
     fn links_are_as_short_as_the_network_shows_them() {
         let text = "Read https://www.example.org/reports/2026/under-twelves-cup.";
-        let shown = |network| {
-            shortened(network, vec![Piece { text: text.to_owned(), class: "" }]).remove(0).text
-        };
+        let shown =
+            |network| shortened(network, vec![Piece { text: text.to_owned(), class: "" }]).remove(0).text;
         assert_eq!(shown(Network::Mastodon), "Read example.org/reports/2026/unde….");
         assert_eq!(shown(Network::X), "Read example.org/reports/2026/….");
         assert_eq!(shown(Network::Bluesky), text);

@@ -11,7 +11,9 @@ use cleansheet_records::{
     posts::{self, Area, MOST_PHOTOS, NewPhoto, NewPost, PostError, Posts, Who},
 };
 use cleansheet_screening::finding::{Field, Place};
-use cleansheet_terms::{ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, Timestamp, day_in_london};
+use cleansheet_terms::{
+    ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, Timestamp, day_in_london,
+};
 
 use super::{
     Approved, Mark, carries, is_author,

@@ -60,7 +60,8 @@ pub(super) async fn in_the_way(tx: &mut Tx, id: &PostId, now: Timestamp) -> Resu
 
 fn over(post: &Post, now: Timestamp) -> Option<Reason> {
     let say = "the time that was chosen for it has passed".to_owned();
-    post.is_over(now).then(|| reason(say, "choose a later time, or none for as soon as it is approved".to_owned()))
+    post.is_over(now)
+        .then(|| reason(say, "choose a later time, or none for as soon as it is approved".to_owned()))
 }
 
 fn words_in_the_way(
@@ -77,7 +78,10 @@ fn words_in_the_way(
         // It was cut for what the account took before.
         "write something and let the draft be kept once more: then it is cut into posts anew".to_owned()
     } else {
-        format!("shorten them by {}, give {name} shorter words of its own, or leave {name} out", whole.has - whole.may)
+        format!(
+            "shorten them by {}, give {name} shorter words of its own, or leave {name} out",
+            whole.has - whole.may
+        )
     };
     Some((say, remedy))
 }
@@ -90,7 +94,10 @@ fn pictures_in_the_way(
 ) -> Option<(String, String)> {
     let name = &account.name;
     if can.needs_picture && photos == 0 {
-        return Some((format!("{name} takes no post without a picture"), format!("add a photo, or leave {name} out")));
+        return Some((
+            format!("{name} takes no post without a picture"),
+            format!("add a photo, or leave {name} out"),
+        ));
     }
     if photos > can.pictures {
         let say = format!("{name} takes {} pictures, and the post has {photos}", can.pictures);
@@ -155,10 +162,8 @@ fn is_tag(word: &str) -> bool {
 /// What the network charges for this, in words; `None` when nothing.
 pub(in crate::web::posts) fn cost(can: &Capabilities, texts: &[String], alt_texts: usize) -> Option<String> {
     let price = can.price.as_ref()?;
-    let posts: u64 = texts
-        .iter()
-        .map(|text| if text.contains("://") { price.post_with_link } else { price.post })
-        .sum();
+    let posts: u64 =
+        texts.iter().map(|text| if text.contains("://") { price.post_with_link } else { price.post }).sum();
     let all = posts + price.alt_text * u64::try_from(alt_texts).unwrap_or(0);
     // Tenths of a cent: the dearest call costs a fifth of a dollar.
     let tenths = all.div_ceil(1_000);
@@ -188,7 +193,8 @@ mod tests {
 
     #[test]
     fn a_price_is_said_before_sending() {
-        let price = Price { post: 15_000, post_with_link: 200_000, alt_text: 5_000, take_down: 10_000, read: 1_000 };
+        let price =
+            Price { post: 15_000, post_with_link: 200_000, alt_text: 5_000, take_down: 10_000, read: 1_000 };
         let can = capabilities(Network::Bluesky).unwrap();
         assert_eq!(cost(&can, &["a".into()], 0), None);
         let can = cleansheet_channels::Capabilities { price: Some(price), ..can };

@@ -16,7 +16,9 @@ impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
             PostError::Missing(_) | PostError::NoPhoto(_) | PostError::NoDepiction(_) => Self::NotFound,
-            PostError::NotAuthor | PostError::OwnWork | PostError::NotTheirs => Self::NotYours(error.to_string()),
+            PostError::NotAuthor | PostError::OwnWork | PostError::NotTheirs => {
+                Self::NotYours(error.to_string())
+            }
             PostError::NoChannel(_)
             | PostError::TooManyPhotos
             | PostError::NotOnRoster
