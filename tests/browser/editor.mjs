@@ -49,8 +49,8 @@ await journey('Written once, adjusted for one account', async () => {
   await until('its own words are looked at', async () => (await jo.page.locator('#word-notes').innerText()).includes('In the words for Bluesky'))
   check(true, 'A finding says in whose words it is')
   await own.fill('A wet morning, and everybody stayed. #RiversideYouth')
-  await until('they are counted', async () => (await jo.page.locator('#counts').innerText()).includes('one hashtag'))
-  check((await jo.page.locator('#counts').innerText()).includes('52 of 300 letters'), 'Letters are counted as the network does', await jo.page.locator('#counts').innerText())
+  await until('they are counted', async () => (await jo.page.locator('#counts').innerText()).includes('Bluesky: 52 of 300 letters'))
+  check((await jo.page.locator('#counts').innerText()).includes('one hashtag'), 'Letters and hashtags are counted as the network does')
   await look(jo, 'Draft with words for one account')
 })
 

@@ -115,6 +115,9 @@ pub async fn approve(
     if post.is_over(clock.now()) {
         return Err(PostError::TimeOver);
     }
+    for channel in Posts(tx).channels_of(id).await? {
+        Posts(tx).text_for(&post, &channel).await?.ok_or(PostError::Changed)?;
+    }
     screened(tx, id, rules, clock).await?;
     let now = clock.now();
     let decided = decide::<Approve>(tx, &post, seat, rules, now).await?;

@@ -133,7 +133,11 @@ pub(in crate::web::posts) async fn begin_own(
     let channel = ChannelId::parse(channel).map_err(|_| Problem::NotFound)?;
     let mut tx = app.records.begin().await?;
     let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
-    Posts(&mut tx).set_own_words(id, &channel, &post.caption, by, clock, &mut chance).await?;
+    // Words that somebody has written there meanwhile are never written over.
+    let own = Posts(&mut tx).own_words(id).await?.remove(&channel).and_then(|own| own.text);
+    if own.is_none() {
+        Posts(&mut tx).set_own_words(id, &channel, &post.caption, by, clock, &mut chance).await?;
+    }
     finish(app, tx, id).await
 }
 

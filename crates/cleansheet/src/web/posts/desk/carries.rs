@@ -161,10 +161,7 @@ fn is_tag(word: &str) -> bool {
 
 /// What the network charges for this, in words; `None` when nothing.
 pub(in crate::web::posts) fn cost(can: &Capabilities, texts: &[String], alt_texts: usize) -> Option<String> {
-    let price = can.price.as_ref()?;
-    let posts: u64 =
-        texts.iter().map(|text| if text.contains("://") { price.post_with_link } else { price.post }).sum();
-    let all = posts + price.alt_text * u64::try_from(alt_texts).unwrap_or(0);
+    let all = can.price.as_ref()?.of(texts, alt_texts);
     // Tenths of a cent: the dearest call costs a fifth of a dollar.
     let tenths = all.div_ceil(1_000);
     Some(format!("about ${}.{:03}", tenths / 1_000, tenths % 1_000))

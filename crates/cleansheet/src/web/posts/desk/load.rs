@@ -207,8 +207,8 @@ fn depicted(one: &posts::Depiction, roster: &[OnRoster]) -> Depicted {
 pub(super) fn finding_key(seen: &posts::Seen) -> String {
     let finding = &seen.finding;
     let what = (&finding.rule, &finding.say, &finding.fix);
-    let account = seen.account.as_ref().map(ChannelId::as_str);
-    Digest::of(format!("{account:?} {:?} {what:?}", finding.place.order()).as_bytes())
+    let account = seen.account.as_ref().map_or_else(String::new, |account| format!("{account} "));
+    Digest::of(format!("{account}{:?} {what:?}", finding.place.order()).as_bytes())
         .to_string()
         .chars()
         .take(16)
