@@ -1,6 +1,6 @@
 // The Manager connects X, a Page (choosing among two), Instagram and Mastodon on the guided pages, over networks that are
 // played on this machine; a permission that was not given is named, and connecting again keeps what waits.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { check, journey, look, press, signedIn, startBrowser, startDemo, verdict } from './harness.mjs'
 
 if (!process.env.CLEANSHEET_SIMULATORS) throw new Error('CLEANSHEET_SIMULATORS is missing; ./dev test builds the played networks')
@@ -39,7 +39,7 @@ async function permitted(network, name) {
 
 async function open(name) {
   await page.goto('/accounts')
-  await page.getByRole('link', { name: new RegExp(`^(Connect|Try) ${name}`) }).click()
+  await page.getByRole('link', { name: new RegExp(`^(Connect|Try) .*${name}`) }).click()
   await page.getByRole('heading', { name: `Connect ${name}` }).waitFor()
 }
 
@@ -151,6 +151,20 @@ await journey('Not allowing it', async () => {
 })
 
 await browser.close()
+
+await journey('In the terminal, with the program stopped', async () => {
+  await demo.program.stop()
+  await order(networks.meta, 'set?name=given&value=pages_show_list,pages_read_engagement')
+  const env = { ...process.env, CLEANSHEET_X_ADDRESS: networks.x, CLEANSHEET_META_ADDRESS: networks.meta }
+  const { status, stdout, stderr } = spawnSync(process.env.CLEANSHEET, ['channel', 'check', '--data', demo.data, '--json'], { env, encoding: 'utf8', timeout: 60_000 })
+  const lines = status === null ? [] : JSON.parse(stdout || '[]')
+  const of = (name) => lines.find((line) => line.name === name)
+  check(status === 1, 'something is missing, so it leaves with 1', stderr)
+  check(of('Trust Page')?.missing.some(({ permission, needed_for }) => permission === 'pages_manage_posts' && needed_for.includes('take down')), 'the permission that is missing, with what it is needed for', stdout)
+  check(/leave every permission ticked/.test(of('Trust Page')?.say), 'and what to do')
+  check(of('Trust on X')?.ready && of('Trust on Mastodon')?.ready, 'the others are ready', stdout)
+})
+
 await demo.stop()
 networks.stop()
 verdict()
