@@ -20,8 +20,8 @@ use cleansheet_terms::{Entropy as _, SeededEntropy};
 
 use world::World;
 
-/// As many as fit ninety seconds on two cores.
-const SEEDS: Range<u64> = 1..61;
+/// About as many as fit ninety seconds on two cores.
+const SEEDS: Range<u64> = 1..25;
 /// Acts of one seed.
 const STEPS: usize = 60;
 
