@@ -129,11 +129,15 @@ impl Drifts<'_> {
         for post in self.new_ones(look, &before).await? {
             let what = "A post is public that nobody sent from here";
             let (kind, url) = (Kind::Post, Some(post.url.as_str()));
-            found.push(self.report(look.channel, kind, (&post.remote, url), None, what, clock, entropy).await?);
+            found.push(
+                self.report(look.channel, kind, (&post.remote, url), None, what, clock, entropy).await?,
+            );
         }
         if !look.changed.is_empty() {
             let what = format!("The account presents itself differently: {}", look.changed.join(", "));
-            found.push(self.report(look.channel, Kind::Profile, ("", None), None, &what, clock, entropy).await?);
+            found.push(
+                self.report(look.channel, Kind::Profile, ("", None), None, &what, clock, entropy).await?,
+            );
         }
         // What may be the post of an order on its way is looked at again from the same place.
         let newest = if look.not_after.is_some() { before.newest.as_deref() } else { look.newest };
@@ -173,7 +177,8 @@ impl Drifts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Drift, DriftError> {
-        let (drift, now) = (self.drift(id).await?.ok_or_else(|| DriftError::Missing(id.clone()))?, clock.now());
+        let (drift, now) =
+            (self.drift(id).await?.ok_or_else(|| DriftError::Missing(id.clone()))?, clock.now());
         if drift.closed.is_some() {
             return Err(DriftError::Closed);
         }

@@ -258,7 +258,8 @@ impl Tasks<'_> {
     /// Who can act on the network itself and signs in here, else a Manager, else a safeguarding lead.
     async fn who(&mut self, channel: &ChannelId, now: Timestamp) -> Result<Option<Person>, StoreError> {
         let works = |person: &Person| {
-            !person.is_suspended() && [Role::Manager, Role::Dsl, Role::Staff].iter().any(|r| person.is(*r, now))
+            !person.is_suspended()
+                && [Role::Manager, Role::Dsl, Role::Staff].iter().any(|r| person.is(*r, now))
         };
         for native in Accounts(self.0).native_roles_on(channel).await? {
             let Some(id) = native.person.filter(|_| native.removed.is_none()) else { continue };

@@ -107,11 +107,7 @@ pub(super) async fn not_taken_down(
 }
 
 /// Of an account that nobody has connected, those are told who can take it down by hand or connect it.
-pub(super) async fn out_of_reach(
-    app: &App,
-    going: &Going<'_>,
-    error: NotConnected,
-) -> Result<(), RunError> {
+pub(super) async fn out_of_reach(app: &App, going: &Going<'_>, error: NotConnected) -> Result<(), RunError> {
     match error {
         NotConnected::Store(error) => return Err(error.into()),
         NotConnected::Never => {

@@ -146,12 +146,13 @@ impl Drifts<'_> {
         profile: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let keep = sql("UPDATE channel_watch SET looked_ms = $1, newest = $2, profile = COALESCE($3, profile)
+        let keep =
+            sql("UPDATE channel_watch SET looked_ms = $1, newest = $2, profile = COALESCE($3, profile)
              WHERE channel_id = $4")
-        .bind(now.as_millisecond())
-        .bind(newest.map(str::to_owned))
-        .bind(profile.map(str::to_owned))
-        .bind(channel.as_str().to_owned());
+            .bind(now.as_millisecond())
+            .bind(newest.map(str::to_owned))
+            .bind(profile.map(str::to_owned))
+            .bind(channel.as_str().to_owned());
         self.0.run(keep).await?;
         Ok(())
     }
