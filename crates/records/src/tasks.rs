@@ -135,7 +135,7 @@ impl Tasks<'_> {
         let (id, due) = (TaskId::new(clock, entropy), now.checked_add(wait).unwrap_or(now));
         self.insert(&id, thing, channel, &person.id, why, (now, due)).await?;
         Ledger(self.0).append("task.made", id.as_str(), &(thing.id(), &person.id), now, entropy).await?;
-        self.tell(&id, &person, why, due, origin, clock, entropy).await?;
+        self.tell(&id, &person, (why, due), origin, clock, entropy).await?;
         // A person may do it at any time: it is looked for from now on.
         Jobs(self.0).keep_open(thing.look(), thing.id(), now, clock, entropy).await?;
         Ok(true)
@@ -284,8 +284,7 @@ impl Tasks<'_> {
         &mut self,
         id: &TaskId,
         person: &Person,
-        why: &str,
-        due: Timestamp,
+        (why, due): (&str, Timestamp),
         origin: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,

@@ -175,7 +175,6 @@ impl From<DriftError> for Problem {
         match error {
             DriftError::Missing(_) => Self::NotFound,
             DriftError::Closed => Self::Conflict(error.to_string()),
-            DriftError::Job(error) => Self::internal(&error),
             DriftError::Store(error) => error.into(),
         }
     }

@@ -157,14 +157,14 @@ impl Drifts<'_> {
         Ok(())
     }
 
+    /// - `what`: what it is, and in one sentence.
     /// - `name`: the network's own name for it, and where the public sees it.
     pub(super) async fn report(
         &mut self,
         channel: &ChannelId,
-        kind: Kind,
+        (kind, what): (Kind, &str),
         (remote, url): (&str, Option<&str>),
         order: Option<&OrderId>,
-        what: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<DriftId, StoreError> {
