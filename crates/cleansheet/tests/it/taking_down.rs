@@ -29,6 +29,7 @@ async fn public(site: &TestSite, channels: &[ChannelId], many: usize) -> Vec<Pos
     agreed_to(site, Kind::Social).await;
     let mut posts = Vec::new();
     for _ in 0..many {
+        site.clock.advance_ms(1_000);
         let mut jo = site.browser("author").await;
         let post = submitted_with_asha_on(site, &mut jo, channels, &asha).await;
         assert_eq!(approve(site, "approver", &post).await.status, 303);
