@@ -196,7 +196,11 @@ mod tests {
         assert_eq!(take(at("12:05:00")), Err(at("12:30:00")));
         assert_eq!(take(at("12:30:00")), Ok(()));
         let other = ChannelId::parse("channel_2").unwrap();
-        assert_eq!(budgets.take(&other, Kind::TakeDown, 1, Some(MASTODON), now), Ok(()), "an account of its own");
+        assert_eq!(
+            budgets.take(&other, Kind::TakeDown, 1, Some(MASTODON), now),
+            Ok(()),
+            "an account of its own"
+        );
         assert_eq!(budgets.take(&id, Kind::Publish, 99, None, now), Ok(()), "no limit is known");
     }
 

@@ -16,7 +16,7 @@ use crate::{
     accounts::Accounts,
     columns::Columns as _,
     database::{StoreError, Tx, sql},
-    jobs::{JobError, Jobs, Work},
+    jobs::{Jobs, Work},
     ledger_entries::Ledger,
     mails::Mails,
     orders::{Order, Orders},
@@ -74,9 +74,6 @@ pub enum DriftError {
     /// Somebody has answered it.
     #[error("somebody has answered this already")]
     Closed,
-    /// Another worker has the job.
-    #[error(transparent)]
-    Job(#[from] JobError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -127,13 +124,14 @@ impl Drifts<'_> {
         };
         let mut found = Vec::new();
         for post in self.new_ones(look, &before).await? {
-            let what = "A post is public that nobody sent from here";
-            let (kind, url) = (Kind::Post, Some(post.url.as_str()));
-            found.push(self.report(look.channel, kind, (&post.remote, url), None, what, clock, entropy).await?);
+            let what = (Kind::Post, "A post is public that nobody sent from here");
+            let name = (post.remote.as_str(), Some(post.url.as_str()));
+            found.push(self.report(look.channel, what, name, None, clock, entropy).await?);
         }
         if !look.changed.is_empty() {
-            let what = format!("The account presents itself differently: {}", look.changed.join(", "));
-            found.push(self.report(look.channel, Kind::Profile, ("", None), None, &what, clock, entropy).await?);
+            let say = format!("The account presents itself differently: {}", look.changed.join(", "));
+            let what = (Kind::Profile, say.as_str());
+            found.push(self.report(look.channel, what, ("", None), None, clock, entropy).await?);
         }
         // What may be the post of an order on its way is looked at again from the same place.
         let newest = if look.not_after.is_some() { before.newest.as_deref() } else { look.newest };
@@ -159,7 +157,7 @@ impl Drifts<'_> {
             return Ok(false);
         }
         let name = (order.remote.as_deref().unwrap_or_default(), order.url.as_deref());
-        self.report(&order.channel, kind, name, Some(&order.id), what, clock, entropy).await?;
+        self.report(&order.channel, (kind, what), name, Some(&order.id), clock, entropy).await?;
         self.tell(&order.channel, 1, origin, clock, entropy).await?;
         Ok(true)
     }
@@ -173,7 +171,8 @@ impl Drifts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Drift, DriftError> {
-        let (drift, now) = (self.drift(id).await?.ok_or_else(|| DriftError::Missing(id.clone()))?, clock.now());
+        let (drift, now) =
+            (self.drift(id).await?.ok_or_else(|| DriftError::Missing(id.clone()))?, clock.now());
         if drift.closed.is_some() {
             return Err(DriftError::Closed);
         }

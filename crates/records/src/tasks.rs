@@ -21,6 +21,8 @@ use crate::{
 
 /// How long a person has for what a family asked to be removed.
 pub const FOR_A_FAMILY: SignedDuration = SignedDuration::from_hours(4);
+/// Of many posts on one account that cannot be reached a person is told once in this time; all of them are on Today.
+const TOLD_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// How long a person has for everything else.
 pub const OTHERWISE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -133,9 +135,13 @@ impl Tasks<'_> {
         let Some(person) = self.who(channel, now).await? else { return Ok(false) };
         let wait = if self.is_for_a_family(thing).await? { FOR_A_FAMILY } else { OTHERWISE };
         let (id, due) = (TaskId::new(clock, entropy), now.checked_add(wait).unwrap_or(now));
+        let mine = self.open_of(&person.id).await?;
+        let told = mine.iter().any(|one| one.channel == *channel && now.duration_since(one.made) < TOLD_FOR);
         self.insert(&id, thing, channel, &person.id, why, (now, due)).await?;
         Ledger(self.0).append("task.made", id.as_str(), &(thing.id(), &person.id), now, entropy).await?;
-        self.tell(&id, &person, why, due, origin, clock, entropy).await?;
+        if !told {
+            self.tell(&id, &person, (why, due), origin, clock, entropy).await?;
+        }
         // A person may do it at any time: it is looked for from now on.
         Jobs(self.0).keep_open(thing.look(), thing.id(), now, clock, entropy).await?;
         Ok(true)
@@ -231,7 +237,7 @@ impl Tasks<'_> {
         Ok(!self.late_untold(now).await?.is_empty())
     }
 
-    /// Tells the Manager, whoever stands in, and the safeguarding lead of each task whose time is over, once.
+    /// Tells the Manager, whoever stands in, and the safeguarding lead of the tasks whose time is over, of each once.
     pub async fn tell_late(
         &mut self,
         origin: &str,
@@ -239,26 +245,32 @@ impl Tasks<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
         let now = clock.now();
-        for task in self.late_untold(now).await? {
+        let late = self.late_untold(now).await?;
+        for task in &late {
             let told = sql("UPDATE task SET late_ms = $1 WHERE id = $2")
                 .bind(now.as_millisecond())
                 .bind(task.id.as_str().to_owned());
             self.0.run(told).await?;
             Ledger(self.0).append("task.late", task.id.as_str(), &(), now, entropy).await?;
-            let body = format!(
-                "A post on {} has to be taken down by hand, and its time is over. {} was asked to do it.\n\n\
-                 Take it down on the network yourself, or see to it that they do:\n{origin}/tasks/{}\n",
-                task.channel_name, task.person_name, task.id
-            );
-            Mails(self.0).queue_for_a_look(&body, clock, entropy).await?;
         }
-        Ok(())
+        let Some(first) = late.first() else { return Ok(()) };
+        let others = match late.len() - 1 {
+            0 => String::new(),
+            more => format!(" There are {more} more like it."),
+        };
+        let body = format!(
+            "A post on {} has to be taken down by hand, and its time is over. {} was asked to do it.{others}\n\nTake it \
+             down on the network yourself, or see to it that they do:\n{origin}/taking-down\n",
+            first.channel_name, first.person_name
+        );
+        Mails(self.0).queue_for_a_look(&body, clock, entropy).await
     }
 
     /// Who can act on the network itself and signs in here, else a Manager, else a safeguarding lead.
     async fn who(&mut self, channel: &ChannelId, now: Timestamp) -> Result<Option<Person>, StoreError> {
         let works = |person: &Person| {
-            !person.is_suspended() && [Role::Manager, Role::Dsl, Role::Staff].iter().any(|r| person.is(*r, now))
+            !person.is_suspended()
+                && [Role::Manager, Role::Dsl, Role::Staff].iter().any(|r| person.is(*r, now))
         };
         for native in Accounts(self.0).native_roles_on(channel).await? {
             let Some(id) = native.person.filter(|_| native.removed.is_none()) else { continue };
@@ -283,8 +295,7 @@ impl Tasks<'_> {
         &mut self,
         id: &TaskId,
         person: &Person,
-        why: &str,
-        due: Timestamp,
+        (why, due): (&str, Timestamp),
         origin: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,

@@ -181,7 +181,8 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     };
     let rate = channel.capabilities().take_downs;
     let Some(lists) = channel.old_posts() else {
-        return removing::not_taken_down(app, &going, &ChannelError::Refused(CANNOT_LIST.to_owned()), rate).await;
+        return removing::not_taken_down(app, &going, &ChannelError::Refused(CANNOT_LIST.to_owned()), rate)
+            .await;
     };
     if let Err(until) = removing::may_take_down(app, &going, 1, rate) {
         return removing::wait_until(app, &going, until).await;

@@ -179,7 +179,8 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
 fn spend(app: &App, order: &ReleaseOrder, channel: &dyn Channel) {
     let Ok(id) = ChannelId::parse(order.channel()) else { return };
     let calls = posts(order.texts().len());
-    let _looked_before = app.budgets.take(&id, Kind::Publish, calls, channel.capabilities().posts, app.clock.now());
+    let _looked_before =
+        app.budgets.take(&id, Kind::Publish, calls, channel.capabilities().posts, app.clock.now());
 }
 
 /// An earlier try may have got through, so the network is looked at before anything is sent.

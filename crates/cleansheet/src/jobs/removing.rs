@@ -107,11 +107,7 @@ pub(super) async fn not_taken_down(
 }
 
 /// Of an account that nobody has connected, those are told who can take it down by hand or connect it.
-pub(super) async fn out_of_reach(
-    app: &App,
-    going: &Going<'_>,
-    error: NotConnected,
-) -> Result<(), RunError> {
+pub(super) async fn out_of_reach(app: &App, going: &Going<'_>, error: NotConnected) -> Result<(), RunError> {
     match error {
         NotConnected::Store(error) => return Err(error.into()),
         NotConnected::Never | NotConnected::NoApp(_) => {
@@ -212,10 +208,10 @@ pub(super) async fn sweep_up(app: &App, job: &Claimed) -> Result<(), RunError> {
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
-    if !(trail.parts.is_empty() && trail.posts.is_empty()) {
-        if let Err(error) = swept(app, job, &order, &release).await? {
-            return come_again(app, job, &order.channel, &error).await;
-        }
+    let left = !(trail.parts.is_empty() && trail.posts.is_empty());
+    let done = if left { swept(app, job, &order, &release).await? } else { Ok(()) };
+    if let Err(error) = done {
+        return come_again(app, job, &order.channel, &error).await;
     }
     let mut tx = app.records.begin().await?;
     Orders(&mut tx).swept(job, &*app.clock, &mut &app.entropy).await?;

@@ -38,7 +38,9 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     if permitted {
         match look(app, &id).await {
             Ok(()) => {}
-            Err(RunError::Later(why)) => tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at"),
+            Err(RunError::Later(why)) => {
+                tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at")
+            }
             Err(error) => return Err(error),
         }
     }
@@ -91,7 +93,8 @@ async fn compare(
         .collect();
     let profile = watched.profile.as_ref().and_then(|profile| serde_json::to_string(profile).ok());
     let was = was.and_then(|was| serde_json::from_str::<Profile>(was).ok());
-    let changed = was.zip(watched.profile.as_ref()).map(|(was, is)| differences(&was, is)).unwrap_or_default();
+    let changed =
+        was.zip(watched.profile.as_ref()).map(|(was, is)| differences(&was, is)).unwrap_or_default();
     let look = Look {
         channel: id,
         posts: &posts,

@@ -131,9 +131,7 @@ async fn follow(app: &App, tx: &mut Tx, drift: &Drift, answer: &str, by: &Person
 async fn found(app: &App, search: &Search) -> Result<Vec<Drift>, Problem> {
     let wanted = search.words.trim().to_lowercase();
     let mut all = Drifts(&mut app.records.read().await?).all().await?;
-    all.retain(|one| {
-        [&one.what, &one.channel_name].iter().any(|text| text.to_lowercase().contains(&wanted))
-    });
+    all.retain(|one| [&one.what, &one.channel_name].iter().any(|text| text.to_lowercase().contains(&wanted)));
     Ok(all)
 }
 
@@ -177,7 +175,6 @@ impl From<DriftError> for Problem {
         match error {
             DriftError::Missing(_) => Self::NotFound,
             DriftError::Closed => Self::Conflict(error.to_string()),
-            DriftError::Job(error) => Self::internal(&error),
             DriftError::Store(error) => error.into(),
         }
     }

@@ -142,9 +142,9 @@ fn fits(one: &Down, words: &str) -> bool {
 fn accounts(app: &App, all: &[Down], now: Timestamp) -> Vec<Account> {
     let mut by_id: BTreeMap<&ChannelId, (Network, Account, Option<Timestamp>)> = BTreeMap::new();
     for one in all {
-        let (_, account, last) = by_id
-            .entry(&one.channel)
-            .or_insert_with(|| (one.network, Account { name: one.channel_name.clone(), ..Account::default() }, None));
+        let (_, account, last) = by_id.entry(&one.channel).or_insert_with(|| {
+            (one.network, Account { name: one.channel_name.clone(), ..Account::default() }, None)
+        });
         match &one.going {
             Going::Asked => account.asked += 1,
             Going::Sent => account.sent += 1,
@@ -184,7 +184,11 @@ fn finished(
         ("When a person has done it".to_owned(), String::new())
     } else {
         let at = finishes(account.asked, count, now);
-        let finish = if at > now { format!("About {}", clock_words::moment(at)) } else { "In a few minutes".to_owned() };
+        let finish = if at > now {
+            format!("About {}", clock_words::moment(at))
+        } else {
+            "In a few minutes".to_owned()
+        };
         (finish, limit_in_words(network, count, account.asked, now))
     };
     if account.still > 0 {
@@ -209,7 +213,10 @@ fn limit_in_words(network: Network, count: Option<Count>, waiting: u32, now: Tim
         1 => "1 is left".to_owned(),
         left => format!("{left} are left"),
     };
-    format!("{limit}; {left} until {}. What a family asked for goes first.", clock_words::moment(count.resets))
+    format!(
+        "{limit}; {left} until {}. What a family asked for goes first.",
+        clock_words::moment(count.resets)
+    )
 }
 
 fn period(period: SignedDuration) -> String {
@@ -228,9 +235,15 @@ fn line(one: &Down, now: Timestamp) -> Line {
         Going::StillThere { why } => ("stop", "Still there", sentence(why)),
         Going::ByHand(task) => {
             let by = clock_words::moment(task.due);
-            ("seal", "By hand", format!("{} takes it down by {by}: {}", task.person_name, sentence(&task.why)))
+            (
+                "seal",
+                "By hand",
+                format!("{} takes it down by {by}: {}", task.person_name, sentence(&task.why)),
+            )
         }
-        Going::Gone(at) => ("ok", "Gone", format!("We looked {}, and it was not there.", clock_words::ago(*at, now))),
+        Going::Gone(at) => {
+            ("ok", "Gone", format!("We looked {}, and it was not there.", clock_words::ago(*at, now)))
+        }
     };
     let post = one.post.as_ref().map(|id| format!("/posts/{id}"));
     let old = one.old_post.as_ref().map(|id| format!("/old-posts/{id}"));

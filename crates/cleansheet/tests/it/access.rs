@@ -5,8 +5,8 @@ use cleansheet::web::Proof;
 use cleansheet_records::{cover::OnCallId, people::DeputyId, sign_ins::pushes::PushId};
 use cleansheet_terms::{
     AccessLineId, AccessReviewId, AccountReportId, AccountRequestId, CallId, CertificateId, ChangeId,
-    ChannelId, ComplaintId, CourseId, Digest, DriftId, GuardianId, NativeRoleId, OldPostId, OrderId, PaperFormId,
-    PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, TaskId, WithdrawalId,
+    ChannelId, ComplaintId, CourseId, Digest, DriftId, GuardianId, NativeRoleId, OldPostId, OrderId,
+    PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, TaskId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};

@@ -136,7 +136,8 @@ impl Played {
         drop(state);
         let quota = Quota { kind: Kind::TakeDown, limit: rate.calls, left: rate.calls - used, resets };
         self.app.budgets.hear(&self.id, quota, now);
-        let wait = ChannelError::RetryLater { say: "too many".to_owned(), after: Some(resets.duration_since(now)) };
+        let wait =
+            ChannelError::RetryLater { say: "too many".to_owned(), after: Some(resets.duration_since(now)) };
         if taken { Ok(()) } else { Err(wait) }
     }
 

@@ -29,6 +29,7 @@ async fn public(site: &TestSite, channels: &[ChannelId], many: usize) -> Vec<Pos
     agreed_to(site, Kind::Social).await;
     let mut posts = Vec::new();
     for _ in 0..many {
+        site.clock.advance_ms(1_000);
         let mut jo = site.browser("author").await;
         let post = submitted_with_asha_on(site, &mut jo, channels, &asha).await;
         assert_eq!(approve(site, "approver", &post).await.status, 303);
@@ -106,7 +107,13 @@ async fn two_hundred_posts_go_as_fast_as_each_network_allows_and_the_page_says_w
     ] {
         wanted.push(Wanted { played: played::account(&site, network, rate).await, rate, posts });
     }
-    let website = Capabilities { network: Network::Website, take_downs: None, posts: None, lists_old: false, ..bluesky::CAPABILITIES };
+    let website = Capabilities {
+        network: Network::Website,
+        take_downs: None,
+        posts: None,
+        lists_old: false,
+        ..bluesky::CAPABILITIES
+    };
     let website = played::play(&site, site.channel.clone(), website);
     wanted.push(Wanted { played: website, rate: None, posts: 20 });
     let ids: Vec<ChannelId> = wanted.iter().map(|one| one.played.id().clone()).collect();
@@ -223,7 +230,10 @@ async fn what_a_family_asks_for_goes_before_the_rest_and_the_newest_first() {
     };
     let mut tx = site.app.records.begin().await.unwrap();
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);
-    cleansheet_records::withdrawals::object(&mut tx, &about, &first, clock, &mut chance).await.unwrap().unwrap();
+    cleansheet_records::withdrawals::object(&mut tx, &about, &first, clock, &mut chance)
+        .await
+        .unwrap()
+        .unwrap();
     tx.commit().await.unwrap();
     assert!(meera.get("/g/answers").await.status.is_success());
     let mut order_of_going = Vec::new();
@@ -313,6 +323,7 @@ async fn where_nothing_can_be_read_the_word_of_a_person_counts_and_the_receipt_s
     site.clock.advance_ms(3_700_000);
     work(&site).await;
     assert_eq!(order(&site, &post).await.state, OrderState::Gone);
+    let mut dele = site.browser("manager").await;
     assert!(dele.get(&path).await.text().contains("the word of Dele Okafor counts"));
     let mut meera = site.browser("guardian").await;
     let page = meera.get(&receipt).await.text();

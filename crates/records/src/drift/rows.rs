@@ -146,24 +146,25 @@ impl Drifts<'_> {
         profile: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let keep = sql("UPDATE channel_watch SET looked_ms = $1, newest = $2, profile = COALESCE($3, profile)
+        let keep =
+            sql("UPDATE channel_watch SET looked_ms = $1, newest = $2, profile = COALESCE($3, profile)
              WHERE channel_id = $4")
-        .bind(now.as_millisecond())
-        .bind(newest.map(str::to_owned))
-        .bind(profile.map(str::to_owned))
-        .bind(channel.as_str().to_owned());
+            .bind(now.as_millisecond())
+            .bind(newest.map(str::to_owned))
+            .bind(profile.map(str::to_owned))
+            .bind(channel.as_str().to_owned());
         self.0.run(keep).await?;
         Ok(())
     }
 
+    /// - `what`: what it is, and in one sentence.
     /// - `name`: the network's own name for it, and where the public sees it.
     pub(super) async fn report(
         &mut self,
         channel: &ChannelId,
-        kind: Kind,
+        (kind, what): (Kind, &str),
         (remote, url): (&str, Option<&str>),
         order: Option<&OrderId>,
-        what: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<DriftId, StoreError> {

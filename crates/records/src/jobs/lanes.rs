@@ -93,9 +93,15 @@ impl Jobs<'_> {
     }
 
     /// How many take-downs of an account wait, and how many of them are due or run.
-    pub async fn take_downs_in(&mut self, lane: &ChannelId, now: Timestamp) -> Result<(u32, u32), StoreError> {
-        let count = sql("SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN due_ms <= $1 THEN 1 ELSE 0 END), 0) AS due
-             FROM job WHERE kind IN ('take_down', 'take_down_old') AND lane = $2 AND done_ms IS NULL")
+    pub async fn take_downs_in(
+        &mut self,
+        lane: &ChannelId,
+        now: Timestamp,
+    ) -> Result<(u32, u32), StoreError> {
+        let count = sql(
+            "SELECT COUNT(*) AS waiting, COALESCE(SUM(CASE WHEN due_ms <= $1 THEN 1 ELSE 0 END), 0) AS due
+             FROM job WHERE kind IN ('take_down', 'take_down_old') AND lane = $2 AND done_ms IS NULL",
+        )
         .bind(now.as_millisecond())
         .bind(lane.as_str().to_owned());
         let Some(row) = self.0.row(count).await? else { return Ok((0, 0)) };

@@ -90,18 +90,17 @@ impl Tasks<'_> {
             Thing::Order(id) => (Some(id.as_str().to_owned()), None),
             Thing::OldPost(id) => (None, Some(id.as_str().to_owned())),
         };
-        let insert = sql(
-            "INSERT INTO task (id, channel_id, order_id, old_post_id, person_id, why, made_ms, due_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        )
-        .bind(id.as_str().to_owned())
-        .bind(channel.as_str().to_owned())
-        .bind(order)
-        .bind(old)
-        .bind(person.as_str().to_owned())
-        .bind(why.chars().take(300).collect::<String>())
-        .bind(made.as_millisecond())
-        .bind(due.as_millisecond());
+        let insert =
+            sql("INSERT INTO task (id, channel_id, order_id, old_post_id, person_id, why, made_ms, due_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            .bind(id.as_str().to_owned())
+            .bind(channel.as_str().to_owned())
+            .bind(order)
+            .bind(old)
+            .bind(person.as_str().to_owned())
+            .bind(why.chars().take(300).collect::<String>())
+            .bind(made.as_millisecond())
+            .bind(due.as_millisecond());
         self.0.run(insert).await?;
         Ok(())
     }

@@ -78,10 +78,9 @@ async fn removed_old(tx: &mut Tx, id: &WithdrawalId) -> Result<Vec<RemovedOld>, 
 /// A person does it, or has done it where nothing can be read.
 async fn by_hand(tx: &mut Tx, thing: Thing<'_>) -> Result<Option<ByHand>, StoreError> {
     let task = Tasks(tx).newest_for(thing).await?;
-    Ok(task.filter(|task| task.done.is_none() || task.on_word).map(|task| ByHand {
-        due: task.due,
-        on_word: task.said.filter(|_| task.on_word).map(|(_, at)| at),
-    }))
+    Ok(task
+        .filter(|task| task.done.is_none() || task.on_word)
+        .map(|task| ByHand { due: task.due, on_word: task.said.filter(|_| task.on_word).map(|(_, at)| at) }))
 }
 
 /// The receipts of one visitor, the newest first. Those of others, about the same child too, are not theirs to see.

@@ -12,7 +12,12 @@ use cleansheet_terms::TaskId;
 
 use crate::{
     app::App,
-    web::{Problem, Signed, clock_words, layout::Page, parts, problem::{sentence, show}},
+    web::{
+        Problem, Signed, clock_words,
+        layout::Page,
+        parts,
+        problem::{sentence, show},
+    },
 };
 
 #[derive(Template)]
@@ -46,7 +51,10 @@ pub(in crate::web) async fn get(
     let task = found(&mut Tasks(&mut tx), &id).await?;
     let mine = Tasks(&mut tx).may_say(&task, &me.person.id, now).await?;
     let done = task.done.map(|at| match task.on_word {
-        true => format!("Taken down by hand; the word of {} counts, because nothing can be read there.", task.person_name),
+        true => format!(
+            "Taken down by hand; the word of {} counts, because nothing can be read there.",
+            task.person_name
+        ),
         false => format!("We looked on {}, and it was not there.", clock_words::exact(at)),
     });
     show(&One {
