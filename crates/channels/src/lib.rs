@@ -24,7 +24,7 @@ mod vault;
 pub mod website;
 pub mod x;
 
-pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
+pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities, dollars};
 pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected};
 pub use outside::{Chance, Heard, Outside};
 pub use trail::{NoTrail, Trail, TrailKeeper};

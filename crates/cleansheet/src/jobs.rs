@@ -27,6 +27,7 @@ mod outgoing;
 mod papers;
 mod photos;
 mod rounds;
+mod spending;
 mod sweeper;
 mod text;
 mod worker;

@@ -407,6 +407,7 @@ fn migrations(engine: Engine) -> Migrator {
         (24, "review", include_str!("../migrations/0024_review.sql")),
         (25, "cover", include_str!("../migrations/0025_cover.sql")),
         (26, "trail", include_str!("../migrations/0026_trail.sql")),
+        (31, "xm", include_str!("../migrations/0031_xm.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

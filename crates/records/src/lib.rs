@@ -33,6 +33,7 @@ pub mod sealing;
 mod secret;
 pub mod settings;
 pub mod sign_ins;
+pub mod spending;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod texts;

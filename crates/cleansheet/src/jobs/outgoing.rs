@@ -16,6 +16,7 @@ use cleansheet_records::{
     accounts::Accounts,
     jobs::{Claimed, Jobs, backoff},
     orders::{Claim, OrderError, Orders, Unsettled},
+    spending::Paid,
 };
 use cleansheet_terms::{ChannelId, OrderId, failpoint};
 use jiff::SignedDuration;
@@ -104,6 +105,9 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
         Jobs(&mut app.records.read().await?).still_ours(job).await?;
     }
     let id = order_of(job)?;
+    if !super::spending::may_publish(app, job, &*channel, cleared.order()).await? {
+        return Ok(());
+    }
     let (trail, keeper) = (app.trail(&id).await?, Keeper { app, job });
     let with = With { pictures: &Renditions(&app.media), trail: &trail, keeper: &keeper };
     let answer = channel.publish(cleared, with).await;
@@ -115,6 +119,9 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     let begun = !app.trail(&id).await?.posts.is_empty();
     let mut tx = app.records.begin().await?;
     mark(app, &mut tx, cleared.order().channel(), &because).await?;
+    if !begun && !matches!(because, ChannelError::UnknownOutcome(_)) {
+        super::spending::did_not_publish(app, &mut tx, cleared.order().channel(), &id).await?;
+    }
     let mut orders = Orders(&mut tx);
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
@@ -211,13 +218,15 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
     let trail = app.trail(&order.id).await?;
-    let seen = match connected(app, release.channel()).await?.confirm(&release, &trail).await {
+    let channel = connected(app, release.channel()).await?;
+    let seen = match channel.confirm(&release, &trail).await {
         Ok(seen) => seen,
         Err(error) => return come_again(app, job, &release, &error).await,
     };
     failpoint("confirm.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, &*channel, &order.id, &release, Paid::Read).await?;
     match seen {
         Seen::AsApproved(sent) => {
             Orders(&mut tx).confirmed(job, &sent.remote, &sent.url, clock, &mut chance).await?;
@@ -243,11 +252,13 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
     let trail = app.trail(&order.id).await?;
-    if let Err(error) = reached(app, release.channel()).await?.take_down(&release, &trail).await {
+    let channel = reached(app, release.channel()).await?;
+    if let Err(error) = channel.take_down(&release, &trail).await {
         return come_again(app, job, &release, &error).await;
     }
     failpoint("take_down.called");
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, &*channel, &order.id, &release, Paid::TakeDown).await?;
     Orders(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     failpoint("take_down.recorded");

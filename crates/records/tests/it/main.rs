@@ -42,6 +42,7 @@ mod schema;
 mod sending;
 mod shown;
 mod snapshot;
+mod spending;
 mod standing;
 mod told;
 mod unsettled;
