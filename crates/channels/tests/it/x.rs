@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use cleansheet_channels::{
     Account, Addresses, AppKeys, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota, Seen,
-    Trail,
+    Trail, dollars,
     x::{self, CAPABILITIES, X},
 };
 use cleansheet_simulators::{
