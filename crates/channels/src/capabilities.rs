@@ -111,6 +111,12 @@ impl Price {
     }
 }
 
+/// Millionths of a US dollar for people, rounded up to whole cents: `$0.23`.
+pub fn dollars(micro: u64) -> String {
+    let cents = micro.div_ceil(10_000);
+    format!("${}.{:02}", cents / 100, cents % 100)
+}
+
 /// What an account's own server says of itself, where it differs from the usual.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

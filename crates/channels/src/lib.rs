@@ -28,7 +28,7 @@ mod vault;
 pub mod website;
 pub mod x;
 
-pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities};
+pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities, dollars};
 pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected, permissions};
 pub use outside::{Chance, Heard, Outside};
 pub use threads::MOST_POSTS;

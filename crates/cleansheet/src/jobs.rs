@@ -32,6 +32,7 @@ mod papers;
 mod photos;
 mod removing;
 mod rounds;
+mod spending;
 mod sweeper;
 mod text;
 mod watching;

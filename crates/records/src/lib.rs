@@ -34,6 +34,7 @@ pub mod sealing;
 mod secret;
 pub mod settings;
 pub mod sign_ins;
+pub mod spending;
 pub mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

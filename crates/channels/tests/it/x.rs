@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use cleansheet_channels::{
     Account, Addresses, AppKeys, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota, Seen,
-    Trail,
+    Trail, dollars,
     x::{self, CAPABILITIES, X},
 };
 use cleansheet_simulators::{
@@ -340,5 +340,6 @@ fn the_price_of_an_order_is_known_before_it_is_sent() {
         "without https:// it is a link there as well"
     );
     assert_eq!(price.of(&texts(&["One.", "https://fenland.org"]), 1), 220_000);
+    assert_eq!([0, 5_000, 225_000, 12_340_000].map(dollars), ["$0.00", "$0.01", "$0.23", "$12.34"]);
     assert!(price.is_for_a_link(&texts(&["See fenland.org."])) && !price.is_for_a_link(&texts(&["3.2"])));
 }

@@ -16,6 +16,7 @@ use cleansheet_records::{
     accounts::Accounts,
     jobs::{Claimed, Jobs, backoff},
     orders::{Claim, OrderError, OrderState, Orders, Unsettled},
+    spending::Paid,
 };
 use cleansheet_terms::{ChannelId, OrderId, Timestamp, failpoint};
 use jiff::SignedDuration;
@@ -139,6 +140,9 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
         Jobs(&mut app.records.read().await?).still_ours(job).await?;
     }
     let id = order_of(job)?;
+    if !super::spending::may_publish(app, job, &*channel, cleared.order()).await? {
+        return Ok(());
+    }
     let (trail, keeper) = (app.trail(&id).await?, Keeper { app, job });
     let with = With { pictures: &Renditions { app, order: &id }, trail: &trail, keeper: &keeper };
     spend(app, cleared.order(), &*channel);
@@ -151,6 +155,9 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     let begun = !app.trail(&id).await?.posts.is_empty();
     let mut tx = app.records.begin().await?;
     mark(app, &mut tx, cleared.order().channel(), &because).await?;
+    if !begun && !matches!(because, ChannelError::UnknownOutcome(_)) {
+        super::spending::did_not_publish(app, &mut tx, cleared.order().channel(), &id).await?;
+    }
     let mut orders = Orders(&mut tx);
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
@@ -255,13 +262,15 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
     let trail = app.trail(&order.id).await?;
-    let seen = match connected(app, release.channel()).await?.confirm(&release, &trail).await {
+    let channel = connected(app, release.channel()).await?;
+    let seen = match channel.confirm(&release, &trail).await {
         Ok(seen) => seen,
         Err(error) => return come_again(app, job, &order.channel, &error).await,
     };
     failpoint("confirm.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, &*channel, &order.id, &release, Paid::Read).await?;
     match seen {
         Seen::AsApproved(sent) => {
             Orders(&mut tx).confirmed(job, &sent.remote, &sent.url, clock, &mut chance).await?;

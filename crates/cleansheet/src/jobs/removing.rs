@@ -57,6 +57,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     }
     failpoint("take_down.called");
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, &*channel, &order.id, &release, Paid::TakeDown).await?;
     Orders(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     failpoint("take_down.recorded");

@@ -147,6 +147,7 @@ fn official_accounts(pages: Pages) -> Pages {
         .post("/accounts/register", Action::ManageAccounts, accounts::one::register)
         .get("/accounts/{id}", Action::ManageAccounts, accounts::one::get)
         .post("/accounts/{id}/entry", Action::ManageAccounts, accounts::one::note)
+        .post_proved("/accounts/{id}/cap", Action::ManageAccounts, accounts::one::cap)
         .post("/accounts/{id}/native-roles", Action::ManageAccounts, accounts::one::note_native)
         .post("/accounts/native-roles/{native_role}/gone", Action::ManageAccounts, accounts::one::native_gone)
         .get("/accounts/requests", Action::AskAccount, accounts::requests::get)

@@ -44,6 +44,7 @@ mod schema;
 mod sending;
 mod shown;
 mod snapshot;
+mod spending;
 mod standing;
 mod told;
 mod unsettled;
