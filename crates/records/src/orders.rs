@@ -19,8 +19,8 @@
 //! re-queues it. A late worker changes nothing.
 
 mod confirm;
-mod lent;
 mod down;
+mod lent;
 mod life;
 pub mod machine;
 mod remove;
@@ -41,8 +41,8 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
-pub use lent::LENT_FOR;
 pub use down::{Down, Going};
+pub use lent::LENT_FOR;
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};
 pub use trail::KeptTrail;
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};

@@ -9,6 +9,7 @@ use cleansheet_records::{
     accounts::Accounts,
     jobs::{Claimed, Jobs, backoff},
     orders::{Order, Orders},
+    spending::Paid,
     tasks::{Tasks, Thing},
 };
 use cleansheet_terms::{ChannelId, Timestamp, failpoint};

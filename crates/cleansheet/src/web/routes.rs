@@ -4,8 +4,8 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, drift, families,
-    health, home, imports, inventory, ledger, lent, lost, news, old_posts,
+    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, drift,
+    families, health, home, imports, inventory, ledger, lent, lost, news, old_posts,
     pages::{Pages, Route},
     participants, pause, people, policy, posts, protection, roles, sign_in, spot, taking_down, wordings,
 };
