@@ -1,78 +1,32 @@
 // The Manager connects X, a Page (choosing among two), Instagram and Mastodon on the guided pages, over networks that are
 // played on this machine; a permission that was not given is named, and connecting again keeps what waits.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { check, journey, look, press, signedIn, startBrowser, startDemo, verdict } from './harness.mjs'
-
-if (!process.env.CLEANSHEET_SIMULATORS) throw new Error('CLEANSHEET_SIMULATORS is missing; ./dev test builds the played networks')
-
-/** Starts the played networks; they end when we close their standard input. */
-async function startNetworks() {
-  const child = spawn(process.env.CLEANSHEET_SIMULATORS, ['--seconds', '900'], { stdio: ['pipe', 'pipe', 'inherit'] })
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => { said += text })
-  for (let tries = 0; !said.includes('ready'); tries += 1) {
-    if (tries > 200 || child.exitCode !== null) throw new Error(`the networks did not start: ${said}`)
-    await new Promise((done) => setTimeout(done, 50))
-  }
-  const url = (name) => said.match(new RegExp(`^${name}_URL=(.*)$`, 'm'))[1]
-  return { x: url('X'), meta: url('META'), mastodon: url('MASTODON'), stop: () => child.stdin.end() }
-}
+import { Connecting, apps, startNetworks } from './networks.mjs'
 
 const networks = await startNetworks()
-const order = (network, what) => fetch(`${network}/__${what}`)
-const demo = await startDemo({ env: { CLEANSHEET_X_ADDRESS: networks.x, CLEANSHEET_META_ADDRESS: networks.meta } })
+const demo = await startDemo({ env: networks.env })
 const browser = await startBrowser()
 const manager = await signedIn(browser, demo, 'Dele Okafor')
 const { page } = manager
-
-/** Asks for an account and permits it, and opens the page where it is connected. */
-async function permitted(network, name) {
-  await page.goto('/accounts/requests')
-  await page.getByLabel('Network', { exact: true }).selectOption({ label: network })
-  await page.getByLabel('What people here would call it').fill(name)
-  await page.getByLabel('Why the trust needs it').fill('Families ask where to follow us.')
-  await press(manager, 'Ask for it')
-  await page.getByLabel('Your reason').fill('Yes.')
-  await press(manager, `Permit ${name}`)
-  await open(name)
-}
-
-async function open(name) {
-  await page.goto('/accounts')
-  await page.getByRole('link', { name: new RegExp(`^(Connect|Try) .*${name}`) }).click()
-  await page.getByRole('heading', { name: `Connect ${name}` }).waitFor()
-}
-
-async function keepApp(id, secret, [idField, secretField]) {
-  await page.getByLabel(idField).fill(id)
-  await page.getByLabel(secretField).fill(secret)
-  await press(manager, 'Keep the app')
-}
-
-/** Goes to the network's own page, which allows it at once and sends the browser back. @param change of its address */
-async function allow(network, change = (address) => address) {
-  await press(manager, `Go on to ${network}`)
-  const address = await page.getByRole('link', { name: /^Sign in at/ }).getAttribute('href')
-  await page.goto(change(address))
-  await page.getByRole('heading', { name: 'The network says yes' }).waitFor()
-  manager.complaints.splice(0) // the network's own page is another host
-}
+const { order } = networks
+const connecting = new Connecting(manager)
 
 const line = (what) => page.locator('#test li', { hasText: what })
 
 await journey('X', async () => {
-  await permitted('X', 'Trust on X')
+  await connecting.permitted('X', 'Trust on X')
   check((await page.locator('#callback').innerText()) === `${demo.address.replace('localhost', '127.0.0.1')}/accounts/callback`, 'the address to paste is there, letter by letter')
   check(await page.getByText('$0.200 with a link in it').isVisible(), 'what X charges is said before')
   check(await page.getByRole('button', { name: 'Go on to X' }).count() === 0, 'nobody is sent on before the app is there')
   await look(manager, 'X, before the app')
-  await keepApp('x-client', 'x-secret', ['OAuth 2.0 Client ID', 'OAuth 2.0 Client Secret'])
+  await connecting.keepApp(apps.X)
   check(!(await page.content()).includes('x-secret'), 'the secret is not shown again')
   await look(manager, 'X, with the app')
   await press(manager, 'Go on to X')
   await look(manager, 'Go on to X')
   await page.goBack()
-  await allow('X')
+  await connecting.allow('X')
   await look(manager, 'Back from X')
   await press(manager, 'Connect the account')
   await line('The account answers').getByText('Yes').waitFor()
@@ -82,18 +36,18 @@ await journey('X', async () => {
 
 await journey('A Page, chosen among two', async () => {
   await order(networks.meta, 'set?name=pages&value=2')
-  await permitted('Facebook', 'Trust Page')
+  await connecting.permitted('Facebook', 'Trust Page')
   await look(manager, 'Facebook, before the app')
-  await keepApp('424242424242', 'wrong-secret', ['App ID', 'App secret'])
-  await allow('Facebook')
+  await connecting.keepApp([apps.Facebook[0], ['App secret', 'wrong-secret']])
+  await connecting.allow('Facebook')
   await press(manager, 'Connect the account')
   check(await page.getByText(/does not take the app’s id and secret/).isVisible(), 'a wrong secret is said as what it is')
   manager.complaints.splice(0) // the refusal itself
   await look(manager, 'A wrong secret')
-  await open('Trust Page')
+  await connecting.open('Trust Page')
   await page.getByText('How it is made, and another one').click()
-  await keepApp('424242424242', 'app-secret', ['App ID', 'App secret'])
-  await allow('Facebook')
+  await connecting.keepApp(apps.Facebook)
+  await connecting.allow('Facebook')
   await press(manager, 'Connect the account')
   await page.getByRole('heading', { name: 'Which one is Trust Page?' }).waitFor()
   await look(manager, 'Which Page')
@@ -113,17 +67,17 @@ await journey('A permission that was not given is named', async () => {
   check(await page.getByText('Trust Page lacks the permission pages_manage_posts').isVisible(), 'Today says so to the Manager')
   await look(manager, 'Today, a permission is missing')
   await order(networks.meta, 'set?name=given&value=all')
-  await open('Trust Page')
-  await allow('Facebook')
+  await connecting.open('Trust Page')
+  await connecting.allow('Facebook')
   await press(manager, 'Connect the account')
   check(await line('pages_manage_posts').getByText('Given').isVisible(), 'connected again, as the same Page, without choosing anew')
 })
 
 await journey('Instagram, with the same app', async () => {
-  await permitted('Instagram', 'Trust on Instagram')
+  await connecting.permitted('Instagram', 'Trust on Instagram')
   check(await page.getByRole('button', { name: 'Go on to Instagram' }).isVisible(), 'the app of the Page serves Instagram as well')
   await look(manager, 'Instagram, before')
-  await allow('Instagram')
+  await connecting.allow('Instagram')
   await press(manager, 'Connect the account')
   if (await page.getByRole('heading', { name: /^Which one/ }).count()) await press(manager, 'Connect fenlandtrust')
   check(await line('instagram_content_publish').getByText('Given').isVisible(), 'it is connected')
@@ -131,10 +85,10 @@ await journey('Instagram, with the same app', async () => {
 })
 
 await journey('Mastodon, without an app', async () => {
-  await permitted('Mastodon', 'Trust on Mastodon')
+  await connecting.permitted('Mastodon', 'Trust on Mastodon')
   await page.getByLabel('Address of its server').fill(networks.mastodon)
   await look(manager, 'Mastodon, before')
-  await allow('Mastodon')
+  await connecting.allow('Mastodon')
   await press(manager, 'Connect the account')
   check(await line('Limits').getByText('500 letters a post').isVisible(), 'the server’s own limits are read')
   await look(manager, 'Mastodon, connected')
@@ -143,7 +97,7 @@ await journey('Mastodon, without an app', async () => {
 })
 
 await journey('Not allowing it', async () => {
-  await open('Trust on X')
+  await connecting.open('Trust on X')
   await press(manager, 'Go on to X')
   const address = new URL(await page.getByRole('link', { name: /^Sign in at/ }).getAttribute('href'))
   await page.goto(`/accounts/callback?error=access_denied&state=${address.searchParams.get('state')}`)
@@ -155,7 +109,7 @@ await browser.close()
 await journey('In the terminal, with the program stopped', async () => {
   await demo.program.stop()
   await order(networks.meta, 'set?name=given&value=pages_show_list,pages_read_engagement')
-  const env = { ...process.env, CLEANSHEET_X_ADDRESS: networks.x, CLEANSHEET_META_ADDRESS: networks.meta }
+  const env = { ...process.env, ...networks.env }
   const { status, stdout, stderr } = spawnSync(process.env.CLEANSHEET, ['channel', 'check', '--data', demo.data, '--json'], { env, encoding: 'utf8', timeout: 60_000 })
   const lines = status === null ? [] : JSON.parse(stdout || '[]')
   const of = (name) => lines.find((line) => line.name === name)

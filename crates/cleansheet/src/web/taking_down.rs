@@ -179,7 +179,7 @@ fn finished(
     let open = account.asked + account.sent + account.still;
     let (finish, mut why) = if open == 0 && account.by_hand == 0 {
         let seen = last.map(clock_words::moment).unwrap_or_default();
-        (format!("Finished, {seen}"), "We looked, and all of it was gone.".to_owned())
+        (seen, "We looked, and all of it was gone.".to_owned())
     } else if open == 0 {
         ("When a person has done it".to_owned(), String::new())
     } else {
