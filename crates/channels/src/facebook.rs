@@ -185,6 +185,13 @@ impl Facebook {
         }
     }
 
+    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
+        if !trail.making {
+            return Ok(None);
+        }
+        Ok(self.made(order, trail).await?.map(|id| trail.with_made(id)))
+    }
+
     /// The name of an order's post; `None` when there is certainly none.
     async fn name(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<String>, ChannelError> {
         match trail.posts.first() {
@@ -325,6 +332,10 @@ impl Channel for Facebook {
 
     fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
         Box::pin(self.put(cleared.order(), with))
+    }
+
+    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(self.found(order, trail))
     }
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {

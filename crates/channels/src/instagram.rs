@@ -337,6 +337,13 @@ impl Instagram {
         }
     }
 
+    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
+        if !trail.making {
+            return Ok(None);
+        }
+        Ok(self.made(order, trail).await?.map(|media| trail.with_made(media.id)))
+    }
+
     async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
         let Some(id) = trail.posts.first() else {
             return Ok(match trail.making {
@@ -385,7 +392,6 @@ impl Instagram {
         match self.public(order, trail).await {
             Ok(None) => Ok(Gone::Gone),
             Ok(Some(_)) => Ok(Gone::StillLive { why: "the post is still on Instagram".to_owned() }),
-            Err(ChannelError::UnknownOutcome(why)) => Ok(Gone::StillLive { why }),
             Err(error) => Err(error),
         }
     }
@@ -466,6 +472,10 @@ impl Channel for Instagram {
 
     fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
         Box::pin(self.put(cleared.order(), with))
+    }
+
+    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(self.found(order, trail))
     }
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {

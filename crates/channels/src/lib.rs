@@ -52,6 +52,13 @@ pub trait Channel: Send + Sync {
     /// [`ChannelError::UnknownOutcome`] means that it may be public: read back before anything else.
     fn publish<'a>(&'a self, cleared: &'a policy::Cleared, with: With<'a>) -> Answer<'a, Sent>;
 
+    /// Looks for the post that was being made when its answer was lost ([`Trail::making`]), on the account's own list: the
+    /// trail with its name, to be kept before anything else is done with the order. `None` when there is nothing to look
+    /// for, or it is not there: a call that is still under way may yet make it.
+    fn find<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// What the public sees of an order now, to the last byte of its pictures where the network hands those out; `None`
     /// when certainly nothing is there. A network that cannot be sure answers [`ChannelError::UnknownOutcome`].
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>>;

@@ -128,6 +128,13 @@ impl Mastodon {
         self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
     }
 
+    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
+        if !trail.making {
+            return Ok(None);
+        }
+        Ok(self.searched(order, trail).await?.map(|id| trail.with_made(id)))
+    }
+
     /// A post that an earlier try has made and nobody read the answer of; without one the order is gone on with.
     async fn adopt(&self, order: &ReleaseOrder, trail: &mut Trail) -> Result<(), ChannelError> {
         trail.posts.extend(self.searched(order, trail).await?);
@@ -400,6 +407,10 @@ impl Channel for Mastodon {
 
     fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
         Box::pin(self.put(cleared.order(), with))
+    }
+
+    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(self.found(order, trail))
     }
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {

@@ -18,6 +18,15 @@ pub struct Trail {
     pub making: bool,
 }
 
+impl Trail {
+    /// With the post that was being made.
+    #[must_use]
+    pub(crate) fn with_made(&self, post: String) -> Self {
+        let posts = [self.posts.clone(), vec![post]].concat();
+        Self { posts, making: false, ..self.clone() }
+    }
+}
+
 /// Where a trail is kept.
 pub trait TrailKeeper: Send + Sync {
     /// Keeps the trail; durable when this returns. [`ChannelError::RetryLater`], and nothing may be sent, when another

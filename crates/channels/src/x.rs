@@ -119,8 +119,7 @@ impl X {
         let mut trail = with.trail.clone();
         if trail.making {
             let Some(found) = self.searched(order, &trail).await? else { return Err(not_certain()) };
-            trail.posts.push(found.id);
-            trail.making = false;
+            trail = trail.with_made(found.id);
             with.keeper.keep(&trail).await?;
         }
         let before = trail.posts.len();
@@ -131,7 +130,8 @@ impl X {
             self.make(order, n, with, &mut trail).await?;
         }
         if before == 0 {
-            self.remember_addresses(with, &mut trail).await;
+            trail = self.with_addresses(trail).await;
+            let _not_less_public = with.keeper.keep(&trail).await;
         }
         self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
     }
@@ -230,14 +230,22 @@ impl X {
 
     /// Where the public gets the pictures: X tells it only while the post is there, and a take-down has to look whether
     /// they are gone. A post is not less public when X does not say, so no answer is no failure.
-    async fn remember_addresses(&self, with: With<'_>, trail: &mut Trail) {
-        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()).cloned() else { return };
-        let Ok(Some(found)) = self.read(&id).await else { return };
+    async fn with_addresses(&self, mut trail: Trail) -> Trail {
+        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()) else { return trail };
+        let Ok(Some(found)) = self.read(id).await else { return trail };
         let media = found.data.media(&found.includes);
         for (kept, shown) in trail.parts.iter_mut().zip(media) {
             *kept = Part { url: shown.url, ..Part::read(kept) }.written();
         }
-        let _not_less_public = with.keeper.keep(trail).await;
+        trail
+    }
+
+    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
+        if !trail.making {
+            return Ok(None);
+        }
+        let Some(post) = self.searched(order, trail).await? else { return Ok(None) };
+        Ok(Some(self.with_addresses(trail.with_made(post.id)).await))
     }
 
     /// One post as X has it; `None` when it is not there.
@@ -343,10 +351,10 @@ impl X {
     async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
         let live = |why: String| Ok(Gone::StillLive { why });
         if trail.making {
-            return live(match self.searched(order, trail).await? {
-                Some(_) => "the post is still on X".to_owned(),
-                None => not_certain().to_string(),
-            });
+            return match self.searched(order, trail).await? {
+                Some(_) => live("the post is still on X".to_owned()),
+                None => Err(not_certain()),
+            };
         }
         for id in &trail.posts {
             if self.read(id).await?.is_some() {
@@ -447,6 +455,10 @@ impl Channel for X {
 
     fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
         Box::pin(self.put(cleared.order(), with))
+    }
+
+    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(self.found(order, trail))
     }
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {

@@ -72,6 +72,21 @@ impl TrailKeeper for Keeper<'_> {
     }
 }
 
+/// What is known of an order on its network. The post that was being made when its answer was lost is looked for first,
+/// and its name kept: once it is gone, nothing else would say that it ever was there.
+pub(super) async fn found(
+    app: &App,
+    job: &Claimed,
+    channel: &dyn Channel,
+    release: &ReleaseOrder,
+) -> Result<Trail, RunError> {
+    let trail = app.trail(&order_of(job)?).await?;
+    // Whatever hinders the look meets the caller again, who knows what follows from it.
+    let Ok(Some(found)) = channel.find(release, &trail).await else { return Ok(trail) };
+    Keeper { app, job }.keep(&found).await.map_err(RunError::later)?;
+    Ok(found)
+}
+
 /// Sends an order, once: what may be public already is read back first.
 pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
     let began = Instant::now();
@@ -197,7 +212,7 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
     };
-    let trail = app.trail(&order_of(job)?).await?;
+    let trail = found(app, job, &*channel, order).await?;
     let seen = match channel.confirm(order, &trail).await {
         Ok(seen) => seen,
         Err(error) => {

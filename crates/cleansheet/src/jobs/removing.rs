@@ -16,11 +16,13 @@ use cleansheet_terms::{ChannelId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
 use super::{
-    outgoing::{UNTIL_CONNECTED, come_again, mark},
+    outgoing::{UNTIL_CONNECTED, come_again, found, mark},
     worker::RunError,
 };
 use crate::{app::App, connections::NotConnected};
 
+/// So many tries may find a post whose making nobody saw the end of; then a person looks for it.
+const TRIES_TO_FIND: i64 = 3;
 /// What is said where a network has no removal by program.
 const NO_PROGRAM: &str = "this network lets no program take posts down";
 
@@ -39,7 +41,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     tx.commit().await?;
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
-    let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+    let release = order.release().map_err(RunError::later)?;
     let going = Going { job, thing: Thing::Order(&order.id), channel: &order.channel };
     let channel = match app.channel(release.channel()).await {
         Ok(channel) => channel,
@@ -49,6 +51,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     if !can.takes_down {
         return by_hand(app, &going, NO_PROGRAM).await;
     }
+    let trail = found(app, job, &*channel, &release).await?;
     let calls = u32::try_from(trail.posts.len().max(1)).unwrap_or(u32::MAX);
     if let Err(until) = may_take_down(app, &going, calls, can.take_downs) {
         return wait_until(app, &going, until).await;
@@ -102,6 +105,9 @@ pub(super) async fn not_taken_down(
             let mut tx = app.records.begin().await?;
             mark(app, &mut tx, going.channel.as_str(), error).await?;
             tx.commit().await?;
+            by_hand(app, going, &error.to_string()).await
+        }
+        ChannelError::UnknownOutcome(_) if going.job.attempt >= TRIES_TO_FIND => {
             by_hand(app, going, &error.to_string()).await
         }
         _ => come_again(app, going.job, going.channel, error).await,

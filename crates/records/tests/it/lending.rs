@@ -53,9 +53,9 @@ async fn an_address_closes_by_itself_after_ten_minutes_and_with_every_start() {
     for mut world in worlds().await {
         let (order, digest) = sending(&mut world).await;
         let address = lend(&mut world, &order, digest).await;
-        world.clock.advance_ms(i64::try_from(LENT_FOR.as_millis()).unwrap() - 1_000);
+        world.clock.advance_ms(i64::try_from(LENT_FOR.as_millis()).unwrap() - 10_000);
         assert_eq!(lent(&mut world, &address).await, Some(digest));
-        world.clock.advance_ms(1_000);
+        world.clock.advance_ms(10_000);
         assert_eq!(lent(&mut world, &address).await, None);
         let address = lend(&mut world, &order, digest).await;
         world.act(async |tx, _, _| Orders(tx).take_all_back().await).await.unwrap();
