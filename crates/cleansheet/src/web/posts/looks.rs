@@ -168,8 +168,8 @@ mod tests {
         let text = "Read https://www.example.org/reports/2026/under-twelves-cup.";
         let shown =
             |network| shortened(network, vec![Piece { text: text.to_owned(), class: "" }]).remove(0).text;
-        assert_eq!(shown(Network::Mastodon), "Read example.org/reports/2026/unde….");
-        assert_eq!(shown(Network::X), "Read example.org/reports/2026/….");
+        assert_eq!(shown(Network::Mastodon), "Read example.org/reports/2026/under….");
+        assert_eq!(shown(Network::X), "Read example.org/reports/2026/u….");
         assert_eq!(shown(Network::Bluesky), text);
     }
 }
