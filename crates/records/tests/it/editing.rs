@@ -283,7 +283,7 @@ async fn a_calendar_has_what_is_planned_what_was_public_and_what_waits() {
         assert_eq!(between(&world, month.0, month.1, "").await, all);
         assert_eq!(
             between(&world, "2026-12-01T00:00:00Z", "2027-01-01T00:00:00Z", "").await,
-            [waits.clone()]
+            std::slice::from_ref(&waits)
         );
         assert_eq!(between(&world, month.0, month.1, "ANOTHER").await, [waits]);
         assert!(world.clock.now() > Timestamp::UNIX_EPOCH);
