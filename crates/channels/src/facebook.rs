@@ -222,13 +222,14 @@ impl Facebook {
         Ok(())
     }
 
-    /// Pictures first: they are what is most urgent, and each is a thing of its own that outlives its post.
+    /// Pictures first: they are what is most urgent, and each is a thing of its own that outlives its post. Only where the
+    /// post has no name yet they stay until it is found: nothing but its pictures tells which it is.
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
-        let post = self.name(order, trail).await;
+        let post = self.name(order, trail).await?;
         for id in &trail.parts {
             self.graph.remove(id).await?;
         }
-        if let Some(id) = post? {
+        if let Some(id) = post {
             self.graph.remove(&id).await?;
         }
         failpoint("facebook.deleted");
@@ -329,6 +330,13 @@ impl Channel for Facebook {
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            let id = self.made(order, trail).await?;
+            Ok(id.map(|id| trail.with_post(id)))
+        })
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -472,6 +472,13 @@ impl Channel for Instagram {
         Box::pin(self.public(order, trail))
     }
 
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            let media = self.made(order, trail).await?;
+            Ok(media.map(|media| trail.with_post(media.id)))
+        })
+    }
+
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(self.remove(order, trail))
     }

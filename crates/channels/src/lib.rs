@@ -66,6 +66,13 @@ pub trait Channel: Send + Sync {
         })
     }
 
+    /// The trail with the name of the post that was being made when the answer was lost, once the network shows it;
+    /// `None` while it does not. Whoever asked keeps it: without its pictures, behind a hundred others, or once it is
+    /// gone, nothing could find the post again. A network that lets us choose the names has nothing to find.
+    fn found<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Removes the post, every other post of its thread, and whatever else of the trail the network still holds: what
     /// shows pictures first. Not being there is success.
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()>;

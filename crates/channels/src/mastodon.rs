@@ -406,6 +406,13 @@ impl Channel for Mastodon {
         Box::pin(self.public(order, trail))
     }
 
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            let id = self.searched(order, trail).await?;
+            Ok(id.map(|id| trail.with_post(id)))
+        })
+    }
+
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(self.remove(order, trail))
     }

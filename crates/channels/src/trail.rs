@@ -18,6 +18,15 @@ pub struct Trail {
     pub making: bool,
 }
 
+impl Trail {
+    /// The same, when the post that was being made has a name.
+    pub(crate) fn with_post(&self, id: String) -> Self {
+        let mut found = Self { making: false, ..self.clone() };
+        found.posts.push(id);
+        found
+    }
+}
+
 /// Where a trail is kept.
 pub trait TrailKeeper: Send + Sync {
     /// Keeps the trail; durable when this returns. [`ChannelError::RetryLater`], and nothing may be sent, when another

@@ -231,13 +231,20 @@ impl X {
     /// Where the public gets the pictures: X tells it only while the post is there, and a take-down has to look whether
     /// they are gone. A post is not less public when X does not say, so no answer is no failure.
     async fn remember_addresses(&self, with: With<'_>, trail: &mut Trail) {
+        let before = trail.parts.clone();
+        self.add_addresses(trail).await;
+        if trail.parts != before {
+            let _not_less_public = with.keeper.keep(trail).await;
+        }
+    }
+
+    async fn add_addresses(&self, trail: &mut Trail) {
         let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()).cloned() else { return };
         let Ok(Some(found)) = self.read(&id).await else { return };
         let media = found.data.media(&found.includes);
         for (kept, shown) in trail.parts.iter_mut().zip(media) {
             *kept = Part { url: shown.url, ..Part::read(kept) }.written();
         }
-        let _not_less_public = with.keeper.keep(trail).await;
     }
 
     /// One post as X has it; `None` when it is not there.
@@ -451,6 +458,16 @@ impl Channel for X {
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            // What is known already is removed at once, whatever comes of the search.
+            let Ok(Some(post)) = self.searched(order, trail).await else { return Ok(None) };
+            let mut found = trail.with_post(post.id);
+            self.add_addresses(&mut found).await;
+            Ok(Some(found))
+        })
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -256,9 +256,23 @@ impl Way {
         answer
     }
 
+    /// What is known of it, with the name of a post whose answer was lost; that is kept before anything is done about it.
+    async fn found(&self) -> Result<cleansheet_channels::Trail, ChannelError> {
+        let trail = self.remembered.trail();
+        if trail.making && let Some(found) = self.channel.found(self.order.order(), &trail).await? {
+            self.remembered.keep(&found).await.unwrap();
+            return Ok(found);
+        }
+        Ok(trail)
+    }
+
     /// An earlier try may have got through: the network is looked at before anything is sent.
     async fn read_back(&mut self) {
-        match self.channel.confirm(self.order.order(), &self.remembered.trail()).await {
+        let seen = match self.found().await {
+            Ok(trail) => self.channel.confirm(self.order.order(), &trail).await,
+            Err(error) => Err(error),
+        };
+        match seen {
             Ok(Seen::AsApproved(_)) => self.place = Place::Sent,
             Ok(Seen::Absent | Seen::Partly { .. }) => {
                 self.forget_the_call().await;
@@ -300,8 +314,12 @@ impl Way {
 
     /// One round of taking down: asked for, then looked at. `true` once it is said to be gone.
     async fn goes(&mut self) -> bool {
-        let (order, trail) = (self.order.order(), self.remembered.trail());
-        match self.channel.take_down(order, &trail).await {
+        let order = self.order.order();
+        let taken = match self.found().await {
+            Ok(trail) => self.channel.take_down(order, &trail).await,
+            Err(error) => Err(error),
+        };
+        match taken {
             Err(ChannelError::Reconnect(_)) => {
                 self.channel = (self.stage.connect)();
                 return false;
@@ -309,6 +327,7 @@ impl Way {
             Err(_) => return false,
             Ok(()) => {}
         }
+        let trail = self.remembered.trail();
         for _ in 0..3 {
             match self.channel.confirm_gone(order, &trail).await {
                 Ok(Gone::Gone) => {
@@ -400,6 +419,15 @@ async fn withdrawn_in_doubt(mut way: Way, fault: Fault) {
     way.until_gone().await;
 }
 
+/// Neither the answer to the call that publishes is heard nor the one to the call that removes.
+async fn lost_twice(mut way: Way, fault: Fault) {
+    if !way.stage.network.fail(Act::Publish, fault) || !way.stage.network.fail(Act::Delete, fault) {
+        return;
+    }
+    let _nobody_heard_it = way.send().await;
+    way.until_gone().await;
+}
+
 /// All at once: waiting for silence costs its time only once.
 async fn on_every_network<F>(what: &str, faults: &[Fault], acts: &[Act], scenario: fn(Way, Act, Fault) -> F)
 where
@@ -454,6 +482,12 @@ async fn what_is_withdrawn_while_its_outcome_is_unknown_is_found_and_taken_down(
     let faults = [Fault::ReplyLost, Fault::HalfReply, Fault::DoneBut502, Fault::Silence, Fault::Down];
     on_every_network("withdrawn", &faults, &[Act::Publish], |way, _, fault| withdrawn_in_doubt(way, fault))
         .await;
+}
+
+#[tokio::test]
+async fn what_lost_its_name_twice_is_gone_when_it_is_said_to_be() {
+    let faults = [Fault::ReplyLost, Fault::HalfReply, Fault::DoneBut502];
+    on_every_network("lost twice", &faults, &[Act::Publish], |way, _, fault| lost_twice(way, fault)).await;
 }
 
 #[test]

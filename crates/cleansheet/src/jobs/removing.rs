@@ -16,7 +16,7 @@ use cleansheet_terms::{ChannelId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
 use super::{
-    outgoing::{UNTIL_CONNECTED, come_again, mark},
+    outgoing::{UNTIL_CONNECTED, come_again, found, mark},
     worker::RunError,
 };
 use crate::{app::App, connections::NotConnected};
@@ -39,7 +39,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     tx.commit().await?;
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
-    let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+    let release = order.release().map_err(RunError::later)?;
     let going = Going { job, thing: Thing::Order(&order.id), channel: &order.channel };
     let channel = match app.channel(release.channel()).await {
         Ok(channel) => channel,
@@ -49,6 +49,10 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     if !can.takes_down {
         return by_hand(app, &going, NO_PROGRAM).await;
     }
+    let trail = match found(app, job, &*channel, &release).await? {
+        Ok(trail) => trail,
+        Err(error) => return not_taken_down(app, &going, &error, can.take_downs).await,
+    };
     let calls = u32::try_from(trail.posts.len().max(1)).unwrap_or(u32::MAX);
     if let Err(until) = may_take_down(app, &going, calls, can.take_downs) {
         return wait_until(app, &going, until).await;
