@@ -105,9 +105,11 @@ impl Facebook {
         match reply.and_then(|reply| reply.read::<Id, _>()) {
             Ok(Id { id }) => self.keep_post(id, trail, with).await,
             // Something on the way may have sent it twice: then the first one is there.
-            Err(Failure::Refused(refusal)) if refusal.is_repeat() => match self.made(order, &trail).await? {
-                Some(id) => self.keep_post(id, trail, with).await,
-                None => Err(Failure::Refused(refusal).of_publishing()),
+            Err(Failure::Refused(refusal)) if refusal.is_repeat() => match self.made(order, &trail).await {
+                Ok(Some(id)) => self.keep_post(id, trail, with).await,
+                Ok(None) => Err(Failure::Refused(refusal).of_publishing()),
+                // It is there, and only its name is not known.
+                Err(error) => Err(error.behind_the_call()),
             },
             Err(failure) => {
                 let error = failure.of_publishing();
@@ -124,8 +126,8 @@ impl Facebook {
         let sent = self.sent(&id);
         trail.posts = vec![id];
         trail.making = false;
-        with.keeper.keep(&trail).await?;
-        Ok(sent)
+        let kept = with.keeper.keep(&trail).await;
+        kept.map(|()| sent).map_err(ChannelError::behind_the_call)
     }
 
     /// Uploads what is not there yet, unseen. What an earlier try left is used again.

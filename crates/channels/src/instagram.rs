@@ -140,7 +140,9 @@ impl Instagram {
         }
         // A token that is not taken any more reads nothing either; but then nothing was published with it.
         let told_no = matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_));
-        if !told_no && let Some(media) = self.made(order, &trail).await? {
+        if !told_no
+            && let Some(media) = self.made(order, &trail).await.map_err(ChannelError::behind_the_call)?
+        {
             return self.keep_post(media.id, trail, with).await;
         }
         trail.making = false;
@@ -154,7 +156,7 @@ impl Instagram {
     async fn keep_post(&self, id: String, mut trail: Trail, with: With<'_>) -> Result<Sent, ChannelError> {
         trail.posts = vec![id.clone()];
         trail.making = false;
-        with.keeper.keep(&trail).await?;
+        with.keeper.keep(&trail).await.map_err(ChannelError::behind_the_call)?;
         self.sent(&id).await
     }
 

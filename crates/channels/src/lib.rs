@@ -417,4 +417,12 @@ impl ChannelError {
     pub fn later(why: impl std::fmt::Display) -> Self {
         Self::RetryLater { say: why.to_string(), after: None }
     }
+
+    /// The same behind the call that makes a post: it may be public, whatever went wrong then.
+    pub(crate) fn behind_the_call(self) -> Self {
+        match self {
+            Self::UnknownOutcome(_) => self,
+            other => Self::UnknownOutcome(other.to_string()),
+        }
+    }
 }

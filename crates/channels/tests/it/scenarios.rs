@@ -6,7 +6,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent, TrailKeeper as _, website::Site};
+use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent, Trail, TrailKeeper as _, website::Site};
 use cleansheet_policy::Cleared;
 use cleansheet_simulators::{Act, Fault, Network, Post, Simulator};
 use cleansheet_terms::Network as Name;
@@ -228,7 +228,7 @@ impl Way {
     }
 
     async fn forget_the_call(&self) {
-        let trail = cleansheet_channels::Trail { making: false, ..self.remembered.trail() };
+        let trail = Trail { making: false, ..self.remembered.trail() };
         self.remembered.keep(&trail).await.unwrap();
     }
 
@@ -257,13 +257,14 @@ impl Way {
     }
 
     /// What is known of it, with the name of a post whose answer was lost; that is kept before anything is done about it.
-    async fn found(&self) -> Result<cleansheet_channels::Trail, ChannelError> {
+    async fn found(&self) -> Result<Trail, ChannelError> {
         let trail = self.remembered.trail();
-        if trail.making && let Some(found) = self.channel.found(self.order.order(), &trail).await? {
+        if trail.making
+            && let Some(found) = self.channel.found(self.order.order(), &trail).await?
+        {
             self.remembered.keep(&found).await.unwrap();
-            return Ok(found);
         }
-        Ok(trail)
+        Ok(self.remembered.trail())
     }
 
     /// An earlier try may have got through: the network is looked at before anything is sent.
@@ -302,6 +303,7 @@ impl Way {
                 Place::Sent => match self.channel.confirm(self.order.order(), &self.remembered.trail()).await
                 {
                     Ok(Seen::AsApproved(_)) => self.place = Place::Published,
+                    Err(ChannelError::Reconnect(_)) => self.channel = (self.stage.connect)(),
                     Ok(Seen::Absent) | Err(_) => {}
                     Ok(other) => panic!("{}: {other:?}", self.name),
                 },
@@ -327,9 +329,8 @@ impl Way {
             Err(_) => return false,
             Ok(()) => {}
         }
-        let trail = self.remembered.trail();
         for _ in 0..3 {
-            match self.channel.confirm_gone(order, &trail).await {
+            match self.channel.confirm_gone(order, &self.remembered.trail()).await {
                 Ok(Gone::Gone) => {
                     let left = self.stage.network.posts();
                     assert!(left.is_empty(), "{}: said to be gone, and there: {left:?}", self.name);
@@ -421,11 +422,10 @@ async fn withdrawn_in_doubt(mut way: Way, fault: Fault) {
 
 /// Neither the answer to the call that publishes is heard nor the one to the call that removes.
 async fn lost_twice(mut way: Way, fault: Fault) {
-    if !way.stage.network.fail(Act::Publish, fault) || !way.stage.network.fail(Act::Delete, fault) {
-        return;
+    if way.stage.network.fail(Act::Publish, fault) && way.stage.network.fail(Act::Delete, fault) {
+        way.send().await.ok();
+        way.until_gone().await;
     }
-    let _nobody_heard_it = way.send().await;
-    way.until_gone().await;
 }
 
 /// All at once: waiting for silence costs its time only once.

@@ -94,7 +94,11 @@ pub(super) async fn found(
     let mut tx = app.records.begin().await?;
     let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts).await?;
     tx.commit().await?;
-    Ok(if kept { Ok(found) } else { Err(ChannelError::later("the call that publishes it has answered just now")) })
+    Ok(if kept {
+        Ok(found)
+    } else {
+        Err(ChannelError::later("the call that publishes it has answered just now"))
+    })
 }
 
 /// Sends an order, once: what may be public already is read back first.

@@ -64,10 +64,12 @@ impl Orders<'_> {
         posts: &[String],
     ) -> Result<bool, OrderError> {
         let order = self.ours(job).await?;
-        let keep = sql("UPDATE release_order SET trail = $1, making = 0 WHERE id = $2 AND trail = $3 AND making = 1")
-            .bind(text.to_owned())
-            .bind(order.id.as_str().to_owned())
-            .bind(before.to_owned());
+        let keep = sql(
+            "UPDATE release_order SET trail = $1, making = 0 WHERE id = $2 AND trail = $3 AND making = 1",
+        )
+        .bind(text.to_owned())
+        .bind(order.id.as_str().to_owned())
+        .bind(before.to_owned());
         if self.0.run(keep).await? == 0 {
             return Ok(false);
         }
