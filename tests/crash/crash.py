@@ -45,6 +45,8 @@ PATIENCE_MS = 1500
 LOOKS_AFTER = 6
 #: So many runs on every network at once.
 LANES = 3
+#: So many of them on the same networks: each may ask Mastodon three times to remove something.
+RUNS_OF_ONE = 8
 PUBLISHES, TAKES_DOWN = "com.atproto.repo.putRecord", "com.atproto.repo.deleteRecord"
 
 passed = failed = 0
@@ -560,13 +562,21 @@ def on_every_network(folder, wanted):
 
 
 def in_a_lane(folder, tries):
-    """Networks and a trust of its own: most of a run is waiting."""
+    """Networks and a trust of its own: most of a run is waiting. Mastodon takes 30 removals in half an hour, so both are made anew
+    before they are used up."""
+    for number in itertools.count():
+        if tries.empty():
+            return
+        some_runs(folder.with_name(f"{folder.name}-{number}"), tries)
+
+
+def some_runs(folder, tries):
     from networks import Networks
     networks = Networks()
     try:
         base = Base(folder, Records(folder / "trust"), networks)
         base.run(f"Nothing goes wrong when nothing happens, on {channels_of(networks)} channels", lambda one: (one.start(), one.walk()))
-        while True:
+        for _ in range(RUNS_OF_ONE):
             try:
                 place, fault = tries.get_nowait()
             except queue.Empty:
