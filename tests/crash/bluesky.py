@@ -46,5 +46,9 @@ class Bluesky:
             cursor = page.get("cursor") if page["records"] else None
         return found
 
+    def is_at(self, network, address):
+        """Whether what the public sees at an address is on this network."""
+        return address.startswith({"bluesky": "at:", "website": "/news"}[network])
+
     def stop(self):
         subprocess.run([COUNTERPART, "stop", self.folder], check=False)

@@ -94,6 +94,10 @@ class Networks:
         """Address and text of everything the public sees."""
         return [(f"{name} {post['id']}", post["text"]) for name in self.urls for post in self.ask(name, "posts")["posts"]]
 
+    def is_at(self, network, address):
+        """Whether what the public sees at an address is on this network."""
+        return address.startswith({"facebook": "META", "website": "/news"}.get(network, network.upper()))
+
     def stop(self):
         self.child.stdin.close()
         self.child.wait(10)

@@ -105,9 +105,11 @@ impl Facebook {
         match reply.and_then(|reply| reply.read::<Id, _>()) {
             Ok(Id { id }) => self.keep_post(id, trail, with).await,
             // Something on the way may have sent it twice: then the first one is there.
-            Err(Failure::Refused(refusal)) if refusal.is_repeat() => match self.made(order, &trail).await? {
-                Some(id) => self.keep_post(id, trail, with).await,
-                None => Err(Failure::Refused(refusal).of_publishing()),
+            Err(Failure::Refused(refusal)) if refusal.is_repeat() => match self.made(order, &trail).await {
+                Ok(Some(id)) => self.keep_post(id, trail, with).await,
+                Ok(None) => Err(Failure::Refused(refusal).of_publishing()),
+                // It is there, and only its name is not known.
+                Err(error) => Err(error.behind_the_call()),
             },
             Err(failure) => {
                 let error = failure.of_publishing();
@@ -124,8 +126,8 @@ impl Facebook {
         let sent = self.sent(&id);
         trail.posts = vec![id];
         trail.making = false;
-        with.keeper.keep(&trail).await?;
-        Ok(sent)
+        let kept = with.keeper.keep(&trail).await;
+        kept.map(|()| sent).map_err(ChannelError::behind_the_call)
     }
 
     /// Uploads what is not there yet, unseen. What an earlier try left is used again.
@@ -185,13 +187,6 @@ impl Facebook {
         }
     }
 
-    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
-        if !trail.making {
-            return Ok(None);
-        }
-        Ok(self.made(order, trail).await?.map(|id| trail.with_made(id)))
-    }
-
     /// The name of an order's post; `None` when there is certainly none.
     async fn name(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<String>, ChannelError> {
         match trail.posts.first() {
@@ -229,13 +224,14 @@ impl Facebook {
         Ok(())
     }
 
-    /// Pictures first: they are what is most urgent, and each is a thing of its own that outlives its post.
+    /// Pictures first: they are what is most urgent, and each is a thing of its own that outlives its post. Only where the
+    /// post has no name yet they stay until it is found: nothing but its pictures tells which it is.
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
-        let post = self.name(order, trail).await;
+        let post = self.name(order, trail).await?;
         for id in &trail.parts {
             self.graph.remove(id).await?;
         }
-        if let Some(id) = post? {
+        if let Some(id) = post {
             self.graph.remove(&id).await?;
         }
         failpoint("facebook.deleted");
@@ -334,12 +330,15 @@ impl Channel for Facebook {
         Box::pin(self.put(cleared.order(), with))
     }
 
-    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
-        Box::pin(self.found(order, trail))
-    }
-
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            let id = self.made(order, trail).await?;
+            Ok(id.map(|id| trail.with_post(id)))
+        })
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -140,7 +140,9 @@ impl Instagram {
         }
         // A token that is not taken any more reads nothing either; but then nothing was published with it.
         let told_no = matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_));
-        if !told_no && let Some(media) = self.made(order, &trail).await? {
+        if !told_no
+            && let Some(media) = self.made(order, &trail).await.map_err(ChannelError::behind_the_call)?
+        {
             return self.keep_post(media.id, trail, with).await;
         }
         trail.making = false;
@@ -154,7 +156,7 @@ impl Instagram {
     async fn keep_post(&self, id: String, mut trail: Trail, with: With<'_>) -> Result<Sent, ChannelError> {
         trail.posts = vec![id.clone()];
         trail.making = false;
-        with.keeper.keep(&trail).await?;
+        with.keeper.keep(&trail).await.map_err(ChannelError::behind_the_call)?;
         self.sent(&id).await
     }
 
@@ -337,13 +339,6 @@ impl Instagram {
         }
     }
 
-    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
-        if !trail.making {
-            return Ok(None);
-        }
-        Ok(self.made(order, trail).await?.map(|media| trail.with_made(media.id)))
-    }
-
     async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
         let Some(id) = trail.posts.first() else {
             return Ok(match trail.making {
@@ -474,12 +469,15 @@ impl Channel for Instagram {
         Box::pin(self.put(cleared.order(), with))
     }
 
-    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
-        Box::pin(self.found(order, trail))
-    }
-
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            let media = self.made(order, trail).await?;
+            Ok(media.map(|media| trail.with_post(media.id)))
+        })
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -52,13 +52,6 @@ pub trait Channel: Send + Sync {
     /// [`ChannelError::UnknownOutcome`] means that it may be public: read back before anything else.
     fn publish<'a>(&'a self, cleared: &'a policy::Cleared, with: With<'a>) -> Answer<'a, Sent>;
 
-    /// Looks for the post that was being made when its answer was lost ([`Trail::making`]), on the account's own list: the
-    /// trail with its name, to be kept before anything else is done with the order. `None` when there is nothing to look
-    /// for, or it is not there: a call that is still under way may yet make it.
-    fn find<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
-        Box::pin(async { Ok(None) })
-    }
-
     /// What the public sees of an order now, to the last byte of its pictures where the network hands those out; `None`
     /// when certainly nothing is there. A network that cannot be sure answers [`ChannelError::UnknownOutcome`].
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>>;
@@ -71,6 +64,13 @@ pub trait Channel: Send + Sync {
                 Some(copy) => copy.seen_beside(order),
             })
         })
+    }
+
+    /// The trail with the name of the post that was being made when the answer was lost, once the network shows it;
+    /// `None` while it does not. Whoever asked keeps it: without its pictures, behind a hundred others, or once it is
+    /// gone, nothing could find the post again. A network that lets us choose the names has nothing to find.
+    fn found<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async { Ok(None) })
     }
 
     /// Removes the post, every other post of its thread, and whatever else of the trail the network still holds: what
@@ -416,5 +416,13 @@ impl ChannelError {
     /// Nothing was published, and the network did not say when to come again.
     pub fn later(why: impl std::fmt::Display) -> Self {
         Self::RetryLater { say: why.to_string(), after: None }
+    }
+
+    /// The same behind the call that makes a post: it may be public, whatever went wrong then.
+    pub(crate) fn behind_the_call(self) -> Self {
+        match self {
+            Self::UnknownOutcome(_) => self,
+            other => Self::UnknownOutcome(other.to_string()),
+        }
     }
 }

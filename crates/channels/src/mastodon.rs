@@ -128,13 +128,6 @@ impl Mastodon {
         self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
     }
 
-    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
-        if !trail.making {
-            return Ok(None);
-        }
-        Ok(self.searched(order, trail).await?.map(|id| trail.with_made(id)))
-    }
-
     /// A post that an earlier try has made and nobody read the answer of; without one the order is gone on with.
     async fn adopt(&self, order: &ReleaseOrder, trail: &mut Trail) -> Result<(), ChannelError> {
         trail.posts.extend(self.searched(order, trail).await?);
@@ -409,12 +402,15 @@ impl Channel for Mastodon {
         Box::pin(self.put(cleared.order(), with))
     }
 
-    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
-        Box::pin(self.found(order, trail))
-    }
-
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            let id = self.searched(order, trail).await?;
+            Ok(id.map(|id| trail.with_post(id)))
+        })
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -19,11 +19,11 @@ pub struct Trail {
 }
 
 impl Trail {
-    /// With the post that was being made.
-    #[must_use]
-    pub(crate) fn with_made(&self, post: String) -> Self {
-        let posts = [self.posts.clone(), vec![post]].concat();
-        Self { posts, making: false, ..self.clone() }
+    /// The same, when the post that was being made has a name.
+    pub(crate) fn with_post(&self, id: String) -> Self {
+        let mut found = Self { making: false, ..self.clone() };
+        found.posts.push(id);
+        found
     }
 }
 

@@ -119,7 +119,7 @@ impl X {
         let mut trail = with.trail.clone();
         if trail.making {
             let Some(found) = self.searched(order, &trail).await? else { return Err(not_certain()) };
-            trail = trail.with_made(found.id);
+            trail = trail.with_post(found.id);
             with.keeper.keep(&trail).await?;
         }
         let before = trail.posts.len();
@@ -130,8 +130,7 @@ impl X {
             self.make(order, n, with, &mut trail).await?;
         }
         if before == 0 {
-            trail = self.with_addresses(trail).await;
-            let _not_less_public = with.keeper.keep(&trail).await;
+            self.remember_addresses(with, &mut trail).await;
         }
         self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
     }
@@ -230,22 +229,21 @@ impl X {
 
     /// Where the public gets the pictures: X tells it only while the post is there, and a take-down has to look whether
     /// they are gone. A post is not less public when X does not say, so no answer is no failure.
-    async fn with_addresses(&self, mut trail: Trail) -> Trail {
-        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()) else { return trail };
-        let Ok(Some(found)) = self.read(id).await else { return trail };
+    async fn remember_addresses(&self, with: With<'_>, trail: &mut Trail) {
+        let before = trail.parts.clone();
+        self.add_addresses(trail).await;
+        if trail.parts != before {
+            let _not_less_public = with.keeper.keep(trail).await;
+        }
+    }
+
+    async fn add_addresses(&self, trail: &mut Trail) {
+        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()).cloned() else { return };
+        let Ok(Some(found)) = self.read(&id).await else { return };
         let media = found.data.media(&found.includes);
         for (kept, shown) in trail.parts.iter_mut().zip(media) {
             *kept = Part { url: shown.url, ..Part::read(kept) }.written();
         }
-        trail
-    }
-
-    async fn found(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Trail>, ChannelError> {
-        if !trail.making {
-            return Ok(None);
-        }
-        let Some(post) = self.searched(order, trail).await? else { return Ok(None) };
-        Ok(Some(self.with_addresses(trail.with_made(post.id)).await))
     }
 
     /// One post as X has it; `None` when it is not there.
@@ -457,12 +455,18 @@ impl Channel for X {
         Box::pin(self.put(cleared.order(), with))
     }
 
-    fn find<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
-        Box::pin(self.found(order, trail))
-    }
-
     fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            // What is known already is removed at once, whatever comes of the search.
+            let Ok(Some(post)) = self.searched(order, trail).await else { return Ok(None) };
+            let mut found = trail.with_post(post.id);
+            self.add_addresses(&mut found).await;
+            Ok(Some(found))
+        })
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -83,13 +83,6 @@ impl Remembered {
         channel.publish(cleared, With { pictures: album, trail: &self.trail(), keeper: self }).await
     }
 
-    /// As the jobs do before they read back or take down.
-    pub(crate) async fn find(&self, channel: &dyn Channel, order: &ReleaseOrder) {
-        if let Ok(Some(found)) = channel.find(order, &self.trail()).await {
-            *self.0.lock().unwrap() = found;
-        }
-    }
-
     pub(crate) async fn confirm(&self, channel: &dyn Channel, order: &ReleaseOrder) -> Seen {
         channel.confirm(order, &self.trail()).await.unwrap()
     }

@@ -6,7 +6,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent, TrailKeeper as _, website::Site};
+use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent, Trail, TrailKeeper as _, website::Site};
 use cleansheet_policy::Cleared;
 use cleansheet_simulators::{Act, Fault, Network, Post, Simulator};
 use cleansheet_terms::Network as Name;
@@ -231,7 +231,7 @@ impl Way {
     }
 
     async fn forget_the_call(&self) {
-        let trail = cleansheet_channels::Trail { making: false, ..self.remembered.trail() };
+        let trail = Trail { making: false, ..self.remembered.trail() };
         self.remembered.keep(&trail).await.unwrap();
     }
 
@@ -259,10 +259,24 @@ impl Way {
         answer
     }
 
+    /// What is known of it, with the name of a post whose answer was lost; that is kept before anything is done about it.
+    async fn found(&self) -> Result<Trail, ChannelError> {
+        let trail = self.remembered.trail();
+        if trail.making
+            && let Some(found) = self.channel.found(self.order.order(), &trail).await?
+        {
+            self.remembered.keep(&found).await.unwrap();
+        }
+        Ok(self.remembered.trail())
+    }
+
     /// An earlier try may have got through: the network is looked at before anything is sent.
     async fn read_back(&mut self) {
-        self.remembered.find(&*self.channel, self.order.order()).await;
-        match self.channel.confirm(self.order.order(), &self.remembered.trail()).await {
+        let seen = match self.found().await {
+            Ok(trail) => self.channel.confirm(self.order.order(), &trail).await,
+            Err(error) => Err(error),
+        };
+        match seen {
             Ok(Seen::AsApproved(_)) => self.place = Place::Sent,
             Ok(Seen::Absent | Seen::Partly { .. }) => {
                 self.forget_the_call().await;
@@ -306,9 +320,12 @@ impl Way {
     /// One round of taking down: asked for, then looked at. `true` once it is said to be gone, by the network or, where the
     /// network cannot say, by a person who looked.
     async fn goes(&mut self) -> bool {
-        self.remembered.find(&*self.channel, self.order.order()).await;
-        let (order, trail) = (self.order.order(), self.remembered.trail());
-        match self.channel.take_down(order, &trail).await {
+        let order = self.order.order();
+        let taken = match self.found().await {
+            Ok(trail) => self.channel.take_down(order, &trail).await,
+            Err(error) => Err(error),
+        };
+        match taken {
             Err(ChannelError::UnknownOutcome(_)) if self.looks >= LOOKS => return self.public() == 0,
             Err(ChannelError::UnknownOutcome(_)) => {
                 self.looks += 1;
@@ -322,7 +339,7 @@ impl Way {
             Ok(()) => {}
         }
         for _ in 0..3 {
-            match self.channel.confirm_gone(order, &trail).await {
+            match self.channel.confirm_gone(order, &self.remembered.trail()).await {
                 Ok(Gone::Gone) => {
                     let left = self.stage.network.posts();
                     assert!(left.is_empty(), "{}: said to be gone, and there: {left:?}", self.name);
@@ -412,6 +429,14 @@ async fn withdrawn_in_doubt(mut way: Way, fault: Fault) {
     way.until_gone().await;
 }
 
+/// Neither the answer to the call that publishes is heard nor the one to the call that removes.
+async fn lost_twice(mut way: Way, fault: Fault) {
+    if way.stage.network.fail(Act::Publish, fault) && way.stage.network.fail(Act::Delete, fault) {
+        way.send().await.ok();
+        way.until_gone().await;
+    }
+}
+
 /// Some at once: waiting for silence costs its time seldom, and none of them waits for its turn on the machine.
 async fn on_every_network<F>(what: &str, faults: &[Fault], acts: &[Act], scenario: fn(Way, Act, Fault) -> F)
 where
@@ -470,6 +495,12 @@ async fn what_is_withdrawn_while_its_outcome_is_unknown_is_found_and_taken_down(
     let faults = [Fault::ReplyLost, Fault::HalfReply, Fault::DoneBut502, Fault::Silence, Fault::Down];
     on_every_network("withdrawn", &faults, &[Act::Publish], |way, _, fault| withdrawn_in_doubt(way, fault))
         .await;
+}
+
+#[tokio::test]
+async fn what_lost_its_name_twice_is_gone_when_it_is_said_to_be() {
+    let faults = [Fault::ReplyLost, Fault::HalfReply, Fault::DoneBut502];
+    on_every_network("lost twice", &faults, &[Act::Publish], |way, _, fault| lost_twice(way, fault)).await;
 }
 
 #[test]

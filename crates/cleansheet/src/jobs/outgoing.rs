@@ -72,19 +72,33 @@ impl TrailKeeper for Keeper<'_> {
     }
 }
 
-/// What is known of an order on its network. The post that was being made when its answer was lost is looked for first,
-/// and its name kept: once it is gone, nothing else would say that it ever was there.
+/// What is known of an order on its network, with the name of a post of which nobody has read the answer. It is kept
+/// before anything is done about it.
 pub(super) async fn found(
     app: &App,
     job: &Claimed,
     channel: &dyn Channel,
     release: &ReleaseOrder,
-) -> Result<Trail, RunError> {
-    let trail = app.trail(&order_of(job)?).await?;
-    // Whatever hinders the look meets the caller again, who knows what follows from it.
-    let Ok(Some(found)) = channel.find(release, &trail).await else { return Ok(trail) };
-    Keeper { app, job }.keep(&found).await.map_err(RunError::later)?;
-    Ok(found)
+) -> Result<Result<Trail, ChannelError>, RunError> {
+    let before = app.trail(&order_of(job)?).await?;
+    if !before.making {
+        return Ok(Ok(before));
+    }
+    let found = match channel.found(release, &before).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Ok(before)),
+        Err(error) => return Ok(Err(error)),
+    };
+    let text = |trail: &Trail| serde_json::to_string(trail).map_err(RunError::later);
+    let (was, is) = (text(&before)?, text(&found)?);
+    let mut tx = app.records.begin().await?;
+    let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts).await?;
+    tx.commit().await?;
+    Ok(if kept {
+        Ok(found)
+    } else {
+        Err(ChannelError::later("the call that publishes it has answered just now"))
+    })
 }
 
 /// Sends an order, once: what may be public already is read back first.
@@ -212,8 +226,11 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
     };
-    let trail = found(app, job, &*channel, order).await?;
-    let seen = match channel.confirm(order, &trail).await {
+    let seen = match found(app, job, &*channel, order).await? {
+        Ok(trail) => channel.confirm(order, &trail).await,
+        Err(error) => Err(error),
+    };
+    let seen = match seen {
         Ok(seen) => seen,
         Err(error) => {
             let mut tx = app.records.begin().await?;

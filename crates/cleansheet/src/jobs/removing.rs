@@ -51,7 +51,10 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     if !can.takes_down {
         return by_hand(app, &going, NO_PROGRAM).await;
     }
-    let trail = found(app, job, &*channel, &release).await?;
+    let trail = match found(app, job, &*channel, &release).await? {
+        Ok(trail) => trail,
+        Err(error) => return not_taken_down(app, &going, &error, can.take_downs).await,
+    };
     let calls = u32::try_from(trail.posts.len().max(1)).unwrap_or(u32::MAX);
     if let Err(until) = may_take_down(app, &going, calls, can.take_downs) {
         return wait_until(app, &going, until).await;

@@ -52,6 +52,33 @@ impl Orders<'_> {
         Ok(())
     }
 
+    /// Keeps a trail in which the post has a name of which nobody had read the answer. `false`, and nothing is changed,
+    /// when a call that was still under way has kept something else meanwhile.
+    ///
+    /// - `before`: the trail as it was when the post was looked for.
+    pub async fn keep_found(
+        &mut self,
+        job: &Claimed,
+        before: &str,
+        text: &str,
+        posts: &[String],
+    ) -> Result<bool, OrderError> {
+        let order = self.ours(job).await?;
+        let keep = sql(
+            "UPDATE release_order SET trail = $1, making = 0 WHERE id = $2 AND trail = $3 AND making = 1",
+        )
+        .bind(text.to_owned())
+        .bind(order.id.as_str().to_owned())
+        .bind(before.to_owned());
+        if self.0.run(keep).await? == 0 {
+            return Ok(false);
+        }
+        for remote in posts {
+            self.note_name(&order, remote).await?;
+        }
+        Ok(true)
+    }
+
     /// Writes down what a network calls a post of an order: whatever looks at the account knows it as ours.
     pub(super) async fn note_name(&mut self, order: &Order, remote: &str) -> Result<(), StoreError> {
         let note = sql("INSERT INTO order_post (channel_id, remote, order_id) VALUES ($1, $2, $3)

@@ -34,6 +34,9 @@ use serde_json::{Value, json};
 
 use crate::site::{ORIGIN, TestSite};
 
+/// Where the seeds of the program's own chance begin.
+const CHANCE: u64 = 1 << 32;
+
 /// A clock that counts how often it is read: where a worker dies is so many readings on.
 pub(crate) struct Watched {
     clock: Arc<FixedClock>,
@@ -167,7 +170,8 @@ impl World {
         let settings = Settings { demo: true, bluesky: bluesky_at, networks, ..usual };
         let watched = Arc::new(Watched { clock: now(), read: AtomicUsize::new(0) });
         let shared = Arc::<Watched>::clone(&watched);
-        let site = TestSite::watched(settings, database, seed, (now(), shared)).await;
+        // Nobody else in a test draws from it: the site is filled by a chance of its own, and what two draw alike collides.
+        let site = TestSite::watched(settings, database, CHANCE + seed, (now(), shared)).await;
         let (children, activity) = children(&site).await;
         let dele = &site.people["manager"];
         site.app.set_app(Network::X, ("app-1", "hush"), dele).await.unwrap();
