@@ -181,18 +181,24 @@ impl outside::Refusal for Refusal {
                     "the app on X’s page for developers may not do this; give it “Read and write” ({words})"
                 ))
             }
-            (403, "about:blank" | "not-authorized-for-resource" | "" | "insufficient_scope")
-                if !may_be_done =>
-            {
-                ChannelError::Reconnect(format!(
-                    "the account may not do this with what was allowed ({words})"
-                ))
+            // A 403 that names no reason is about what was allowed; one that does is about the post.
+            (403, "not-authorized-for-resource" | "insufficient_scope") if !may_be_done => {
+                not_allowed(&words)
             }
+            (403, "about:blank" | "") if !may_be_done && says_nothing(&lower) => not_allowed(&words),
             (400 | 403 | 413 | 415 | 422, _) => ChannelError::ChangePost(words),
             (500.., _) if may_be_done => ChannelError::UnknownOutcome(words),
             _ => ChannelError::RetryLater { say: words, after: self.after },
         }
     }
+}
+
+fn not_allowed(words: &str) -> ChannelError {
+    ChannelError::Reconnect(format!("the account may not do this with what was allowed ({words})"))
+}
+
+fn says_nothing(words: &str) -> bool {
+    matches!(words.trim_end_matches('.'), "forbidden" | "x answered 403 without a reason")
 }
 
 #[cfg(test)]

@@ -176,7 +176,9 @@ fn allowed(fault: Fault, last: bool) -> &'static [Class] {
     match (fault, last) {
         (Fault::Slow { .. }, _) => &[Done],
         (Fault::Limited { .. }, _) => &[Later],
-        (Fault::Twice, _) => &[Done, Unknown],
+        (Fault::Twice, true) => &[Done, Unknown],
+        // A picture that is fetched twice at once may not be had.
+        (Fault::Twice, false) => &[Done, Unknown, Later],
         (Fault::Down, true) => &[Unknown, Later],
         (Fault::DoneBut502 | Fault::ReplyLost | Fault::HalfReply | Fault::Silence, true) => &[Unknown, Done],
         (Fault::Down | Fault::DoneBut502 | Fault::ReplyLost | Fault::HalfReply | Fault::Silence, false) => {

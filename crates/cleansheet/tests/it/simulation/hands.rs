@@ -372,6 +372,6 @@ impl World {
                 return;
             }
         }
-        panic!("something is still on its way: {:?}", self.orders().await);
+        assert!(self.at_rest().await, "something is still on its way: {:?}", self.orders().await);
     }
 }
