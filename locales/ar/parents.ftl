@@ -99,6 +99,8 @@ receipt-gone = أُزيلت
 receipt-looked = تحققنا في { $moment }. لم تكن هناك.
 receipt-going = تجري إزالتها
 receipt-by = يُفترض أن تُزال قبل { $moment }. وإلا فالأمر لدى { $manager }.
+receipt-hand = يزيلها شخص بنفسه قبل { $moment }.
+receipt-word = أزالها شخص بنفسه في { $moment }. لا يمكننا أن نتحقق هناك.
 receipt-nothing = لم يكن هناك ما يُزال.
 receipt-stopped = { $count ->
     [zero] لم يكن أي منشور ينتظر النشر.
@@ -159,6 +161,7 @@ mail-receipt-own = وصلنا طلبك في { $moment } أن نعرض صورك �
 mail-receipt-none = لم تكن هناك صورة منشورة.
 mail-receipt-gone = كانت هذه منشورة وقد أُزيلت:
 mail-receipt-line = { $place }: تحققنا في { $moment } ولم تكن هناك
+mail-receipt-word = { $place }: أزالها شخص بنفسه في { $moment }
 mail-receipt-stopped = تم إيقاف ما كان ينتظر النشر.
 mail-receipt-copies = إذا حفظ أحد نسخة أو شاركها فلا يمكننا إزالتها. أخبرونا أين رأيتموها وسنطلب إزالتها.
 mail-not-you = إذا لم يكن هذا أنتم فأخبرونا فورًا.

@@ -99,6 +99,8 @@ receipt-gone = সরানো হয়েছে
 receipt-looked = আমরা { $moment } খুঁজে দেখেছি। সেখানে ছিল না।
 receipt-going = সরানো হচ্ছে
 receipt-by = { $moment }-এর মধ্যে সরে যাওয়ার কথা। না হলে { $manager } দেখবেন।
+receipt-hand = একজন মানুষ { $moment }-এর মধ্যে নিজে এটি সরাবেন।
+receipt-word = একজন মানুষ { $moment } নিজে এটি সরিয়েছেন। আমরা সেখানে দেখতে পারি না।
 receipt-nothing = সরানোর মতো কিছু ছিল না।
 receipt-stopped = { $count ->
     [one] { $count }টি পোস্ট প্রকাশের অপেক্ষায় ছিল। তা থামানো হয়েছে।
@@ -155,6 +157,7 @@ mail-receipt-own = তুমি { $moment } আমাদের বলেছ ত�
 mail-receipt-none = কোনো ছবি সবার সামনে ছিল না।
 mail-receipt-gone = এগুলো সবার সামনে ছিল, এখন সরানো হয়েছে:
 mail-receipt-line = { $place }: আমরা { $moment } খুঁজে দেখেছি, সেখানে ছিল না
+mail-receipt-word = { $place }: একজন মানুষ { $moment } নিজে এটি সরিয়েছেন
 mail-receipt-stopped = যা প্রকাশের অপেক্ষায় ছিল, তা থামানো হয়েছে।
 mail-receipt-copies = কেউ কপি রাখলে বা পাঠালে আমরা তা সরাতে পারি না। কোথায় দেখেছেন বলুন, আমরা তাদের বলব।
 mail-not-you = এটি আপনি না হলে এখনই আমাদের বলুন।

@@ -99,6 +99,8 @@ receipt-gone = Gone
 receipt-looked = We looked on { $moment }. It was not there.
 receipt-going = Being removed
 receipt-by = It should be gone by { $moment }. If not, { $manager } deals with it.
+receipt-hand = A person removes it by hand, by { $moment }.
+receipt-word = A person removed it by hand on { $moment }. We cannot look there ourselves.
 receipt-nothing = Nothing had to be removed.
 receipt-stopped = { $count ->
     [one] One post was waiting to go out. It was stopped.
@@ -155,6 +157,7 @@ mail-receipt-own = You asked us on { $moment } to change what we show of you.
 mail-receipt-none = No picture was public.
 mail-receipt-gone = These were public, and are gone:
 mail-receipt-line = { $place }: we looked on { $moment }, and it was not there
+mail-receipt-word = { $place }: a person removed it by hand on { $moment }
 mail-receipt-stopped = What was waiting to go out was stopped.
 mail-receipt-copies = If somebody saved or shared a copy, we cannot remove it. Tell us where you saw it, and we ask them.
 mail-not-you = If this was not you, tell us at once.

@@ -99,6 +99,8 @@ receipt-gone = Usunięte
 receipt-looked = Sprawdziliśmy { $moment }. Już tego nie było.
 receipt-going = W trakcie usuwania
 receipt-by = Powinno zniknąć do { $moment }. Jeśli nie, zajmie się tym { $manager }.
+receipt-hand = Człowiek usunie to ręcznie do { $moment }.
+receipt-word = Człowiek usunął to ręcznie { $moment }. Sami nie możemy tam zajrzeć.
 receipt-nothing = Nic nie trzeba było usuwać.
 receipt-stopped = { $count ->
     [one] Jeden wpis czekał na publikację. Został zatrzymany.
@@ -157,6 +159,7 @@ mail-receipt-own = Prośba z dnia { $moment }: mniej zdjęć z tobą.
 mail-receipt-none = Żadne zdjęcie nie było publiczne.
 mail-receipt-gone = To było publiczne i zostało usunięte:
 mail-receipt-line = { $place }: sprawdziliśmy { $moment } i już tego nie było
+mail-receipt-word = { $place }: człowiek usunął to ręcznie { $moment }
 mail-receipt-stopped = To, co czekało na publikację, zostało zatrzymane.
 mail-receipt-copies = Jeśli ktoś zapisał lub udostępnił kopię, nie możemy jej usunąć. Proszę napisać, gdzie ona jest, a poprosimy o jej usunięcie.
 mail-not-you = Jeśli to nie była Państwa prośba, proszę od razu dać nam znać.

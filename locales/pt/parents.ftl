@@ -99,6 +99,8 @@ receipt-gone = Retirado
 receipt-looked = Verificámos em { $moment }. Já não estava lá.
 receipt-going = A ser retirado
 receipt-by = Deve desaparecer até { $moment }. Se não, { $manager } trata disso.
+receipt-hand = Uma pessoa retira isto à mão até { $moment }.
+receipt-word = Uma pessoa retirou isto à mão em { $moment }. Nós não conseguimos ver lá.
 receipt-nothing = Não foi preciso retirar nada.
 receipt-stopped = { $count ->
     [one] Uma publicação estava à espera de sair. Foi parada.
@@ -156,6 +158,7 @@ mail-receipt-own = Pediste-nos em { $moment } para te mostrarmos menos.
 mail-receipt-none = Nenhuma fotografia era pública.
 mail-receipt-gone = Estas eram públicas e foram retiradas:
 mail-receipt-line = { $place }: verificámos em { $moment } e já não estava lá
+mail-receipt-word = { $place }: uma pessoa retirou isto à mão em { $moment }
 mail-receipt-stopped = O que estava à espera de sair foi parado.
 mail-receipt-copies = Se alguém guardou ou partilhou uma cópia, não a podemos retirar. Diga-nos onde a viu e nós pedimos que a retirem.
 mail-not-you = Se não foi pedido seu, diga-nos já.

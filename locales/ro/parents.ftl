@@ -99,6 +99,8 @@ receipt-gone = Ștearsă
 receipt-looked = Am verificat la { $moment }. Nu mai era acolo.
 receipt-going = Se șterge
 receipt-by = Ar trebui să dispară până la { $moment }. Dacă nu, se ocupă { $manager }.
+receipt-hand = Cineva o șterge manual până la { $moment }.
+receipt-word = Cineva a șters-o manual la { $moment }. Noi nu putem verifica acolo.
 receipt-nothing = Nu a fost nimic de șters.
 receipt-stopped = { $count ->
     [one] O postare aștepta să fie publicată. A fost oprită.
@@ -156,6 +158,7 @@ mail-receipt-own = Ne-ai cerut la { $moment } să te arătăm mai puțin.
 mail-receipt-none = Nicio fotografie nu era publică.
 mail-receipt-gone = Acestea erau publice și au fost șterse:
 mail-receipt-line = { $place }: am verificat la { $moment } și nu mai era acolo
+mail-receipt-word = { $place }: cineva a șters-o manual la { $moment }
 mail-receipt-stopped = Ce aștepta să fie publicat a fost oprit.
 mail-receipt-copies = Dacă cineva a salvat sau a trimis o copie, nu o putem șterge. Spuneți-ne unde ați văzut-o și cerem să fie ștearsă.
 mail-not-you = Dacă nu ați fost dumneavoastră, spuneți-ne imediat.

@@ -99,6 +99,8 @@ receipt-gone = Прибрано
 receipt-looked = Ми перевірили { $moment }. Там її вже не було.
 receipt-going = Прибираємо
 receipt-by = Має зникнути до { $moment }. Якщо ні, цим займеться { $manager }.
+receipt-hand = Людина прибере це вручну до { $moment }.
+receipt-word = Людина прибрала це вручну { $moment }. Самі ми не можемо там подивитися.
 receipt-nothing = Нічого не треба було прибирати.
 receipt-stopped = { $count ->
     [one] { $count } допис чекав на публікацію. Його зупинено.
@@ -157,6 +159,7 @@ mail-receipt-own = Прохання від { $moment }: показувати т�
 mail-receipt-none = Жодна фотографія не була публічною.
 mail-receipt-gone = Це було публічним, і його прибрано:
 mail-receipt-line = { $place }: ми перевірили { $moment }, і там її вже не було
+mail-receipt-word = { $place }: людина прибрала це вручну { $moment }
 mail-receipt-stopped = Те, що чекало на публікацію, зупинено.
 mail-receipt-copies = Якщо хтось зберіг копію або поділився нею, ми не можемо її прибрати. Скажіть, де ви її бачили, і ми попросимо прибрати її.
 mail-not-you = Якщо це були не ви, скажіть нам одразу.

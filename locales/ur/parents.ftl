@@ -99,6 +99,8 @@ receipt-gone = ہٹ گئی
 receipt-looked = ہم نے { $moment } پر دیکھا۔ وہ وہاں نہیں تھی۔
 receipt-going = ہٹائی جا رہی ہے
 receipt-by = اسے { $moment } تک ہٹ جانا چاہیے۔ ورنہ یہ معاملہ { $manager } کے سپرد ہو گا۔
+receipt-hand = ایک شخص اسے { $moment } تک خود ہٹائے گا۔
+receipt-word = ایک شخص نے اسے { $moment } پر خود ہٹا دیا۔ ہم وہاں خود نہیں دیکھ سکتے۔
 receipt-nothing = ہٹانے کے لیے کچھ نہیں تھا۔
 receipt-stopped = { $count ->
     [one] ایک پوسٹ شائع ہونے والی تھی۔ اسے روک دیا گیا۔
@@ -155,6 +157,7 @@ mail-receipt-own = آپ نے { $moment } پر ہم سے کہا کہ آپ کو ک
 mail-receipt-none = کوئی تصویر عام لوگوں کے سامنے نہیں تھی۔
 mail-receipt-gone = یہ سب کے سامنے تھیں، اور اب ہٹ گئی ہیں:
 mail-receipt-line = { $place }: ہم نے { $moment } پر دیکھا، وہ وہاں نہیں تھی
+mail-receipt-word = { $place }: ایک شخص نے اسے { $moment } پر خود ہٹا دیا
 mail-receipt-stopped = جو شائع ہونے والا تھا، اسے روک دیا گیا۔
 mail-receipt-copies = اگر کسی نے نقل رکھی یا آگے بھیجی ہے تو ہم اسے نہیں ہٹا سکتے۔ ہمیں بتائیں کہ کہاں دیکھی، ہم اُن سے کہیں گے۔
 mail-not-you = اگر یہ آپ نہیں تھے تو ہمیں فوراً بتائیں۔

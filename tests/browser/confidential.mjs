@@ -23,8 +23,9 @@ const sessions = () => Number(bluesky.records('SELECT COUNT(*) FROM token'))
 
 /** Fills in the form of the account and goes on to the page that leads to its server. */
 async function goOn(card) {
-  await card.getByLabel('Handle').fill(bluesky.handle)
-  await card.getByRole('button', { name: 'Go on to Bluesky' }).click()
+  await card.getByRole('link', { name: /^(Connect|Try) / }).click()
+  await manager.page.getByLabel('Handle').fill(bluesky.handle)
+  await manager.page.getByRole('button', { name: 'Go on to Bluesky' }).click()
   await manager.page.getByRole('heading', { name: 'Go on to Bluesky' }).waitFor()
 }
 
@@ -64,9 +65,9 @@ await journey('The Manager connects the account from an https address', async ()
 
   const shown = await allow(manager)
   check(shown.includes('posts.example.org'), 'its page says who asks', shown)
-  check(await manager.page.getByRole('heading', { name: 'Bluesky says yes' }).isVisible(), 'the browser comes back from another site to where the Manager is signed in')
+  check(await manager.page.getByRole('heading', { name: 'The network says yes' }).isVisible(), 'the browser comes back from another site to where the Manager is signed in')
   await manager.page.getByRole('button', { name: 'Connect the account' }).click()
-  await manager.page.waitForURL(`${trust.address}/accounts`)
+  await manager.page.waitForURL(/\/connect$/)
   connected = Date.now()
   check(await manager.page.getByText(`${bluesky.handle}, by OAuth`).isVisible(), 'the account is connected')
   await look(manager, 'Accounts, connected from an https address')
@@ -75,7 +76,7 @@ await journey('The Manager connects the account from an https address', async ()
   check(scope === 'atproto repo:app.bsky.feed.post blob:image/jpeg', 'which may post, and nothing else', scope)
 
   await press(manager, /^Try the connection/)
-  check(await manager.page.getByText('The account answers').isVisible(), 'the trust may post there')
+  check(await manager.page.getByText('The account answers, and the trust may post there').isVisible(), 'the trust may post there')
 })
 
 let post
@@ -131,11 +132,10 @@ await journey('Connected again, the session before is over', async () => {
   await manager.page.goto('/accounts')
   const before = bluesky.records('SELECT id FROM token')
   const card = manager.page.locator('section.card', { hasText: 'by OAuth' })
-  await card.getByText('Connect it again').click()
   await goOn(card)
   await allow(manager)
   await manager.page.getByRole('button', { name: 'Connect the account' }).click()
-  await manager.page.waitForURL(`${trust.address}/accounts`)
+  await manager.page.waitForURL(/\/connect$/)
   check(sessions() === 1 && bluesky.records('SELECT id FROM token') !== before, 'Bluesky holds the new session alone')
 })
 

@@ -12,6 +12,8 @@ COUNTERPART = Path(__file__).resolve().parents[1] / "counterparts" / "atproto-pd
 class Bluesky:
     """Bluesky's own server, with the demo's account on it."""
 
+    accounts = 1
+
     def __init__(self, folder):
         folder.mkdir()
         self.folder = folder
@@ -27,6 +29,9 @@ class Bluesky:
             "CLEANSHEET_BLUESKY_RESOLVER": self.url,
         }
 
+    def connect(self, manager, records):
+        """The demo connects it by itself."""
+
     def records(self):
         """Address and text of every record the account has."""
         found, cursor = [], ""
@@ -40,6 +45,10 @@ class Bluesky:
             found += [(record["uri"], record["value"]["text"]) for record in page["records"]]
             cursor = page.get("cursor") if page["records"] else None
         return found
+
+    def is_at(self, network, address):
+        """Whether what the public sees at an address is on this network."""
+        return address.startswith({"bluesky": "at:", "website": "/news"}[network])
 
     def stop(self):
         subprocess.run([COUNTERPART, "stop", self.folder], check=False)

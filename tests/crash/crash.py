@@ -18,6 +18,7 @@ What must hold after every run, whatever happened in between:
 import http.client
 import itertools
 import os
+import queue
 import re
 import shutil
 import signal
@@ -39,6 +40,13 @@ GUARDIAN = "meera.verma@example.org"
 POSTGRES = os.environ.get("CLEANSHEET_TEST_POSTGRES")
 #: With the crash points built in, the program waits only so long for a network.
 PATIENCE_MS = 1500
+#: How long a call is under way, in seconds, before somebody looks where only people can: longer than the program waits, and than
+#: any answer takes.
+LOOKS_AFTER = 6
+#: So many runs on every network at once.
+LANES = 3
+#: So many of them on the same networks: each may ask Mastodon three times to remove something.
+RUNS_OF_ONE = 8
 PUBLISHES, TAKES_DOWN = "com.atproto.repo.putRecord", "com.atproto.repo.deleteRecord"
 
 passed = failed = 0
@@ -226,10 +234,10 @@ def run_sql(statement):
     subprocess.run(["psql", "-q", POSTGRES, "-c", statement], check=True, capture_output=True)
 
 
-def prepare(folder, records, bluesky=None):
+def prepare(folder, records, networks=None):
     """A demo trust in which a post with Asha in the picture waits for its second person, and who is signed in."""
     data = folder / "trust"
-    server = Server(data, bluesky.environment if bluesky else {})
+    server = Server(data, networks.environment if networks else {})
     printed = folder / "printed"
     with open(printed, "wb") as out:
         server.start(command=("demo", *records.flags, "--pictures", str(PICTURES)), out=out)
@@ -237,10 +245,12 @@ def prepare(folder, records, bluesky=None):
     def link(name):
         return re.search(rf"{name}[^\n]*\n?[^\n]*?(http://localhost:\d+/sign-in/\S+)", said)[1]
     jo, priya = sign_in(server, link("Jo Brightwell")), sign_in(server, link("Priya Nair"))
+    if networks:
+        networks.connect(sign_in(server, link("Dele Okafor")), records)
     page = jo.get("/posts/new")[2]
     activity = re.search(r'name="activity" value="([^"]+)"', page)[1]
     channels = [("channel", channel) for channel in re.findall(r'name="channel" value="([^"]+)"', page)]
-    assert len(channels) == (2 if bluesky else 1), f"{len(channels)} channels"
+    assert len(channels) == channels_of(networks), f"{len(channels)} channels"
     to = jo.press("/posts/new", "/posts/new", [("activity", activity), *channels])[1]
     post = to.split("/")[2]
     words = [("caption", CAPTION), ("channels", "sent"), *channels]
@@ -268,16 +278,23 @@ def prepare(folder, records, bluesky=None):
     return data, post, {"priya": priya.cookies, "meera": meera.cookies}
 
 
+def channels_of(networks):
+    """The news page, and an account on each network."""
+    return 1 + (networks.accounts if networks else 0)
+
+
 class Run:
     """One post from its approval to gone, with a server that may die at any time."""
 
-    def __init__(self, base, post, cookies, work, records, bluesky):
-        self.post, self.data, self.addresses, self.deaths, self.bluesky = post, work / "trust", set(), 0, bluesky
+    def __init__(self, base, post, cookies, work, records, networks):
+        self.post, self.data, self.addresses, self.deaths, self.networks = post, work / "trust", set(), 0, networks
         shutil.copytree(base, self.data)
         shutil.copy2(base.with_name("trust.keys"), work / "trust.keys")
         self.records = records.copy(self.data)
+        # What a run that failed has left on a network is not of this one.
+        self.before = {address for address, _ in networks.records()} if networks else set()
         # Nothing is screened any more: a program without models starts at once.
-        self.server = Server(self.data, {**(bluesky.environment if bluesky else {}), "CLEANSHEET_MODELS": str(work)})
+        self.server = Server(self.data, {**(networks.environment if networks else {}), "CLEANSHEET_MODELS": str(work)})
         self.priya, self.meera = (Browser(self.server, cookies[name]) for name in ("priya", "meera"))
         self.stranger = Browser(self.server)
 
@@ -310,16 +327,35 @@ class Run:
             return self.priya.press(page, page, content=content)[0] == 303
         until("it is approved", lambda: self.meanwhile(ask))
 
+    def on_networks(self):
+        """Where the networks show the post."""
+        records = self.networks.records() if self.networks else []
+        return {address for address, text in records if text == CAPTION and address not in self.before}
+
     def public(self):
         """Where the post is public now, on each channel; remembers them all."""
-        now = set(re.findall(r'href="(/news/[^"/]+)"[^>]*>[^<]*Two of our coaches', self.stranger.get("/news")[2]))
-        if self.bluesky:
-            now |= {uri for uri, text in self.bluesky.records() if text == CAPTION}
+        now = set(re.findall(r'href="(/news/[^"/]+)"[^>]*>[^<]*Two of our coaches', self.stranger.get("/news")[2])) | self.on_networks()
         self.addresses |= now
         return now
 
     def everywhere(self):
-        return len(self.public()) == (2 if self.bluesky else 1)
+        return len(self.public()) == channels_of(self.networks)
+
+    def somebody_looks(self):
+        """Where the program cannot know what became of a call, Priya looks after a while, and says what is there."""
+        since = int((time.time() - LOOKS_AFTER) * 1000)
+        for order, network in self.records.rows("SELECT o.id, c.network FROM release_order o JOIN channel c ON c.id = o.channel_id"
+                                                f" WHERE o.state = 'uncertain' AND o.call_started_ms < {since}"):
+            there = any(self.networks.is_at(network, address) for address in self.public()) if self.networks else False
+            page = f"/posts/{self.post}/uncertain/{order}"
+            self.priya.press(page, page, answer="there" if there else "not_there")
+
+    def or_look(self, ask):
+        """Asks; meanwhile, where the program waits for a look, somebody looks."""
+        found = ask()
+        if not found:
+            self.somebody_looks()
+        return found
 
     def withdraw(self):
         def ask():
@@ -336,9 +372,14 @@ class Run:
     def settled(self):
         return {state for (state,) in self.records.rows("SELECT state FROM release_order")} == {"gone"}
 
+    def under_way(self):
+        """Where every order is, and what is still to be done for it."""
+        return self.records.rows("SELECT c.name, o.state, o.because, j.kind, j.attempts, j.last_error FROM release_order o"
+                                 " JOIN channel c ON c.id = o.channel_id LEFT JOIN job j ON j.subject = o.id AND j.done_ms IS NULL")
+
     def walk(self, read_back=False):
         self.approve()
-        until("it is public", lambda: self.meanwhile(self.everywhere))
+        until("it is public", lambda: self.meanwhile(lambda: self.or_look(self.everywhere)))
         if read_back:
             sent = "SELECT state FROM release_order WHERE state <> 'published'"
             until("it is read back", lambda: self.meanwhile(lambda: not self.records.rows(sent)))
@@ -350,14 +391,14 @@ class Run:
 
     def outcome(self):
         """What is wrong, in words; empty when everything is as it must be."""
-        wrong, channels = [], 2 if self.bluesky else 1
+        wrong, channels = [], channels_of(self.networks)
         if self.server.is_dead():
             wrong.append("the server is dead at the end")
         self.server.stop()
         if len(self.addresses) != channels:
             wrong.append(f"it was public under {len(self.addresses)} addresses: {sorted(self.addresses)}")
-        if self.bluesky and (left := [uri for uri, text in self.bluesky.records() if text == CAPTION]):
-            wrong.append(f"it is still on Bluesky: {left}")
+        if left := self.on_networks():
+            wrong.append(f"it is still there: {left}")
         orders = self.records.rows(f"SELECT state FROM release_order WHERE post_id = '{self.post}'")
         if orders != [("gone",)] * channels:
             wrong.append(f"its orders are {orders}")
@@ -375,22 +416,23 @@ class Run:
 class Base:
     """A prepared trust that runs copy."""
 
-    def __init__(self, folder, records, bluesky=None):
+    def __init__(self, folder, records, networks=None):
         folder.mkdir()
-        self.records, self.bluesky = records, bluesky
-        self.data, self.post, self.cookies = prepare(folder, records, bluesky)
+        self.records, self.networks = records, networks
+        self.data, self.post, self.cookies = prepare(folder, records, networks)
 
     def run(self, name, drive):
         """One run in a folder of its own; `drive` starts the server and walks."""
         with tempfile.TemporaryDirectory(prefix="cleansheet-crash-") as work:
-            one = Run(self.data, self.post, self.cookies, Path(work), self.records, self.bluesky)
+            one = Run(self.data, self.post, self.cookies, Path(work), self.records, self.networks)
             try:
                 drive(one)
                 wrong = one.outcome()
             except (TimeoutError, AssertionError, TypeError, Down) as error:
+                where = one.under_way()
                 one.server.stop()
                 log = (Path(work) / "server.log").read_text(errors="replace").splitlines()[-6:]
-                wrong = [f"{type(error).__name__}: {error}", *log]
+                wrong = [f"{type(error).__name__}: {error}", f"it was public at {sorted(one.addresses)}", *map(str, where), *log]
             finally:
                 one.records.drop()
             check(not wrong, name, "; ".join(wrong))
@@ -410,6 +452,16 @@ def disturbed_and_killed_at(place, fault, proxy):
         proxy.set(fault, PUBLISHES, TAKES_DOWN)
         killed_at(place)(one)
         proxy.set(None)
+    return drive
+
+
+def everywhere_disturbed_and_killed_at(place, fault, networks):
+    def drive(one):
+        networks.order(fault)
+        try:
+            killed_at(place)(one)
+        finally:
+            networks.mend()
     return drive
 
 
@@ -457,10 +509,23 @@ def places():
     return sorted(found)
 
 
+NETWORKS = {"bluesky", "facebook", "instagram", "mastodon", "x"}
+#: Networks that choose the names: what is known of an order there is kept on the way.
+KEEPS_TRAIL = {"facebook", "mastodon", "x"}
+
+
+def reached(wanted, *networks):
+    """The places that a post on these networks comes to. An account on Instagram fetches its pictures from a public address, which the
+    copies of a trust do not have: its places are tried by the scenarios of its connector alone."""
+    others = NETWORKS - set(networks)
+    return [place for place in wanted
+            if place.split(".")[0] not in others and (place != "publish.trail" or KEEPS_TRAIL & set(networks))]
+
+
 def website(folder, wanted):
     base = Base(folder / "website", Records(folder / "website" / "trust"))
     base.run("Nothing goes wrong when nothing happens", lambda one: (one.start(), one.walk()))
-    for place in wanted:
+    for place in reached(wanted):
         base.run(f"Killed at {place}: once public, then gone, nothing lost", killed_at(place))
 
 
@@ -473,7 +538,7 @@ def both_channels(folder, wanted):
         bluesky.environment["CLEANSHEET_DEMO_BLUESKY"] = proxy.url
         base = Base(folder / "both", Records(folder / "both" / "trust"), bluesky)
         base.run("Nothing goes wrong when nothing happens, on two channels", lambda one: (one.start(), one.walk()))
-        for place in wanted:
+        for place in reached(wanted, "bluesky"):
             for fault in ("lost", "late", "doubled"):
                 name = f"Reply {fault}, killed at {place}" if fault != "doubled" else f"Call doubled, killed at {place}"
                 base.run(f"{name}: once public on each, then gone", disturbed_and_killed_at(place, fault, proxy))
@@ -482,13 +547,53 @@ def both_channels(folder, wanted):
         bluesky.stop()
 
 
+def on_every_network(folder, wanted):
+    """The post goes to every network that is played, and all of them do the same thing wrong. Whatever concerns the way to a network
+    is tried with each fault; where only our own records are concerned, the faults take turns."""
+    from networks import FAULTS
+    ours = {"approve", "website", "bluesky", "confirm", "gone", "withdraw"}
+    turns, tries = itertools.cycle(FAULTS), queue.SimpleQueue()
+    for place in reached(wanted, "bluesky", "facebook", "mastodon", "x"):
+        for fault in [next(turns)] if place.split(".")[0] in ours else FAULTS:
+            tries.put((place, fault))
+    with ThreadPoolExecutor(LANES) as threads:
+        for one in [threads.submit(in_a_lane, folder / f"every-{number}", tries) for number in range(LANES)]:
+            one.result()
+
+
+def in_a_lane(folder, tries):
+    """Networks and a trust of its own: most of a run is waiting. Mastodon takes 30 removals in half an hour, so both are made anew
+    before they are used up."""
+    for number in itertools.count():
+        if tries.empty():
+            return
+        some_runs(folder.with_name(f"{folder.name}-{number}"), tries)
+
+
+def some_runs(folder, tries):
+    from networks import Networks
+    networks = Networks()
+    try:
+        base = Base(folder, Records(folder / "trust"), networks)
+        base.run(f"Nothing goes wrong when nothing happens, on {channels_of(networks)} channels", lambda one: (one.start(), one.walk()))
+        for _ in range(RUNS_OF_ONE):
+            try:
+                place, fault = tries.get_nowait()
+            except queue.Empty:
+                return
+            name = f"On {channels_of(networks)} channels, {fault} on every network, killed at {place}: once public on each, then gone"
+            base.run(name, everywhere_disturbed_and_killed_at(place, fault, networks))
+    finally:
+        networks.stop()
+
+
 def on_postgres(folder, wanted):
     name = f"cleansheet_crash_base_{os.getpid()}"
     run_sql(f"CREATE DATABASE {name}")
     records = Records(folder / "postgres" / "trust", f"{POSTGRES.rsplit('/', 1)[0]}/{name}")
     try:
         base = Base(folder / "postgres", records)
-        for place in (place for place in wanted if not place.startswith("bluesky.")):
+        for place in reached(wanted):
             base.run(f"On PostgreSQL, killed at {place}: once public, then gone, nothing lost", killed_at(place))
         for place in ("publish.claimed", "publish.sent"):
             base.run(f"Stopped at {place} past its lease: another worker goes on, the first is refused", stopped_at(place))
@@ -502,7 +607,7 @@ def main():
     check(len(wanted) >= 15 or sys.argv[1:], f"There are failpoints from approval to gone ({len(wanted)})")
     with tempfile.TemporaryDirectory(prefix="cleansheet-crash-") as folder:
         # Two cores: the runs with a network of their own beside those without.
-        works = [both_channels if COUNTERPART.exists() else website, *([on_postgres] if POSTGRES else [])]
+        works = [both_channels if COUNTERPART.exists() else website, *([on_every_network] if "CLEANSHEET_SIMULATORS" in os.environ else []), *([on_postgres] if POSTGRES else [])]
         with ThreadPoolExecutor(2) as threads:
             done = [threads.submit(work, Path(folder), wanted) for work in works]
             for one in done:

@@ -9,12 +9,14 @@
 use std::sync::{Arc, Mutex};
 
 use cleansheet_policy::{Cleared, ReleaseOrder};
-use cleansheet_terms::{Clock, Digest, Network, failpoint};
+use cleansheet_terms::{Digest, Network, failpoint};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, OldPosts, Pictures, Sent,
+    Answer, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture, Copy, Count, Gone, Health,
+    OldPosts, Outside, Pictures, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
+    outside::{Body, Call},
 };
 
 mod before;
@@ -28,13 +30,14 @@ mod xrpc;
 
 pub use facets::letters;
 pub use identity::{Directories, Found, find};
-pub use oauth::{Begun, CameBack, Client, begin, finish, key_from, revoke};
-pub use session::{Account, Credential, Turn, Vault, with_app_password};
+pub(crate) use oauth::NEEDS;
+pub use oauth::{Begun, Client, begin, finish, key_from, revoke};
+pub use session::{Account, Credential, with_app_password};
 
 use facets::{Mark, Target};
-use record::{Blob, Found as FoundPost, POSTS};
+use record::{Blob, Found as FoundPost, POSTS, Reference};
 use session::Session;
-use xrpc::{Body, Call, Failure};
+use xrpc::Failure;
 
 /// What one post on Bluesky may carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -42,39 +45,36 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     text_letters: 300,
     text_bytes: 3_000,
     counts: Count::AsRead,
+    threads: true,
     pictures: 4,
+    needs_picture: false,
     picture_bytes: 1_000_000,
     picture_side_px: 2_000,
+    shape: None,
+    keeps_bytes: true,
     alt_text_letters: 1_000,
+    hashtags: None,
+    mentions: None,
     takes_down: true,
+    // 5,000 points an hour, of which a take-down costs 1 and a post 3.
+    // https://docs.bsky.app/docs/advanced-guides/rate-limits
+    take_downs: Some(Rate { calls: 5_000, seconds: 3_600 }),
+    posts: Some(Rate { calls: 1_666, seconds: 3_600 }),
     lists_old: true,
+    price: None,
 };
+/// Where an account says how it presents itself.
+const PROFILE: &str = "app.bsky.actor.profile";
 /// How many pages of the account's posts are looked through for another post with the same picture.
 const PAGES: usize = 100;
-
-/// Fills a buffer with random bytes.
-pub type Chance = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// What calls need besides the account.
 #[derive(Clone)]
 pub struct Means {
-    /// The one way out.
-    pub http: reqwest::Client,
-    /// The present instant.
-    pub clock: Arc<dyn Clock>,
-    /// Fills with random bytes.
-    pub chance: Chance,
+    /// Calls of other servers.
+    pub outside: Outside,
     /// Where identities are looked up.
     pub directories: Directories,
-}
-
-impl Means {
-    /// 32 hex digits that nobody can guess.
-    fn random(&self) -> String {
-        let mut bytes = [0_u8; 16];
-        (self.chance)(&mut bytes);
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 }
 
 /// The trust's account.
@@ -91,8 +91,8 @@ impl Bluesky {
     }
 
     /// Signs in and looks whether the account answers: changes nothing.
-    pub async fn check(&self) -> Result<(), ChannelError> {
-        let call = Call::ask(self.server(), "com.atproto.server.getSession", Vec::new());
+    async fn health(&self) -> Result<Health, ChannelError> {
+        let call = xrpc::ask(self.server(), "com.atproto.server.getSession", Vec::new());
         let reply = self.session.call(&call).await.map_err(Failure::of_asking)?;
         let is: Is = reply.read().map_err(Failure::of_asking)?;
         if is.did != self.session.account.did {
@@ -100,7 +100,7 @@ impl Bluesky {
         }
         match is.active {
             Some(false) => Err(ChannelError::Reconnect("the account is switched off at Bluesky".to_owned())),
-            _ => Ok(()),
+            _ => Ok(Health { handle: is.handle, ..Health::default() }),
         }
     }
 
@@ -113,8 +113,12 @@ impl Bluesky {
     }
 
     fn sent(&self, order: &ReleaseOrder) -> Sent {
-        let (did, key) = (self.did(), record::key(order));
-        Sent { remote: format!("at://{did}/{POSTS}/{key}"), url: self.seen_at(POSTS, &key) }
+        Sent { remote: self.uri(order, 0), url: self.seen_at(POSTS, &record::key(order, 0)) }
+    }
+
+    /// The network's name of the post with this number of an order, from 0.
+    fn uri(&self, order: &ReleaseOrder, n: usize) -> String {
+        format!("at://{}/{POSTS}/{}", self.did(), record::key(order, n))
     }
 
     /// Where the public sees a record.
@@ -131,31 +135,52 @@ impl Bluesky {
         }
     }
 
-    async fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
+    async fn put(&self, order: &ReleaseOrder, with: With<'_>) -> Result<Sent, ChannelError> {
         fits(order)?;
-        let public = match self.public(order).await {
+        let there = match self.there(order).await {
             // Of an account that is switched off the public sees nothing; the account itself says why.
             Err(error @ ChannelError::RetryLater { .. }) => {
-                self.check().await?;
+                self.health().await?;
                 return Err(error);
             }
             seen => seen?,
         };
-        if let Some(copy) = public {
-            return match copy.differs_from(order) {
-                None => Ok(copy.sent),
-                Some(what) => Err(ChannelError::UnknownOutcome(format!("another post has this key: {what}"))),
-            };
+        if let Some(what) = self.copy(order, &there).await?.and_then(|copy| copy.differs_from(order)) {
+            return Err(ChannelError::UnknownOutcome(format!("another post has this key: {what}")));
         }
-        let marks = self.resolved(facets::marks(order.text())).await?;
-        let mut blobs = Vec::new();
-        for picture in order.pictures() {
-            let bytes = pictures.read(&picture.digest).map_err(ChannelError::later)?;
-            if Digest::of(&bytes) != picture.digest {
-                return Err(ChannelError::ChangePost(
-                    "a picture is not the one that was approved".to_owned(),
-                ));
+        let mut before: Vec<Reference> = there.into_iter().map(|found| found.is).collect();
+        let mut trail = with.trail.clone();
+        // Of a thread everybody has to know that its beginning is public before more of it is sent.
+        if order.texts().len() > 1 && trail.posts.len() != before.len() {
+            remember(&mut trail, &before, with).await?;
+        }
+        for text in order.texts().iter().skip(before.len()) {
+            let post = self.put_next(order, text, &before, with.pictures).await?;
+            before.push(post);
+            if order.texts().len() > 1 {
+                remember(&mut trail, &before, with).await?;
+                failpoint("bluesky.thread");
             }
+        }
+        Ok(self.sent(order))
+    }
+
+    /// Writes one post of an order.
+    ///
+    /// - `before`: the posts of its thread that are there already.
+    async fn put_next(
+        &self,
+        order: &ReleaseOrder,
+        text: &str,
+        before: &[Reference],
+        pictures: &dyn Pictures,
+    ) -> Result<Reference, ChannelError> {
+        let marks = self.resolved(facets::marks(text)).await?;
+        let mut blobs = Vec::new();
+        // The pictures of a thread are in its first post.
+        let shown = if before.is_empty() { order.pictures() } else { &[] };
+        for picture in shown {
+            let bytes = approved(pictures, &picture.digest)?;
             if bytes.len() > CAPABILITIES.picture_bytes {
                 let (has, may) = (bytes.len(), CAPABILITIES.picture_bytes);
                 return Err(ChannelError::ChangePost(format!(
@@ -165,26 +190,27 @@ impl Bluesky {
             blobs.push(self.uploaded(&picture.digest, bytes).await?);
         }
         failpoint("bluesky.uploaded");
+        let n = before.len();
         let body = json!({
-            "repo": self.did(), "collection": POSTS, "rkey": record::key(order), "validate": true,
+            "repo": self.did(), "collection": POSTS, "rkey": record::key(order, n), "validate": true,
             // Only if nothing is there: the same record again is no change, another one is refused.
             "swapRecord": null,
-            "record": record::post(order, &marks, &blobs),
+            "record": record::post(order, text, before, &marks, &blobs),
         });
-        let call = Call::act(self.server(), "com.atproto.repo.putRecord", Body::Json(body));
+        let call = xrpc::act(self.server(), "com.atproto.repo.putRecord", Body::Json(body));
         let reply = self.session.call(&call).await;
         failpoint("bluesky.put");
         let written: Written = reply.and_then(|reply| reply.read()).map_err(Failure::of_publishing)?;
-        let sent = self.sent(order);
-        if written.uri == sent.remote {
-            Ok(sent)
+        if written.uri == self.uri(order, n) {
+            Ok(Reference { uri: written.uri, cid: written.cid })
         } else {
             Err(ChannelError::UnknownOutcome("the server names another post than was written".to_owned()))
         }
     }
 
     async fn uploaded(&self, digest: &Digest, bytes: Vec<u8>) -> Result<Blob, ChannelError> {
-        let call = Call::act(self.server(), "com.atproto.repo.uploadBlob", Body::Picture(bytes));
+        let call =
+            xrpc::act(self.server(), "com.atproto.repo.uploadBlob", Body::File { mime: "image/jpeg", bytes });
         let reply = self.session.call(&call).await.map_err(Failure::of_preparing)?;
         let uploaded: Uploaded = reply.read().map_err(Failure::of_preparing)?;
         if uploaded.blob.cid() != record::cid(digest) {
@@ -211,24 +237,44 @@ impl Bluesky {
         Ok(resolved)
     }
 
+    /// The posts of an order that anybody can read, in order.
+    async fn there(&self, order: &ReleaseOrder) -> Result<Vec<There>, ChannelError> {
+        let mut there = Vec::new();
+        for n in 0..order.texts().len() {
+            let query =
+                vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order, n))];
+            let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
+            let reply = match xrpc::call(&self.session.means, &call, &[]).await {
+                Ok(reply) => reply,
+                Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => continue,
+                Err(failure) => return Err(failure.of_asking()),
+            };
+            let found: Record = reply.read().map_err(Failure::of_asking)?;
+            let is = Reference { uri: self.uri(order, n), cid: found.cid };
+            there.push(There { is, post: serde_json::from_value(found.value).unwrap_or_default() });
+        }
+        Ok(there)
+    }
+
     /// What anybody sees of an order.
     async fn public(&self, order: &ReleaseOrder) -> Result<Option<Copy>, ChannelError> {
-        let query =
-            vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("rkey", record::key(order))];
-        let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
-        let reply = match xrpc::call(&self.session.means, &call, &[]).await {
-            Ok(reply) => reply,
-            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => return Ok(None),
-            Err(failure) => return Err(failure.of_asking()),
-        };
-        let found: Record = reply.read().map_err(Failure::of_asking)?;
-        let post: FoundPost = serde_json::from_value(found.value).unwrap_or_default();
-        let mut pictures = Vec::new();
-        for image in post.images() {
-            let bytes = self.blob(image.image.cid()).await.map_err(Failure::of_asking)?.unwrap_or_default();
-            pictures.push(CopiedPicture { alt_text: image.alt.clone(), bytes });
+        let there = self.there(order).await?;
+        self.copy(order, &there).await
+    }
+
+    /// The posts that are there, with the files of their pictures.
+    async fn copy(&self, order: &ReleaseOrder, there: &[There]) -> Result<Option<Copy>, ChannelError> {
+        if there.is_empty() {
+            return Ok(None);
         }
-        Ok(Some(Copy { text: post.text, pictures, sent: self.sent(order) }))
+        let mut pictures = Vec::new();
+        for image in there.iter().flat_map(|found| found.post.images()) {
+            let bytes = self.blob(image.image.cid()).await.map_err(Failure::of_asking)?;
+            let file = bytes.map_or(CopiedFile::Missing, CopiedFile::Bytes);
+            pictures.push(CopiedPicture { alt_text: image.alt.clone(), file });
+        }
+        let texts = there.iter().map(|found| found.post.text.clone()).collect();
+        Ok(Some(Copy { texts, pictures, sent: self.sent(order) }))
     }
 
     /// A file as anybody gets it; `None` when the server has none by this name.
@@ -251,14 +297,14 @@ impl Bluesky {
 
     fn file_call(&self, cid: &str) -> Call {
         let query = vec![("did", self.did()), ("cid", cid.to_owned())];
-        Call::ask(self.server(), "com.atproto.sync.getBlob", query)
+        xrpc::ask(self.server(), "com.atproto.sync.getBlob", query)
     }
 
     /// Whether anybody can read a record of the account.
     async fn is_there(&self, collection: &str, key: &str) -> Result<bool, ChannelError> {
         let query =
             vec![("repo", self.did()), ("collection", collection.to_owned()), ("rkey", key.to_owned())];
-        let call = Call::ask(self.server(), "com.atproto.repo.getRecord", query);
+        let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
         match xrpc::call(&self.session.means, &call, &[]).await {
             Ok(_) => Ok(true),
             Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => Ok(false),
@@ -266,10 +312,48 @@ impl Bluesky {
         }
     }
 
+    /// The newest posts, and the record by which the account presents itself.
+    async fn shown(&self) -> Result<Watched, ChannelError> {
+        let page = self.list(None).await?;
+        let posts = page.posts.into_iter();
+        Ok(Watched {
+            posts: posts
+                .map(|post| Shown { remote: post.remote, url: post.url, published: post.published })
+                .collect(),
+            newest: None,
+            profile: self.presents_itself().await?,
+        })
+    }
+
+    async fn presents_itself(&self) -> Result<Option<Profile>, ChannelError> {
+        let query =
+            vec![("repo", self.did()), ("collection", PROFILE.to_owned()), ("rkey", "self".to_owned())];
+        let call = xrpc::ask(self.server(), "com.atproto.repo.getRecord", query);
+        let reply = match xrpc::call(&self.session.means, &call, &[]).await {
+            Ok(reply) => reply,
+            // An account may never have written one.
+            Err(Failure::Refused(refusal)) if refusal.error == "RecordNotFound" => return Ok(None),
+            Err(failure) => return Err(failure.of_asking()),
+        };
+        let found: Record = reply.read().map_err(Failure::of_asking)?;
+        let words =
+            |at: &str| found.value.pointer(at).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        Ok(Some(Profile {
+            name: words("/displayName"),
+            about: words("/description"),
+            picture: words("/avatar/ref/$link"),
+        }))
+    }
+
     async fn remains(&self, order: &ReleaseOrder) -> Result<Gone, ChannelError> {
         let live = |why: String| Ok(Gone::StillLive { why });
-        if self.is_there(POSTS, &record::key(order)).await? {
-            return live("the post is still on Bluesky".to_owned());
+        for n in 0..order.texts().len() {
+            if self.is_there(POSTS, &record::key(order, n)).await? {
+                return live(match n {
+                    0 => "the post is still on Bluesky".to_owned(),
+                    _ => format!("post {} of the thread is still on Bluesky", n + 1),
+                });
+            }
         }
         for (n, picture) in order.pictures().iter().enumerate() {
             let cid = record::cid(&picture.digest);
@@ -287,7 +371,7 @@ impl Bluesky {
             let mut query =
                 vec![("repo", self.did()), ("collection", POSTS.to_owned()), ("limit", "100".to_owned())];
             query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-            let call = Call::ask(self.server(), "com.atproto.repo.listRecords", query);
+            let call = xrpc::ask(self.server(), "com.atproto.repo.listRecords", query);
             let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_asking)?;
             let page: Page = reply.read().map_err(Failure::of_asking)?;
             let mut files = page.records.iter().flat_map(|one| record::files(&one.value));
@@ -308,9 +392,17 @@ fn is_missing_file(refusal: &xrpc::Refusal) -> bool {
     refusal.error == "BlobNotFound" || (refusal.status == 400 && refusal.message == "Blob not found")
 }
 
+/// Keeps which posts of a thread are public.
+async fn remember(trail: &mut Trail, posts: &[Reference], with: With<'_>) -> Result<(), ChannelError> {
+    trail.posts = posts.iter().map(|post| post.uri.clone()).collect();
+    let kept = with.keeper.keep(trail).await;
+    // Some of it is public: whatever keeps us from writing that down, it has to be read back.
+    kept.map_err(|error| ChannelError::UnknownOutcome(error.to_string()))
+}
+
 /// What does not fit is said before anything is sent.
 fn fits(order: &ReleaseOrder) -> Result<(), ChannelError> {
-    if let Some(too_long) = CAPABILITIES.too_long(order.text()) {
+    if let Some(too_long) = order.texts().iter().find_map(|text| CAPABILITIES.too_long(text)) {
         return Err(ChannelError::ChangePost(too_long.to_string()));
     }
     if order.pictures().len() > CAPABILITIES.pictures {
@@ -322,12 +414,20 @@ fn fits(order: &ReleaseOrder) -> Result<(), ChannelError> {
 #[derive(Deserialize)]
 struct Is {
     did: String,
+    handle: String,
     active: Option<bool>,
 }
 
 #[derive(Deserialize)]
 struct Written {
     uri: String,
+    cid: String,
+}
+
+/// A post of an order that anybody can read.
+struct There {
+    is: Reference,
+    post: FoundPost,
 }
 
 #[derive(Deserialize)]
@@ -337,6 +437,8 @@ struct Uploaded {
 
 #[derive(Deserialize)]
 struct Record {
+    #[serde(default)]
+    cid: String,
     value: serde_json::Value,
 }
 
@@ -351,26 +453,37 @@ impl Channel for Bluesky {
         CAPABILITIES
     }
 
-    fn publish<'a>(&'a self, cleared: &'a Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent> {
-        Box::pin(self.put(cleared.order(), pictures))
+    fn check_account(&self) -> Answer<'_, Health> {
+        Box::pin(self.health())
     }
 
-    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>> {
+    fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
+        Box::pin(self.put(cleared.order(), with))
+    }
+
+    fn look<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(self.public(order))
     }
 
-    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()> {
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(async move {
-            let body = json!({ "repo": self.did(), "collection": POSTS, "rkey": record::key(order) });
-            let call = Call::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
-            self.session.call(&call).await.map_err(Failure::of_asking)?;
-            failpoint("bluesky.deleted");
+            // The first one, which shows the pictures, first.
+            for n in 0..order.texts().len() {
+                let body = json!({ "repo": self.did(), "collection": POSTS, "rkey": record::key(order, n) });
+                let call = xrpc::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
+                self.session.call(&call).await.map_err(Failure::of_asking)?;
+                failpoint("bluesky.deleted");
+            }
             Ok(())
         })
     }
 
-    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Gone> {
         Box::pin(self.remains(order))
+    }
+
+    fn watch<'a>(&'a self, _since: Option<&'a str>) -> Answer<'a, Watched> {
+        Box::pin(self.shown())
     }
 
     fn old_posts(&self) -> Option<&dyn OldPosts> {

@@ -1,6 +1,6 @@
-//! One file per network. A channel can do five things: say what it can carry, publish what the policy cleared,
-//! read it back, take it down, and look whether it is gone. One that can also list what was public before this program
-//! came is an [`OldPosts`]: withdrawals reach those posts too.
+//! One file per network. A channel can do seven things: say what it can carry, say how its account is, publish what the
+//! policy cleared, read it back, take it down, look whether it is gone, and watch what else its account shows. One that
+//! can also list what was public before this program came is an [`OldPosts`]: withdrawals reach those posts too.
 //!
 //! To add a network: one file beside `website.rs` that implements [`Channel`], one line here, and its contract
 //! fixtures. Nothing here decides anything: [`Channel::publish`] takes only [`policy::Cleared`], which no one but
@@ -10,11 +10,30 @@ use std::{future::Future, io, pin::Pin};
 
 use cleansheet_policy as policy;
 use cleansheet_policy::ReleaseOrder;
-use cleansheet_terms::{Digest, Network, Timestamp};
+use cleansheet_terms::{Digest, Timestamp};
 use jiff::SignedDuration;
 
 pub mod bluesky;
+mod capabilities;
+mod connecting;
+pub mod facebook;
+pub mod instagram;
+mod links;
+pub mod mastodon;
+pub mod meta;
+mod outside;
+mod threads;
+mod trail;
+mod vault;
 pub mod website;
+pub mod x;
+
+pub use capabilities::{Capabilities, Count, Limits, Price, Rate, Shape, TooLong, capabilities, dollars};
+pub use connecting::{Account, Addresses, AppKeys, CameBack, Connected, permissions};
+pub use outside::{Chance, Heard, Outside};
+pub use threads::MOST_POSTS;
+pub use trail::{NoTrail, Trail, TrailKeeper};
+pub use vault::{Turn, Vault};
 
 /// What an asynchronous act of a channel returns.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ChannelError>> + Send + 'a>>;
@@ -24,38 +43,144 @@ pub trait Channel: Send + Sync {
     /// What one post may carry. Renditions are fitted to it before anybody approves them.
     fn capabilities(&self) -> Capabilities;
 
-    /// Publishes exactly the cleared order, at most once: the same record key again is a no-op.
-    ///
-    /// - `pictures` hands out the bytes of a rendition by digest; they are hashed again on the way out.
-    /// - [`ChannelError::UnknownOutcome`] means that it may be public: read back before anything else.
-    fn publish<'a>(&'a self, cleared: &'a policy::Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent>;
+    /// Signs in and looks how the account is: changes nothing.
+    fn check_account(&self) -> Answer<'_, Health>;
 
-    /// What the public sees of an order now, to the last byte of its pictures; `None` when nothing is there.
-    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>>;
+    /// Publishes exactly the cleared order, at most once: the same record key again, or a trail that says it is there, is
+    /// a no-op. Posts that the trail knows already are gone on from: the rest of a thread is added to them.
+    ///
+    /// [`ChannelError::UnknownOutcome`] means that it may be public: read back before anything else.
+    fn publish<'a>(&'a self, cleared: &'a policy::Cleared, with: With<'a>) -> Answer<'a, Sent>;
+
+    /// What the public sees of an order now, to the last byte of its pictures where the network hands those out; `None`
+    /// when certainly nothing is there. A network that cannot be sure answers [`ChannelError::UnknownOutcome`].
+    fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>>;
 
     /// Reads the post back from where the public sees it and compares it with the order.
-    fn confirm<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Seen> {
+    fn confirm<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Seen> {
         Box::pin(async move {
-            Ok(match self.look(order).await? {
+            Ok(match self.look(order, trail).await? {
                 None => Seen::Absent,
-                Some(copy) => match copy.differs_from(order) {
-                    None => Seen::AsApproved(copy.sent),
-                    Some(what) => Seen::Different { what: what.to_owned() },
-                },
+                Some(copy) => copy.seen_beside(order),
             })
         })
     }
 
-    /// Removes the post and its pictures. Not being there is success.
-    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()>;
+    /// The trail with the name of the post that was being made when the answer was lost, once the network shows it;
+    /// `None` while it does not. Whoever asked keeps it: without its pictures, behind a hundred others, or once it is
+    /// gone, nothing could find the post again. A network that lets us choose the names has nothing to find.
+    fn found<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async { Ok(None) })
+    }
 
-    /// Looks whether the post and every picture of it are gone.
-    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone>;
+    /// Removes the post, every other post of its thread, and whatever else of the trail the network still holds: what
+    /// shows pictures first. Not being there is success.
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()>;
+
+    /// Looks whether all posts of the order and every picture of them are gone.
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Gone>;
+
+    /// The newest that the account shows, whoever made it, and how it presents itself.
+    ///
+    /// - `since`: [`Watched::newest`] of the look before; the answer may begin there. `None` at the first look.
+    fn watch<'a>(&'a self, since: Option<&'a str>) -> Answer<'a, Watched>;
 
     /// What this network shows that no order of ours made; `None` when it cannot be listed by program.
     fn old_posts(&self) -> Option<&dyn OldPosts> {
         None
     }
+}
+
+/// What a channel is handed to publish with.
+#[derive(Clone, Copy)]
+pub struct With<'a> {
+    /// Hands out the bytes of a rendition by digest; they are hashed again on the way out.
+    pub pictures: &'a dyn Pictures,
+    /// What is known of the order on its network.
+    pub trail: &'a Trail,
+    /// Keeps what becomes known, before and after each call that makes something.
+    pub keeper: &'a dyn TrailKeeper,
+}
+
+/// How an account is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Its name as people write it, now.
+    pub handle: String,
+    /// Permissions that are needed and were not given, each with what it is needed for.
+    pub missing: Vec<Missing>,
+    /// When what signs in runs out; `None` when it does not, or nobody says.
+    pub ends: Option<Timestamp>,
+    /// What its own server says of its limits.
+    pub limits: Limits,
+}
+
+/// A permission that was not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The network's own name for it.
+    pub permission: String,
+    /// What we need it for, in words.
+    pub needed_for: &'static str,
+}
+
+/// What an account shows now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// The newest posts, those of ours among them.
+    pub posts: Vec<Shown>,
+    /// Where the next look may begin.
+    pub newest: Option<String>,
+    /// How the account presents itself; `None` when this network has nothing of the kind.
+    pub profile: Option<Profile>,
+}
+
+/// A post that an account shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The network's own name for it.
+    pub remote: String,
+    /// Where the public sees it.
+    pub url: String,
+    /// When it was published, as it says itself.
+    pub published: Option<Timestamp>,
+}
+
+/// How an account presents itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Profile {
+    /// The name above its posts.
+    pub name: String,
+    /// What it says of itself.
+    pub about: String,
+    /// The address of its picture, or another sign that changes with it.
+    pub picture: String,
+}
+
+/// A kind of call, as networks count them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Making a post.
+    Publish,
+    /// Removing one.
+    TakeDown,
+    /// Sending a picture.
+    Upload,
+    /// Reading.
+    Read,
+}
+
+/// What a network says of how many more calls of a kind it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Of which kind.
+    pub kind: Kind,
+    /// In one period.
+    pub limit: u32,
+    /// That are left of them.
+    pub left: u32,
+    /// When the count begins anew.
+    pub resets: Timestamp,
 }
 
 /// Posts that an account shows and that no release order made: years of them, from before this program came.
@@ -67,8 +192,14 @@ pub trait OldPosts: Send + Sync {
     ///   [`ChannelError::Refused`]: the list has to be begun again.
     fn list<'a>(&'a self, from: Option<&'a str>) -> Answer<'a, OldPage>;
 
-    /// The network's own name for what an order publishes, whether it is there or not.
-    fn name_of(&self, order: &ReleaseOrder) -> String;
+    /// The network's own name for what an order publishes, whether it is there or not; `None` where the network chooses the
+    /// names.
+    fn name_of(&self, order: &ReleaseOrder) -> Option<String>;
+
+    /// The names of all posts that an order publishes: more than one for a thread.
+    fn names_of(&self, order: &ReleaseOrder) -> Vec<String> {
+        self.name_of(order).into_iter().collect()
+    }
 
     /// The bytes of one file of a post, as anybody gets them; `None` when it is not there. Nobody has looked at them. One
     /// that is larger than is read is [`ChannelError::Refused`].
@@ -125,85 +256,22 @@ pub struct OldFile {
 pub trait Pictures: Send + Sync {
     /// The rendition with this digest.
     fn read(&self, digest: &Digest) -> io::Result<Vec<u8>>;
+
+    /// Lends a rendition to a network that fetches it itself: an address that nobody can guess, good for this one picture
+    /// and for a short while.
+    fn lend<'a>(&'a self, digest: &'a Digest) -> Answer<'a, String>;
+
+    /// Closes every address that was lent for this order.
+    fn take_back(&self) -> Answer<'_, ()>;
 }
 
-/// What one post on a network may carry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Capabilities {
-    /// The network.
-    pub network: Network,
-    /// Most letters of text, as `counts` says.
-    pub text_letters: usize,
-    /// Most bytes of text.
-    pub text_bytes: usize,
-    /// What the network takes for a letter.
-    pub counts: Count,
-    /// Most pictures.
-    pub pictures: usize,
-    /// Most bytes of one picture.
-    pub picture_bytes: usize,
-    /// Longest side of a picture in pixels.
-    pub picture_side_px: u32,
-    /// Most Unicode code points of an alt text.
-    pub alt_text_letters: usize,
-    /// Whether a take-down can be asked of the network by program; otherwise a named person has to do it.
-    pub takes_down: bool,
-    /// Whether what was public before can be listed by program: then the channel is an [`OldPosts`].
-    pub lists_old: bool,
-}
-
-/// What a network takes for a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Count {
-    /// A Unicode code point.
-    CodePoints,
-    /// What a reader sees as one: a family emoji, a letter with its accent.
-    AsRead,
-}
-
-/// A text that a network would not take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{has} {unit} of text; {network} takes {may}")]
-pub struct TooLong {
-    /// Where.
-    pub network: Network,
-    /// How many there are.
-    pub has: usize,
-    /// How many there may be.
-    pub may: usize,
-    /// Of what: `letters` or `bytes`.
-    pub unit: &'static str,
-}
-
-impl Capabilities {
-    /// Letters of a text, as this network counts them.
-    pub fn letters(&self, text: &str) -> usize {
-        match self.counts {
-            Count::CodePoints => text.chars().count(),
-            Count::AsRead => bluesky::letters(text),
-        }
-    }
-
-    /// What is too much in a text; `None` when it fits.
-    pub fn too_long(&self, text: &str) -> Option<TooLong> {
-        let over = |has, may, unit| TooLong { network: self.network, has, may, unit };
-        let (letters, bytes) = (self.letters(text), text.len());
-        if letters > self.text_letters {
-            Some(over(letters, self.text_letters, "letters"))
-        } else if bytes > self.text_bytes {
-            Some(over(bytes, self.text_bytes, "bytes"))
-        } else {
-            None
-        }
-    }
-}
-
-/// What a post on a network may carry; `None` while this program cannot publish there.
-pub fn capabilities(network: Network) -> Option<Capabilities> {
-    match network {
-        Network::Website => Some(website::CAPABILITIES),
-        Network::Bluesky => Some(bluesky::CAPABILITIES),
-        Network::X | Network::Facebook | Network::Instagram | Network::Mastodon => None,
+/// Reads a rendition, and makes sure that it is the one that was approved.
+pub(crate) fn approved(pictures: &dyn Pictures, digest: &Digest) -> Result<Vec<u8>, ChannelError> {
+    let bytes = pictures.read(digest).map_err(ChannelError::later)?;
+    if Digest::of(&bytes) == *digest {
+        Ok(bytes)
+    } else {
+        Err(ChannelError::ChangePost("a picture is not the one that was approved".to_owned()))
     }
 }
 
@@ -219,8 +287,8 @@ pub struct Sent {
 /// A post as the public sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copy {
-    /// The whole text.
-    pub text: String,
+    /// The whole text of each post of it, in order; more than one for a thread.
+    pub texts: Vec<String>,
     /// In order.
     pub pictures: Vec<CopiedPicture>,
     /// The network's name for it, and where it is seen.
@@ -232,28 +300,54 @@ pub struct Copy {
 pub struct CopiedPicture {
     /// What it is said to show.
     pub alt_text: String,
-    /// The file; empty when the post names it and it does not answer.
-    pub bytes: Vec<u8>,
+    /// The file.
+    pub file: CopiedFile,
+}
+
+/// The file of a picture as the public gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopiedFile {
+    /// As it was sent, or should be.
+    Bytes(Vec<u8>),
+    /// A copy that the network made of the one that it was sent, as the network's own names say.
+    Remade {
+        /// Where the public gets it.
+        url: String,
+    },
+    /// The post names it, and it does not answer.
+    Missing,
+    /// It is not the one that was sent.
+    Another,
 }
 
 impl Copy {
-    /// The first part that is not what was approved, in words; `None` when all of it is.
+    /// What reading it back means for the order.
+    pub fn seen_beside(self, order: &ReleaseOrder) -> Seen {
+        match self.differs_from(order) {
+            Some(what) => Seen::Different { what: what.to_owned() },
+            None if self.texts.len() < order.texts().len() => Seen::Partly { posts: self.texts.len() },
+            None => Seen::AsApproved(self.sent),
+        }
+    }
+
+    /// The first part that is not what was approved, in words; `None` when all that is there is. The end of a thread may
+    /// be missing: it was never sent.
     pub fn differs_from(&self, order: &ReleaseOrder) -> Option<&'static str> {
-        if self.text != order.text() {
+        let approved = order.texts();
+        if self.texts.is_empty() || !approved.starts_with(&self.texts) {
             return Some("the words");
         }
         if self.pictures.len() != order.pictures().len() {
             return Some("the number of pictures");
         }
-        self.pictures.iter().zip(order.pictures()).find_map(|(public, approved)| {
-            if public.bytes.is_empty() {
-                Some("a picture is missing")
-            } else if Digest::of(&public.bytes) != approved.digest {
+        self.pictures.iter().zip(order.pictures()).find_map(|(public, approved)| match &public.file {
+            CopiedFile::Missing => Some("a picture is missing"),
+            CopiedFile::Another => Some("a picture is another one"),
+            CopiedFile::Bytes(bytes) if Digest::of(bytes) != approved.digest => {
                 Some("a picture has other bytes")
-            } else if public.alt_text != approved.alt_text {
-                Some("an alt text")
-            } else {
-                None
+            }
+            CopiedFile::Bytes(_) | CopiedFile::Remade { .. } => {
+                (public.alt_text != approved.alt_text).then_some("an alt text")
             }
         })
     }
@@ -264,6 +358,11 @@ impl Copy {
 pub enum Seen {
     /// Text, alt texts and pictures are what was approved.
     AsApproved(Sent),
+    /// The first posts of a thread are there as approved, and the rest was certainly not sent.
+    Partly {
+        /// How many.
+        posts: usize,
+    },
     /// Something is there, and it differs; `what` says where.
     Different {
         /// The part that differs, in words.
@@ -317,5 +416,13 @@ impl ChannelError {
     /// Nothing was published, and the network did not say when to come again.
     pub fn later(why: impl std::fmt::Display) -> Self {
         Self::RetryLater { say: why.to_string(), after: None }
+    }
+
+    /// The same behind the call that makes a post: it may be public, whatever went wrong then.
+    pub(crate) fn behind_the_call(self) -> Self {
+        match self {
+            Self::UnknownOutcome(_) => self,
+            other => Self::UnknownOutcome(other.to_string()),
+        }
     }
 }

@@ -14,7 +14,8 @@ use cleansheet_terms::{Digest, Network, Timestamp, failpoint};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Answer, Capabilities, Channel, ChannelError, CopiedPicture, Copy, Count, Gone, OldPosts, Pictures, Sent,
+    Answer, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture, Copy, Count, Gone, Health,
+    OldPost, OldPosts, Pictures, Sent, Shown, Trail, Watched, With, approved,
 };
 
 mod before;
@@ -28,12 +29,21 @@ pub const CAPABILITIES: Capabilities = Capabilities {
     text_letters: 25_000,
     text_bytes: 100_000,
     counts: Count::CodePoints,
+    threads: false,
     pictures: 4,
+    needs_picture: false,
     picture_bytes: 1_500_000,
     picture_side_px: 1_600,
+    shape: None,
+    keeps_bytes: true,
     alt_text_letters: 1_000,
+    hashtags: None,
+    mentions: None,
     takes_down: true,
+    take_downs: None,
+    posts: None,
     lists_old: true,
+    price: None,
 };
 
 /// One article as the public reads it.
@@ -155,12 +165,7 @@ impl Site {
         fs::remove_dir_all(&bench).or_else(absent_is_fine).map_err(ChannelError::later)?;
         fs::create_dir_all(&bench).map_err(ChannelError::later)?;
         for picture in &article.pictures {
-            let bytes = pictures.read(&picture.digest).map_err(ChannelError::later)?;
-            if Digest::of(&bytes) != picture.digest {
-                return Err(ChannelError::ChangePost(
-                    "a picture on disk is not the one that was approved".to_owned(),
-                ));
-            }
+            let bytes = approved(pictures, &picture.digest)?;
             write_durably(&bench.join(&picture.file), &bytes).map_err(ChannelError::later)?;
         }
         let text =
@@ -183,7 +188,7 @@ impl Site {
         };
         let Ok(article) = serde_json::from_slice::<Article>(&bytes) else {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            return Ok(Some(Copy { text, pictures: Vec::new(), sent }));
+            return Ok(Some(Copy { texts: vec![text], pictures: Vec::new(), sent }));
         };
         let mut pictures = Vec::new();
         for picture in article.pictures {
@@ -192,9 +197,10 @@ impl Site {
                 Some(name) => read_if_there(&folder.join(name)).map_err(ChannelError::later)?,
                 None => None,
             };
-            pictures.push(CopiedPicture { alt_text: picture.alt_text, bytes: bytes.unwrap_or_default() });
+            let file = bytes.map_or(CopiedFile::Missing, CopiedFile::Bytes);
+            pictures.push(CopiedPicture { alt_text: picture.alt_text, file });
         }
-        Ok(Some(Copy { text: article.text, pictures, sent }))
+        Ok(Some(Copy { texts: vec![article.text], pictures, sent }))
     }
 
     fn remove(&self, record_key: &str) -> Result<(), ChannelError> {
@@ -246,23 +252,36 @@ impl Channel for Site {
         CAPABILITIES
     }
 
-    fn publish<'a>(&'a self, cleared: &'a Cleared, pictures: &'a dyn Pictures) -> Answer<'a, Sent> {
-        Box::pin(async move { self.put(cleared.order(), pictures) })
+    fn check_account(&self) -> Answer<'_, Health> {
+        Box::pin(async { Ok(Health::default()) })
     }
 
-    fn look<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Option<Copy>> {
+    fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
+        Box::pin(async move { self.put(cleared.order(), with.pictures) })
+    }
+
+    fn look<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         let order = order.clone();
         self.aside(move |site| site.seen(&order))
     }
 
-    fn take_down<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, ()> {
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, ()> {
         let record_key = order.record_key().to_owned();
         self.aside(move |site| site.remove(&record_key))
     }
 
-    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder) -> Answer<'a, Gone> {
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Gone> {
         let record_key = order.record_key().to_owned();
         self.aside(move |site| site.look_gone(&record_key))
+    }
+
+    fn watch<'a>(&'a self, _since: Option<&'a str>) -> Answer<'a, Watched> {
+        Box::pin(async {
+            let posts = self.list(None).await?.posts.into_iter();
+            let shown =
+                |post: OldPost| Shown { remote: post.remote, url: post.url, published: post.published };
+            Ok(Watched { posts: posts.map(shown).collect(), ..Watched::default() })
+        })
     }
 
     fn old_posts(&self) -> Option<&dyn OldPosts> {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use cleansheet_channels::{
-    Pictures,
+    Addresses,
     bluesky::{self, Directories},
     website::Site,
 };
@@ -19,16 +19,13 @@ use cleansheet_records::{
     review::Versions, sealing::Sealer, settings,
 };
 use cleansheet_screening::{material::Allow, photo::PhotoScreener};
-use cleansheet_terms::{Clock, Digest, Entropy};
-use tokio::{
-    runtime::{Handle, RuntimeFlavor},
-    sync::Semaphore,
-    task::block_in_place,
-};
+use cleansheet_terms::{Clock, Entropy};
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::{
-    connections::Turns,
+    budgets::Budgets,
+    connections::{StandIns, Turns},
     health::Health,
     jobs::Wake,
     keys::{Keys, KeysError},
@@ -95,6 +92,8 @@ pub struct Settings {
     pub update_service: Option<Service>,
     /// Where accounts on Bluesky are looked up.
     pub bluesky: Directories,
+    /// Where the other networks are.
+    pub networks: Addresses,
     /// A push service that is believed beside the known ones, for tests: its origin.
     pub push_service: Option<String>,
     /// Web servers in front of this one, whose `X-Forwarded-For` is believed.
@@ -113,6 +112,7 @@ impl Settings {
             oidc: None,
             update_service: None,
             bluesky: Directories::default(),
+            networks: Addresses::default(),
             push_service: None,
             proxies: vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         }
@@ -239,6 +239,10 @@ pub struct App {
     pub push: Pusher,
     /// Who renews the credential of which account.
     pub turns: Turns,
+    /// How many more calls the network of each account takes.
+    pub budgets: Budgets,
+    /// Channels that stand in for those of accounts: for tests.
+    pub stand_ins: StandIns,
     /// The key of forms that nobody has signed in for.
     pub forms_key: crate::keys::Key,
     /// What the owner chose.
@@ -307,6 +311,8 @@ impl App {
             bluesky_key: Zeroizing::new(bluesky::key_from(keys.secrets.bytes())),
             push: Pusher::new(keys.secrets.bytes()),
             turns: Turns::default(),
+            budgets: Budgets::default(),
+            stand_ins: StandIns::default(),
             forms_key: keys.forms.clone(),
             entropy,
             settings,
@@ -321,18 +327,5 @@ impl App {
     /// What facts and decisions are measured by.
     pub fn rules(&self) -> Rules<'_> {
         Rules { policy: &self.policy, allow: &self.allow }
-    }
-}
-
-/// Renditions, as channels ask for them.
-pub struct Renditions<'a>(pub &'a Media);
-
-impl Pictures for Renditions<'_> {
-    /// A channel asks in the middle of its call: the thread leaves its other work to another one meanwhile.
-    fn read(&self, digest: &Digest) -> io::Result<Vec<u8>> {
-        match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-            Ok(RuntimeFlavor::MultiThread) => block_in_place(|| self.0.rendition(digest)),
-            _ => self.0.rendition(digest),
-        }
     }
 }

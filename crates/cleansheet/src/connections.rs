@@ -1,31 +1,43 @@
 //! From an account in the records to the channel that publishes there: its credential opened, renewed one at a time, and
 //! sealed again before it is used.
 
+mod apps;
+mod bluesky;
+mod connecting;
+mod mastodon;
+mod meta;
+mod x;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use cleansheet_channels::{
-    Answer, Channel, ChannelError,
-    bluesky::{self, Account, Bluesky, Client, Credential, Means, Turn, Vault},
+    Account, Answer, Capabilities, Channel, ChannelError, Health, Limits, Outside, Trail, Turn, Vault,
+    facebook::Facebook, instagram::Instagram, mastodon::Mastodon, x::X,
 };
 use cleansheet_records::{
-    Records, StoreError,
+    Records, StoreError, Tx,
     accounts::{
         AccountError, Accounts,
-        connections::{Begun, Connection, NewConnection},
+        connections::Connection,
+        health::{Checked, Lacking},
     },
+    orders::Orders,
     sealing::Sealer,
 };
-use cleansheet_terms::{ChannelId, Entropy as _, Network, PersonId, SignInId};
+use cleansheet_terms::{ChannelId, Entropy as _, Network, OrderId};
+use zeroize::Zeroizing;
+
+pub use apps::whose_app;
+pub use connecting::{Choice, Finished};
 
 use crate::{app::App, system::SharedEntropy};
 
 /// Where a browser comes back to from a network's own pages.
 pub const CALLBACK: &str = "/accounts/callback";
 const CREDENTIAL: &str = "channel credential";
-const BEGUN: &str = "connection begun";
 
 /// Why nothing can be asked of an account's network.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +51,12 @@ pub enum NotConnected {
     /// Nobody has connected it yet.
     #[error("the account is not connected; the Manager connects it on the page Accounts")]
     Never,
+    /// The trust has no app of its own there, or its secret does not open.
+    #[error(
+        "the trust’s own app on {0} is not written down here, or the key file does not open it; the Manager writes it \
+         down on the account’s page “Connect”"
+    )]
+    NoApp(Network),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,6 +91,15 @@ pub enum ConnectError {
     /// The records said no.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// Something has to be there before.
+    #[error(transparent)]
+    NotConnected(#[from] NotConnected),
+    /// Whoever signed in there may act for nothing that could be connected.
+    #[error("{}", nothing_there(*.0))]
+    Nothing(Network),
+    /// None of those that were offered.
+    #[error("choose one of the accounts that were offered")]
+    NotOffered,
     /// It took too long, was brought back twice, or by another browser.
     #[error("this connection took too long or was begun in another browser; begin again")]
     Stale,
@@ -81,9 +108,19 @@ pub enum ConnectError {
     Sealing,
 }
 
-impl From<StoreError> for ConnectError {
-    fn from(error: StoreError) -> Self {
-        Self::Account(error.into())
+fn nothing_there(network: Network) -> String {
+    match network {
+        Network::Facebook => {
+            "whoever signed in has no Page on which they may publish; ask an admin of the Page for full \
+             control of it, then begin again and tick the Page"
+                .to_owned()
+        }
+        Network::Instagram => {
+            "whoever signed in has no Page with a professional Instagram account; make the account \
+             professional, link it to the Page, then begin again and tick both"
+                .to_owned()
+        }
+        other => format!("whoever signed in has no account on {other} that could be connected"),
     }
 }
 
@@ -98,6 +135,21 @@ impl Turns {
     }
 }
 
+/// Channels that stand in for those of accounts: for tests, which own the clock of their networks.
+#[derive(Default)]
+pub struct StandIns(Mutex<BTreeMap<ChannelId, Arc<dyn Channel>>>);
+
+impl StandIns {
+    /// From now on this is the channel of an account.
+    pub fn put(&self, id: &ChannelId, channel: Arc<dyn Channel>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), channel);
+    }
+
+    fn of(&self, id: &ChannelId) -> Option<Arc<dyn Channel>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+}
+
 /// An account's credential in the records, sealed.
 struct Sealed {
     records: Records,
@@ -107,18 +159,18 @@ struct Sealed {
 }
 
 impl Vault for Sealed {
-    fn load(&self) -> Answer<'_, Credential> {
+    fn load(&self) -> Answer<'_, Zeroizing<Vec<u8>>> {
         Box::pin(async {
             let mut tx = self.records.read().await.map_err(ChannelError::later)?;
             let sealed = Accounts(&mut tx).sealed_credential(&self.id).await.map_err(ChannelError::later)?;
             let sealed = sealed.ok_or_else(|| reconnect("the account is not connected"))?;
             let open = self.sealer.open(CREDENTIAL, self.id.as_str(), &sealed);
             let open = open.ok_or_else(|| reconnect("the key file does not open what signs in to it"))?;
-            serde_json::from_slice(&open).map_err(|_| reconnect("what signs in to it is damaged"))
+            Ok(Zeroizing::new(open.to_vec()))
         })
     }
 
-    fn keep<'a>(&'a self, next: &'a Credential) -> Answer<'a, ()> {
+    fn keep<'a>(&'a self, next: &'a [u8]) -> Answer<'a, ()> {
         Box::pin(async {
             let sealed = sealed(&self.sealer, &self.chance, &self.id, next)
                 .ok_or_else(|| ChannelError::later("the credential could not be sealed"))?;
@@ -135,14 +187,8 @@ fn reconnect(why: &str) -> ChannelError {
     ChannelError::Reconnect(why.to_owned())
 }
 
-fn sealed(
-    sealer: &Sealer,
-    mut chance: &SharedEntropy,
-    id: &ChannelId,
-    credential: &Credential,
-) -> Option<Vec<u8>> {
-    let plain = zeroize::Zeroizing::new(serde_json::to_vec(credential).ok()?);
-    sealer.seal(CREDENTIAL, id.as_str(), &plain, &mut chance).ok()
+fn sealed(sealer: &Sealer, mut chance: &SharedEntropy, id: &ChannelId, credential: &[u8]) -> Option<Vec<u8>> {
+    sealer.seal(CREDENTIAL, id.as_str(), credential, &mut chance).ok()
 }
 
 impl App {
@@ -152,155 +198,110 @@ impl App {
     pub async fn channel(&self, id: &str) -> Result<Arc<dyn Channel>, NotConnected> {
         let unknown = || NotConnected::Unknown(id.to_owned());
         let known = ChannelId::parse(id).map_err(|_| unknown())?;
+        if let Some(channel) = self.stand_ins.of(&known) {
+            return Ok(channel);
+        }
         let account = Accounts(&mut self.records.read().await?).channel(&known).await?;
         match account.ok_or_else(unknown)?.network {
             Network::Website => Ok(Arc::new(self.site.clone())),
             Network::Bluesky => Ok(Arc::new(self.bluesky(&known).await?)),
-            other => Err(NotConnected::Network(other)),
+            Network::Mastodon => {
+                let account = self.account(&known).await?;
+                let (outside, vault) = (self.outside(&known), self.vault(&known));
+                Ok(Arc::new(Mastodon::new(outside, account, vault, self.turns.of(&known))))
+            }
+            network @ (Network::X | Network::Facebook | Network::Instagram) => {
+                self.with_app(&known, network).await
+            }
         }
     }
 
-    /// An account on Bluesky.
-    pub async fn bluesky(&self, id: &ChannelId) -> Result<Bluesky, NotConnected> {
+    /// An account on a network that knows the trust by an app of its own.
+    async fn with_app(&self, id: &ChannelId, network: Network) -> Result<Arc<dyn Channel>, NotConnected> {
+        let (account, keys) = (self.account(id).await?, self.app_keys(network).await?);
+        let (outside, at) = (self.outside(id), self.settings.networks.clone());
+        let (vault, turn) = (self.vault(id), self.turns.of(id));
+        Ok(match network {
+            Network::X => Arc::new(X::new(outside, at, account, keys, vault, turn)),
+            Network::Facebook => Arc::new(Facebook::new(outside, at, account, keys, vault, turn)),
+            Network::Instagram => Arc::new(Instagram::new(outside, at, account, keys, vault, turn)),
+            other => return Err(NotConnected::Network(other)),
+        })
+    }
+
+    /// Which account it is on its network.
+    async fn account(&self, id: &ChannelId) -> Result<Account, NotConnected> {
         let connection = Accounts(&mut self.records.read().await?).connection(id).await?;
         let Connection { remote, handle, server, .. } = connection.ok_or(NotConnected::Never)?;
-        let account = Account { did: remote, handle, server };
-        let vault = Sealed {
+        Ok(Account { remote, handle, server })
+    }
+
+    /// Where the credential of an account is kept.
+    fn vault(&self, id: &ChannelId) -> Arc<dyn Vault> {
+        Arc::new(Sealed {
             records: self.records.clone(),
             sealer: self.sealer.clone(),
             chance: self.entropy.clone(),
             id: id.clone(),
-        };
-        let client = self.bluesky_client();
-        Ok(Bluesky::new(self.means(), account, client, Arc::new(vault), self.turns.of(id)))
+        })
     }
 
-    /// What calls to Bluesky need besides an account.
-    pub fn means(&self) -> Means {
+    /// What is known of an order on its network.
+    pub async fn trail(&self, order: &OrderId) -> Result<Trail, StoreError> {
+        let kept = Orders(&mut self.records.read().await?).trail(order).await?;
+        let trail = kept.text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        Ok(Trail { making: kept.making, ..trail })
+    }
+
+    /// What calls of other servers need.
+    ///
+    /// - `channel`: the account that they concern: what its network says of the calls that are left is remembered.
+    pub fn outside(&self, channel: &ChannelId) -> Outside {
         let chance = self.entropy.clone();
-        Means {
+        Outside {
             http: self.outside.clone(),
             clock: Arc::clone(&self.clock),
             chance: Arc::new(move |bytes: &mut [u8]| (&mut &chance).fill(bytes)),
-            directories: self.settings.bluesky.clone(),
+            heard: self.budgets.ear(channel, &self.clock),
+            local: self.settings.networks.local,
         }
     }
 
-    /// This program, as Bluesky's servers know it.
-    pub fn bluesky_client(&self) -> Client {
-        Client::new(&self.settings.public_url, CALLBACK, &self.bluesky_key)
-    }
-
-    /// Connects an account with an app password: for tests and the demo.
-    ///
-    /// - `server`: the origin of the server that holds it; looked up by the name when there is none.
-    pub async fn connect_by_password(
-        &self,
-        channel: &ChannelId,
-        (name, password): (&str, &str),
-        server: Option<&str>,
-        by: &PersonId,
-    ) -> Result<(), ConnectError> {
-        Accounts(&mut self.records.read().await?).must_be_connectable(channel).await?;
-        let found = bluesky::find(&self.means(), name, server).await?;
-        let (did, at) = (found.account.did, found.account.server);
-        let (account, credential) = bluesky::with_app_password(&self.means(), &at, &did, password).await?;
-        if account.did != did {
-            return Err(reconnect("the server answered for another account").into());
-        }
-        self.keep_connection(channel, &account, &credential, by).await
-    }
-
-    /// Begins to connect an account in the browser. Returns the address at the account's own server to go on to.
-    pub async fn begin_connection(
-        &self,
-        channel: &ChannelId,
-        name: &str,
-        server: Option<&str>,
-        (by, sign_in): (&PersonId, &SignInId),
-    ) -> Result<String, ConnectError> {
-        Accounts(&mut self.records.read().await?).must_be_connectable(channel).await?;
-        let means = self.means();
-        let found = bluesky::find(&means, name, server).await?;
-        let (begun, go) = bluesky::begin(&means, &self.bluesky_client(), &found).await?;
-        let plain = serde_json::to_vec(&begun).map_err(|_| ConnectError::Sealing)?;
-        let seal = self.sealer.seal(BEGUN, channel.as_str(), &plain, &mut &self.entropy);
-        let seal = seal.map_err(|_| ConnectError::Sealing)?;
-        let mut tx = self.records.begin().await?;
-        let now = self.clock.now();
-        Accounts(&mut tx).begin_connection(&begun.state, channel, by, sign_in, &seal, now).await?;
-        tx.commit().await?;
-        Ok(go)
-    }
-
-    /// Finishes what was begun in this browser.
-    pub async fn finish_connection(
-        &self,
-        back: &bluesky::CameBack,
-        (by, sign_in): (&PersonId, &SignInId),
-    ) -> Result<ChannelId, ConnectError> {
-        let mut tx = self.records.begin().await?;
-        let taken = Accounts(&mut tx).take_begun(&back.state, sign_in, self.clock.now()).await?;
-        tx.commit().await?;
-        let Begun { channel, person, sealed, .. } = taken.ok_or(ConnectError::Stale)?;
-        if person != *by {
-            return Err(ConnectError::Stale);
-        }
-        let plain = self.sealer.open(BEGUN, channel.as_str(), &sealed).ok_or(ConnectError::Sealing)?;
-        let begun: bluesky::Begun = serde_json::from_slice(&plain).map_err(|_| ConnectError::Sealing)?;
-        // Tokens for an account that the Manager ended meanwhile are not even asked for.
-        Accounts(&mut self.records.read().await?).must_be_connectable(&channel).await?;
-        let client = self.bluesky_client();
-        let (account, credential) = bluesky::finish(&self.means(), &client, begun, back).await?;
-        self.keep_connection(&channel, &account, &credential, by).await?;
-        Ok(channel)
-    }
-
-    async fn keep_connection(
-        &self,
-        channel: &ChannelId,
-        account: &Account,
-        credential: &Credential,
-        by: &PersonId,
-    ) -> Result<(), ConnectError> {
-        let seal = sealed(&self.sealer, &self.entropy, channel, credential).ok_or(ConnectError::Sealing)?;
-        let new = NewConnection {
-            channel,
-            remote: &account.did,
-            handle: &account.handle,
-            server: &account.server,
-            way: credential.way(),
-            sealed: &seal,
-            by,
-        };
-        let mut tx = self.records.begin().await?;
-        let before = Accounts(&mut tx).sealed_credential(channel).await?;
-        Accounts(&mut tx).connect(&new, &*self.clock, &mut &self.entropy).await?;
-        tx.commit().await?;
-        self.wake.all();
-        // Whoever connects an account again because its tokens may have been stolen wants the old ones dead.
-        self.give_back(channel, before).await;
-        Ok(())
-    }
-
-    /// Signs in to an account and looks whether it answers; marks it when it has to be connected again.
-    pub async fn tried(&self, id: &ChannelId) -> Result<(), NotUsable> {
+    /// Signs in to an account and looks whether it answers. Keeps what its network says of it, and marks it when it has to
+    /// be connected again.
+    pub async fn tried(&self, id: &ChannelId) -> Result<Health, NotUsable> {
         let account = Accounts(&mut self.records.read().await?).channel(id).await?;
         let account = account.ok_or_else(|| NotConnected::Unknown(id.to_string()))?;
         if !account.is_permitted() {
             return Err(NotUsable::NotPermitted);
         }
-        match account.network {
-            Network::Website => Ok(()),
-            Network::Bluesky => match self.bluesky(id).await?.check().await {
-                Ok(()) => Ok(()),
-                Err(error) => {
-                    self.mark(id, &error).await?;
-                    Err(error.into())
-                }
-            },
-            other => Err(NotConnected::Network(other).into()),
+        let channel = self.channel(id.as_str()).await?;
+        match channel.check_account().await {
+            Ok(health) => {
+                self.keep_checked(id, &health).await?;
+                Ok(health)
+            }
+            Err(error) => {
+                self.mark(id, &error).await?;
+                Err(error.into())
+            }
         }
+    }
+
+    async fn keep_checked(&self, id: &ChannelId, health: &Health) -> Result<(), StoreError> {
+        let lacking = health
+            .missing
+            .iter()
+            .map(|one| Lacking { permission: one.permission.clone(), needed_for: one.needed_for.to_owned() });
+        let checked = Checked {
+            at: Some(self.clock.now()),
+            limits: serde_json::to_string(&health.limits).ok(),
+            ends: health.ends,
+            missing: lacking.collect(),
+        };
+        let mut tx = self.records.begin().await?;
+        Accounts(&mut tx).keep_checked(id, &health.handle, &checked).await?;
+        tx.commit().await
     }
 
     async fn mark(&self, id: &ChannelId, error: &ChannelError) -> Result<(), StoreError> {
@@ -313,24 +314,16 @@ impl App {
         Accounts(&mut tx).needs_reconnecting(id, &error.to_string(), &page, clock, &mut chance).await?;
         tx.commit().await
     }
+}
 
-    /// Takes the permission for an account back; its tokens are given back to the network, unless posts are still out.
-    pub async fn disconnect(&self, channel: &ChannelId, by: &PersonId) -> Result<(), ConnectError> {
-        let mut tx = self.records.begin().await?;
-        let forgotten = Accounts(&mut tx).disconnect(channel, by, &*self.clock, &mut &self.entropy).await?;
-        tx.commit().await?;
-        self.give_back(channel, forgotten).await;
-        Ok(())
-    }
-
-    /// Gives tokens that nobody here uses any more back to their network, which would take them for months yet.
-    pub(crate) async fn give_back(&self, channel: &ChannelId, sealed: Option<Vec<u8>>) {
-        let open = sealed.and_then(|sealed| self.sealer.open(CREDENTIAL, channel.as_str(), &sealed));
-        if let Some(credential) = open.and_then(|open| serde_json::from_slice::<Credential>(&open).ok()) {
-            let client = self.bluesky_client();
-            if let Err(error) = bluesky::revoke(&self.means(), &client, &credential).await {
-                tracing::warn!(error = %error, "tokens could not be given back; they run out by themselves");
-            }
-        }
-    }
+/// What a post on an account may carry, as its own server has it; `None` while this program cannot publish there.
+pub async fn capabilities(
+    tx: &mut Tx,
+    id: &ChannelId,
+    network: Network,
+) -> Result<Option<Capabilities>, StoreError> {
+    let Some(usual) = cleansheet_channels::capabilities(network) else { return Ok(None) };
+    let kept = Accounts(tx).connection(id).await?.and_then(|connection| connection.checked.limits);
+    let limits: Limits = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    Ok(Some(usual.within(&limits)))
 }

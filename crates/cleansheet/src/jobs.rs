@@ -1,13 +1,16 @@
 //! Work that outlives a request: photos, publishing, take-downs, mail, and the ledger's public files.
 //!
 //! The queue is in the records: a job is leased, fenced by a token, and given back with a growing wait when it fails.
-//! There are five workers, so that a take-down never waits behind a photo, a mail or a slow publication, and nothing at
-//! all behind years of old posts.
+//! Every group of works has workers of its own, so that a take-down never waits behind a photo, a mail or a slow
+//! publication, and nothing at all behind years of old posts. Groups that call networks have several: the jobs of one
+//! account run one after the other, and those of different accounts side by side, so that a network that hangs holds no
+//! other up.
 
 use std::{fmt::Display, sync::Arc};
 
 use cleansheet_records::{
     StoreError, Trouble,
+    drift::Drifts,
     jobs::{Jobs, Work},
     mails::Mails,
     orders::Orders,
@@ -18,6 +21,7 @@ use tokio::{sync::watch, task::JoinHandle};
 use crate::{app::App, lock::Lock};
 
 mod access;
+mod connections;
 mod cover;
 mod eraser;
 mod keeper;
@@ -26,21 +30,36 @@ mod old_posts;
 mod outgoing;
 mod papers;
 mod photos;
+mod removing;
 mod rounds;
+mod spending;
 mod sweeper;
 mod text;
+mod watching;
 mod worker;
 
 pub use worker::RunError;
 
-const TAKING_DOWN: &[Work] =
-    &[Work::TakeDown, Work::TakeDownOld, Work::ConfirmGone, Work::ConfirmOldGone, Work::EndPublications];
+const TAKING_DOWN: &[Work] = &[Work::TakeDown, Work::TakeDownOld];
+const SEEING_GONE: &[Work] = &[Work::ConfirmGone, Work::ConfirmOldGone];
+const ENDING: &[Work] = &[Work::EndPublications];
 const PUBLISHING: &[Work] = &[Work::Publish, Work::ConfirmPublished];
 const PHOTOS: &[Work] = &[Work::ScreenPhoto, Work::Render];
 const THE_REST: &[Work] =
     &[Work::SendMail, Work::SendText, Work::SendPush, Work::TellOthers, Work::RemoveOriginal];
+const WATCHING: &[Work] = &[Work::Watch, Work::SweepUp];
 const OLD_POSTS: &[Work] = &[Work::FetchOldPictures, Work::ImportOldPosts];
-const WORKERS: [&[Work]; 5] = [TAKING_DOWN, PUBLISHING, PHOTOS, THE_REST, OLD_POSTS];
+/// Each group, and how many workers it has: six networks can be asked to take down at the same time.
+const WORKERS: [(&[Work], usize); 8] = [
+    (TAKING_DOWN, 6),
+    (SEEING_GONE, 3),
+    (ENDING, 1),
+    (PUBLISHING, 4),
+    (PHOTOS, 1),
+    (THE_REST, 1),
+    (WATCHING, 2),
+    (OLD_POSTS, 1),
+];
 
 /// Tells the workers that there is work, so that none of it waits for the next look at the queue.
 #[derive(Debug, Default)]
@@ -69,12 +88,15 @@ pub async fn start(app: &Arc<App>, _only: &Lock) -> Result<Running, StoreError> 
     Jobs(&mut tx).release_all().await?;
     // Somebody may have mended the way to the mail server meanwhile.
     Mails(&mut tx).server_answers(app.clock.now()).await?;
+    Orders(&mut tx).take_all_back().await?;
     Orders(&mut tx).watch_ends(&*app.clock, &mut &app.entropy).await?;
+    Drifts(&mut tx).watch_all(&*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     app.troubles.watch();
     let (stop, looked) = (watch::Sender::new(false), watch::Sender::new(false));
     let mut tasks: Vec<JoinHandle<()>> = WORKERS
         .iter()
+        .flat_map(|(works, many)| std::iter::repeat_n(works, *many))
         .map(|works| {
             let (app, stop, mut looked) = (Arc::clone(app), stop.subscribe(), looked.subscribe());
             tokio::spawn(async move {
@@ -182,9 +204,9 @@ mod tests {
     use super::{WORKERS, Work};
 
     #[test]
-    fn every_kind_of_work_has_one_worker() {
+    fn every_kind_of_work_has_one_group_of_workers() {
         for work in Work::ALL {
-            let workers = WORKERS.iter().flat_map(|works| works.iter()).filter(|one| **one == work);
+            let workers = WORKERS.iter().flat_map(|(works, _)| works.iter()).filter(|one| **one == work);
             assert_eq!(workers.count(), 1, "{work:?}");
         }
     }

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod asking;
 pub mod backup;
+pub mod budgets;
 pub mod cli;
 pub mod connections;
 pub mod demo;
@@ -12,6 +13,7 @@ pub mod jobs;
 pub mod kept;
 pub mod keys;
 pub mod ledger_files;
+pub mod lending;
 pub mod lock;
 pub mod log;
 pub mod mail_server;

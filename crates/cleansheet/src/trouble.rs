@@ -139,6 +139,8 @@ impl App {
             | Work::TakeDownOld
             | Work::ConfirmOldGone
             | Work::ConfirmPublished
+            | Work::SweepUp
+            | Work::Watch
             | Work::SendMail
             | Work::SendText
             | Work::SendPush

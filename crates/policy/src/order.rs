@@ -24,6 +24,8 @@ pub enum OrderError {
 pub struct OrderContent {
     /// The whole text.
     pub text: String,
+    /// The text of each post, in order, where the whole one is too long for one post; empty otherwise.
+    pub thread: Vec<String>,
     /// In order.
     pub pictures: Vec<OrderPicture>,
     /// Names the post on the channel; random, says nothing about anybody.
@@ -64,6 +66,9 @@ struct Payload {
     made_at: Timestamp,
     record_key: String,
     text: String,
+    /// Left out when it is empty: orders from before there were threads keep their hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    thread: Vec<String>,
     pictures: Vec<OrderPicture>,
 }
 
@@ -77,6 +82,7 @@ impl ReleaseOrder {
             made_at: permit.at(),
             record_key: content.record_key,
             text: content.text,
+            thread: content.thread,
             pictures: content.pictures,
         };
         let json = written(&payload);
@@ -115,6 +121,15 @@ impl ReleaseOrder {
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.payload.text
+    }
+
+    /// The text of each post: the whole one, or those of a thread in order. The pictures go with the first.
+    pub fn texts(&self) -> &[String] {
+        if self.payload.thread.is_empty() {
+            std::slice::from_ref(&self.payload.text)
+        } else {
+            &self.payload.thread
+        }
     }
 
     /// The renditions, in order.

@@ -1,9 +1,11 @@
 //! The trust's accounts and who may act on them: the Manager's express permission for an account (clause 2) and for a
 //! person on it (clause 3), who acts beside us, and the reviews of that.
 
+pub mod apps;
 mod channels;
 pub mod connections;
 mod grants;
+pub mod health;
 mod native_roles;
 mod register;
 pub mod reports;
@@ -65,6 +67,9 @@ pub enum AccountError {
         "this is another account than `{0}`, which was connected here; end that one and add the new one beside it"
     )]
     AnotherAccount(String),
+    /// An app without its name or secret cannot be used.
+    #[error("give both the app's id and its secret, as the network's page for developers shows them")]
+    AppWithoutKeys,
     /// A permission that ends before it begins.
     #[error("the last day of a permission comes before its first; choose a later last day")]
     Backwards,

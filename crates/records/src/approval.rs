@@ -93,7 +93,7 @@ pub async fn would_approve(
 
 /// A second person lets exactly what they saw go out on every ticked channel, or on none.
 ///
-/// - `content`: [`Posts::content_hash`] of what they were shown, as text. Another hash now is [`PostError::Changed`].
+/// - `content`: [`Posts::shown`] when they looked. Anything else now is [`PostError::Changed`].
 pub async fn approve(
     tx: &mut Tx,
     id: &PostId,
@@ -109,8 +109,14 @@ pub async fn approve(
         return Err(PostError::WrongStage(post.stage));
     }
     let present = Posts(tx).content_hash(id).await?;
-    if content != present.to_string() {
+    if content != Posts(tx).shown(id).await? {
         return Err(PostError::Changed);
+    }
+    if post.is_over(clock.now()) {
+        return Err(PostError::TimeOver);
+    }
+    for channel in Posts(tx).channels_of(id).await? {
+        Posts(tx).text_for(&post, &channel).await?.ok_or(PostError::Changed)?;
     }
     screened(tx, id, rules, clock).await?;
     let now = clock.now();
@@ -124,8 +130,8 @@ pub async fn approve(
         return Ok(Approved::No(verdict));
     }
     let roles = People(tx).standing(&approver, now).await?.roles;
-    let approval =
-        Approval { revision: post.revision, approver, content: present, roles, at: now, void: None };
+    let (revision, goes_out) = (post.revision, post.publish_at);
+    let approval = Approval { revision, approver, content: present, roles, at: now, goes_out, void: None };
     Posts(tx).keep_approval(&post, &approval).await?;
     let payload = (approval.revision, &approval.approver, approval.content);
     Ledger(tx).append("post.approved", id.as_str(), &payload, now, entropy).await?;
@@ -153,7 +159,8 @@ async fn release(
     let content = Orders(tx).content(post, channel, record_key).await?.ok_or(PostError::Changed)?;
     let release = ReleaseOrder::freeze(permit, content);
     let order = Orders(tx).keep(post, &release, clock, entropy).await?;
-    Jobs(tx).enqueue(Work::Publish, order.as_str(), clock.now(), clock, entropy).await?;
+    let due = post.publish_at.map_or(clock.now(), |at| at.max(clock.now()));
+    Jobs(tx).enqueue(Work::Publish, order.as_str(), due, clock, entropy).await?;
     Ok(order)
 }
 
@@ -241,7 +248,12 @@ async fn verdict_on<A>(tx: &mut Tx, post: &Post, decided: &Decided<A>) -> Result
         outcome: decision.outcome.as_str(),
         reasons: decision.reasons.clone(),
     }));
-    verdict.needs_substance(decided.is_empty(), post.caption.trim().is_empty() && photos == 0);
+    let mut wordless = decided.is_empty() && post.caption.trim().is_empty();
+    for (channel, ..) in decided {
+        let text = Posts(tx).text_for(post, channel).await?;
+        wordless |= text.is_some_and(|text| text.whole.trim().is_empty());
+    }
+    verdict.needs_substance(decided.is_empty(), wordless && photos == 0);
     Ok(verdict)
 }
 

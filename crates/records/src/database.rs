@@ -406,6 +406,12 @@ fn migrations(engine: Engine) -> Migrator {
         (23, "accounts", include_str!("../migrations/0023_accounts.sql")),
         (24, "review", include_str!("../migrations/0024_review.sql")),
         (25, "cover", include_str!("../migrations/0025_cover.sql")),
+        (26, "trail", include_str!("../migrations/0026_trail.sql")),
+        (27, "editor", include_str!("../migrations/0027_editor.sql")),
+        (28, "takedown", include_str!("../migrations/0028_takedown.sql")),
+        (29, "apps", include_str!("../migrations/0029_apps.sql")),
+        (30, "lent", include_str!("../migrations/0030_lent.sql")),
+        (31, "xm", include_str!("../migrations/0031_xm.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());
     // The writers' turn keeps others out; a lock of its own would outlive a failed upgrade.

@@ -83,16 +83,18 @@ impl Facts<'_> {
             (Seat::Worker, Some(approved)) => approved.approver.clone(),
             (Seat::Worker, None) => post.author.clone(),
         };
-        let words = Posts(self.0).words_of(&post, around.day).await?;
+        let texts = Posts(self.0).texts_of(&post, around.day).await?;
+        let (own, words) = texts.on(channel);
         // A check that could not run is no error here: it is a fact, and it stops the post.
-        let seen = match Posts(self.0).seen_in(&post.id, &words, allow, around.day).await {
-            Ok(seen) => Some(seen),
+        let seen = match Posts(self.0).seen_in(&post.id, &texts, allow, around.day).await {
+            // What is said elsewhere in other words is decided there.
+            Ok(seen) => Some(seen.into_iter().filter(|one| one.account == own).collect::<Vec<_>>()),
             Err(PostError::Check(_)) => None,
             Err(error) => return Err(error),
         };
-        let found: Vec<Found> = seen.iter().flatten().map(spoken).collect();
+        let found: Vec<Found> = seen.iter().flatten().map(|one| spoken(&one.finding)).collect();
         let photos = self.photos(&around).await?;
-        let depicted = self.depicted(&around, &words).await?;
+        let depicted = self.depicted(&around, words).await?;
         Ok(PostFacts {
             at,
             post: post.id.as_str().to_owned(),
@@ -169,7 +171,12 @@ impl Facts<'_> {
         let content =
             Orders(self.0).content(around.post, &around.channel.id, order.record_key.clone()).await?;
         Ok(content.is_some_and(|content| {
-            release.text() == content.text
+            let same = if content.thread.is_empty() {
+                release.texts() == std::slice::from_ref(&content.text)
+            } else {
+                release.texts() == content.thread
+            };
+            same && release.text() == content.text
                 && release.pictures() == content.pictures
                 && release.record_key() == content.record_key
         }))

@@ -23,6 +23,10 @@ pub enum Work {
     TakeDownOld,
     /// Read the network back until an old post is gone. Subject: old post.
     ConfirmOldGone,
+    /// Take away what an order that never became public left on its network. Subject: order.
+    SweepUp,
+    /// Look what an account shows. Subject: account.
+    Watch,
     /// Take down publications whose time is over. Subject: the trust.
     EndPublications,
     /// Publish an order. Subject: order.
@@ -57,7 +61,7 @@ pub struct UnknownWork(pub String);
 impl Work {
     /// Every kind, the most urgent first: a take-down never waits behind a publication, and a photo that was looked at
     /// is finished before the next is looked at.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::TakeDown,
         Self::TakeDownOld,
         Self::ConfirmGone,
@@ -71,6 +75,8 @@ impl Work {
         Self::SendText,
         Self::SendPush,
         Self::TellOthers,
+        Self::Watch,
+        Self::SweepUp,
         Self::RemoveOriginal,
         Self::FetchOldPictures,
         Self::ImportOldPosts,
@@ -93,6 +99,8 @@ impl Work {
             Self::TakeDownOld => "take_down_old",
             Self::ConfirmOldGone => "confirm_old_gone",
             Self::EndPublications => "end_publications",
+            Self::SweepUp => "sweep_up",
+            Self::Watch => "watch",
             Self::ImportOldPosts => "import_old_posts",
             Self::FetchOldPictures => "fetch_old_pictures",
         }
@@ -119,10 +127,27 @@ impl Work {
             Self::SendText => 10,
             Self::SendPush => 11,
             Self::TellOthers => 12,
-            Self::RemoveOriginal => 13,
-            Self::FetchOldPictures => 14,
-            Self::ImportOldPosts => 15,
+            Self::Watch => 13,
+            Self::SweepUp => 14,
+            Self::RemoveOriginal => 15,
+            Self::FetchOldPictures => 16,
+            Self::ImportOldPosts => 17,
         }
+    }
+
+    /// It calls an account's network: two of a kind never run for one account at the same time.
+    fn calls_a_network(self) -> bool {
+        matches!(
+            self,
+            Self::TakeDown
+                | Self::TakeDownOld
+                | Self::ConfirmGone
+                | Self::ConfirmOldGone
+                | Self::Publish
+                | Self::ConfirmPublished
+                | Self::SweepUp
+                | Self::Watch
+        )
     }
 }
 
@@ -135,6 +160,8 @@ pub struct Claimed {
     pub work: Work,
     /// The id of the record it is about.
     pub subject: String,
+    /// The account whose network it calls; empty when it calls none.
+    pub lane: String,
     /// 1 for the first run.
     pub attempt: i64,
     /// Grows with every claim; everything this worker records is checked against it.
@@ -154,6 +181,41 @@ pub enum JobError {
     Store(#[from] StoreError),
 }
 
+/// A job that is due and held by nobody; of several the one that has been due the longest.
+const CLAIM: &str = "UPDATE job SET token = token + 1, attempts = attempts + 1, lease_ends_ms = $1
+     WHERE id = (SELECT id FROM job
+         WHERE done_ms IS NULL AND kind = $3 AND due_ms <= $2 AND lease_ends_ms <= $2
+         ORDER BY due_ms, id LIMIT 1)
+     RETURNING id, kind, subject, lane, attempts, token, lease_ends_ms";
+/// The same by place, of an account for which none of its kind runs.
+const CLAIM_IN_LANES: &str = "UPDATE job SET token = token + 1, attempts = attempts + 1, lease_ends_ms = $1
+     WHERE id = (SELECT id FROM job
+         WHERE done_ms IS NULL AND kind = $3 AND due_ms <= $2 AND lease_ends_ms <= $2
+             AND NOT EXISTS (SELECT 1 FROM job h WHERE h.done_ms IS NULL AND h.kind = $3 AND h.lease_ends_ms > $2
+                 AND h.lane = job.lane AND h.lane <> '')
+         ORDER BY place, due_ms, id LIMIT 1)
+     RETURNING id, kind, subject, lane, attempts, token, lease_ends_ms";
+/// When the next one of a kind may run.
+const SOONEST: &str = "SELECT MIN(next_ms) AS next_ms FROM (
+         SELECT lease_ends_ms AS next_ms FROM job WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms > 0
+         UNION ALL
+         SELECT due_ms FROM (SELECT due_ms FROM job
+             WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms = 0
+             ORDER BY due_ms, id LIMIT 1) free
+     ) soonest";
+/// The same where those of an account wait for the one that runs.
+const SOONEST_IN_LANES: &str = "SELECT MIN(next_ms) AS next_ms FROM (
+         SELECT lease_ends_ms AS next_ms FROM job WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms > 0
+         UNION ALL
+         SELECT due_ms FROM (SELECT due_ms FROM job
+             WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms = 0
+                 AND NOT EXISTS (SELECT 1 FROM job h WHERE h.done_ms IS NULL AND h.kind = $1 AND h.lease_ends_ms > 0
+                     AND h.lane = job.lane AND h.lane <> '')
+             ORDER BY due_ms, id LIMIT 1) free
+     ) soonest";
+
+mod lanes;
+
 /// The jobs in the database. Borrow it from a [`Tx`].
 pub struct Jobs<'t>(pub &'t mut Tx);
 
@@ -171,17 +233,20 @@ impl Jobs<'_> {
         if let Some(waiting) = self.hurry(work, subject, due).await? {
             return Ok(waiting);
         }
+        let (lane, place) = self.lane_and_place(work, subject).await?;
         let id = JobId::new(clock, entropy);
         let insert = sql(
-            "INSERT INTO job (id, kind, subject, urgency, due_ms, lease_ends_ms, token, attempts, made_ms)
-             VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6)",
+            "INSERT INTO job (id, kind, subject, urgency, due_ms, lease_ends_ms, token, attempts, made_ms, lane, place)
+             VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6, $7, $8)",
         )
         .bind(id.as_str().to_owned())
         .bind(work.as_str())
         .bind(subject.to_owned())
         .bind(work.urgency())
         .bind(due.as_millisecond())
-        .bind(clock.now().as_millisecond());
+        .bind(clock.now().as_millisecond())
+        .bind(lane)
+        .bind(place);
         self.0.run(insert).await?;
         Ok(id)
     }
@@ -234,6 +299,21 @@ impl Jobs<'_> {
         Ok(())
     }
 
+    /// Moves open work for a record to another time, earlier or later. One that runs looks at the time itself.
+    pub(crate) async fn put_off(
+        &mut self,
+        work: Work,
+        subject: &str,
+        due: Timestamp,
+    ) -> Result<(), StoreError> {
+        let put = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND subject = $3 AND done_ms IS NULL")
+            .bind(due.as_millisecond())
+            .bind(work.as_str())
+            .bind(subject.to_owned());
+        self.0.run(put).await?;
+        Ok(())
+    }
+
     /// Makes all waiting work of a kind due now.
     pub(crate) async fn hasten_all(&mut self, work: Work, now: Timestamp) -> Result<(), StoreError> {
         let hasten = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND done_ms IS NULL AND due_ms > $1");
@@ -274,19 +354,17 @@ impl Jobs<'_> {
     ) -> Result<Option<Claimed>, StoreError> {
         // Kind by kind: each look is a step into the index `job_open`, however many jobs of other kinds wait.
         for work in most_urgent_first(works) {
-            let claim = sql("UPDATE job SET token = token + 1, attempts = attempts + 1, lease_ends_ms = $1
-                 WHERE id = (SELECT id FROM job
-                     WHERE done_ms IS NULL AND kind = $3 AND due_ms <= $2 AND lease_ends_ms <= $2
-                     ORDER BY due_ms, id LIMIT 1)
-                 RETURNING id, kind, subject, attempts, token, lease_ends_ms")
-            .bind(later(now, lease).as_millisecond())
-            .bind(now.as_millisecond())
-            .bind(work.as_str());
+            let claim = if work.calls_a_network() { CLAIM_IN_LANES } else { CLAIM };
+            let claim = sql(claim)
+                .bind(later(now, lease).as_millisecond())
+                .bind(now.as_millisecond())
+                .bind(work.as_str());
             if let Some(row) = self.0.row(claim).await? {
                 return Ok(Some(Claimed {
                     id: row.read("id", JobId::parse)?,
                     work: row.read("kind", Work::parse)?,
                     subject: row.text("subject")?,
+                    lane: row.text("lane")?,
                     attempt: row.number("attempts")?,
                     token: row.number("token")?,
                     lease_ends: row.instant("lease_ends_ms")?,
@@ -355,15 +433,8 @@ impl Jobs<'_> {
         let mut next = None;
         for work in works {
             // Held jobs are few, and a held one is due: its lease says when another may take it.
-            let soonest = sql("SELECT MIN(next_ms) AS next_ms FROM (
-                     SELECT lease_ends_ms AS next_ms FROM job
-                     WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms > 0
-                     UNION ALL
-                     SELECT due_ms FROM (SELECT due_ms FROM job
-                         WHERE done_ms IS NULL AND kind = $1 AND lease_ends_ms = 0
-                         ORDER BY due_ms, id LIMIT 1) free
-                 ) soonest")
-            .bind(work.as_str());
+            let soonest = if work.calls_a_network() { SOONEST_IN_LANES } else { SOONEST };
+            let soonest = sql(soonest).bind(work.as_str());
             let found = match self.0.row(soonest).await? {
                 Some(row) => row.maybe_instant("next_ms")?,
                 None => None,
@@ -400,7 +471,7 @@ mod tests {
 
     #[test]
     fn a_take_down_is_the_most_urgent_work_and_no_two_are_alike() {
-        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..16));
+        assert!(Work::ALL.iter().map(|work| work.urgency()).eq(0..18));
         for work in Work::ALL {
             assert!(work == Work::TakeDown || Work::TakeDown.urgency() < work.urgency(), "{work:?}");
             assert_eq!(Work::parse(work.as_str()), Ok(work));

@@ -14,6 +14,7 @@ pub mod asking;
 pub mod complaints;
 pub mod consents;
 pub mod cover;
+pub mod drift;
 pub mod erasure;
 pub mod facts;
 pub mod gauges;
@@ -33,6 +34,8 @@ pub mod sealing;
 mod secret;
 pub mod settings;
 pub mod sign_ins;
+pub mod spending;
+pub mod tasks;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod texts;

@@ -19,10 +19,13 @@
 //! re-queues it. A late worker changes nothing.
 
 mod confirm;
+mod down;
+mod lent;
 mod life;
 pub mod machine;
 mod remove;
 mod send;
+mod trail;
 mod unsettled;
 
 use cleansheet_policy::{self as policy, Cleared, OrderContent, OrderPicture, Reason, ReleaseOrder};
@@ -32,13 +35,16 @@ use sqlx::any::AnyRow;
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
-    jobs::{Claimed, JobError, Jobs},
+    jobs::{Claimed, JobError, Jobs, Work},
     ledger_entries::Ledger,
     orders::machine::Step,
     posts::{Post, PostError, Posts, Stage},
 };
 
+pub use down::{Down, Going};
+pub use lent::LENT_FOR;
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};
+pub use trail::KeptTrail;
 pub use unsettled::{Answer, Answered, UnknownAnswer, Unsettled};
 
 /// The release orders in the database. Borrow it from a [`Tx`].
@@ -255,28 +261,34 @@ impl Orders<'_> {
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
-    /// The orders of a channel whose first byte may have left and whose name there nobody has written down. One that is
-    /// public on somebody's word has none, and one that was taken down before it was ever read back.
+    /// The orders of a channel whose first byte may have left and whose names there nobody has written down. One that is
+    /// public on somebody's word has none, and one that was taken down before it was ever read back; of a thread only the
+    /// first post's is.
     pub(crate) async fn without_remote(&mut self, channel: &ChannelId) -> Result<Vec<Order>, StoreError> {
         let found = sql(select!(
-            "WHERE channel_id = $1 AND remote IS NULL AND state NOT IN ('queued', 'stopped') ORDER BY id"
+            "WHERE channel_id = $1 AND (remote IS NULL OR payload LIKE '%\"thread\":[%')
+                 AND state NOT IN ('queued', 'stopped') ORDER BY id"
         ));
         self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
     }
 
-    /// The orders that have a name on a channel: a corrected text is published under another one.
+    /// The orders of which a channel knows a post by this name, whichever post of a thread it is.
     pub(crate) async fn named(
         &mut self,
         channel: &ChannelId,
         remote: &str,
     ) -> Result<Vec<Order>, StoreError> {
-        let found = sql(select!("WHERE channel_id = $1 AND remote = $2 ORDER BY id"))
+        let found = sql(select!(
+            "WHERE id IN (SELECT o.id FROM release_order o WHERE o.channel_id = $1 AND o.remote = $2
+                 UNION SELECT p.order_id FROM order_post p WHERE p.channel_id = $1 AND p.remote = $2) ORDER BY id"
+        ))
             .bind(channel.as_str().to_owned())
             .bind(remote.to_owned());
         self.0.rows(found).await?.iter().map(order).collect()
     }
 
-    /// What a post would publish on a channel as it is now; `None` while a copy of a photo is still missing.
+    /// What a post would publish on a channel as it is now; `None` while a copy of a photo is still missing, or a thread is
+    /// of other words.
     pub(crate) async fn content(
         &mut self,
         post: &Post,
@@ -296,7 +308,8 @@ impl Orders<'_> {
                 height: copy.height,
             });
         }
-        Ok(Some(OrderContent { text: post.caption.clone(), pictures, record_key }))
+        let text = Posts(self.0).text_for(post, channel).await?;
+        Ok(text.map(|text| OrderContent { text: text.whole, thread: text.thread, pictures, record_key }))
     }
 
     /// Writes a frozen order down.
@@ -351,7 +364,8 @@ impl Orders<'_> {
         let (order, to, now) = (step.order(), step.target(), clock.now());
         let set = match to {
             OrderState::Queued => {
-                "UPDATE release_order SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL
+                "UPDATE release_order
+                 SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL, making = 0
                  WHERE id = $4 AND state = $5 AND $3 > 0"
             }
             OrderState::Sending => {
@@ -386,6 +400,9 @@ impl Orders<'_> {
         }
         if to == OrderState::Published {
             self.give_life(order, now).await?;
+        }
+        if to == OrderState::Stopped && self.trail(&order.id).await?.text.is_some() {
+            Jobs(self.0).enqueue(Work::SweepUp, order.id.as_str(), now, clock, entropy).await?;
         }
         let kind = format!("order.{}", to.as_str());
         let payload = (order.state.as_str(), because, order.hash);

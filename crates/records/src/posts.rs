@@ -8,9 +8,11 @@ mod decided;
 mod draft;
 mod faces;
 mod lists;
+mod own;
 mod photos;
 mod read;
 mod renditions;
+mod schedule;
 mod words;
 
 use cleansheet_policy::{self as policy, Reason, facts::PostFacts};
@@ -30,7 +32,11 @@ use crate::{
 pub use decided::Past;
 pub(crate) use lists::pattern;
 pub use lists::{Listed, Place, Wanted};
+pub use own::OwnWords;
 pub(crate) use photos::ORIGINALS_LAST;
+pub(crate) use schedule::Turn;
+pub use schedule::{APPROVAL_LASTS, LATE};
+pub use words::Seen;
 pub(crate) use words::Words;
 
 /// A post has at most this many photos.
@@ -106,6 +112,8 @@ pub struct Post {
     pub stage: Stage,
     /// Counts every change of what would be published.
     pub revision: i64,
+    /// When it is to go out; `None` for as soon as it is approved.
+    pub publish_at: Option<Timestamp>,
     /// The public post that this one replaces.
     pub corrects: Option<PostId>,
     /// What would make it ready, when it came back to its author.
@@ -337,6 +345,8 @@ pub struct Approval {
     pub roles: std::collections::BTreeSet<cleansheet_terms::Role>,
     /// When.
     pub at: Timestamp,
+    /// The time it was given for; `None` for at once.
+    pub goes_out: Option<Timestamp>,
     /// When it stopped counting.
     pub void: Option<Timestamp>,
 }
@@ -398,6 +408,24 @@ pub enum PostError {
     /// What was looked at is not what is there now.
     #[error("something changed since you looked; look at it again")]
     Changed,
+    /// Neither the author nor somebody who may approve it.
+    #[error("only the author and those who may approve this post say when it goes out; ask one of them")]
+    NotTheirs,
+    /// A time that is over.
+    #[error("this time has passed already; choose a later one, or none for as soon as it is approved")]
+    TimePast,
+    /// A time after the end of any plan.
+    #[error("this is more than a year ahead; choose an earlier day")]
+    TooFarAhead,
+    /// An approval is no licence for ever.
+    #[error(
+        "the approval is good for two weeks; choose an earlier day, or ask the author to move the post and to send it for \
+         approval again"
+    )]
+    ApprovalEnds,
+    /// The time that was chosen is over by more than an hour.
+    #[error("the time for this post has passed; return it, so that its author chooses another one")]
+    TimeOver,
     /// A check of the words could not run.
     #[error(transparent)]
     Check(#[from] CheckFailed),

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use cleansheet_terms::Timestamp;
 use sqlx::{AnyConnection, Connection as _};
 
-use crate::{Engine, Records};
+use crate::{Engine, Records, StoreError, Tx, columns::Columns as _, database::sql};
 
 /// A database of a test's own. It goes when this is dropped.
 pub struct TestDatabase {
@@ -93,6 +94,14 @@ pub async fn tamper(address: &str, statement: &str) -> Result<(), sqlx::Error> {
     let url = if address.contains(':') { address.to_owned() } else { format!("sqlite://{address}") };
     let mut connection = AnyConnection::connect(&url).await?;
     sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.map(|_| ())
+}
+
+/// Every job that somebody holds at an instant: its kind, its subject and its token.
+pub async fn held_jobs(tx: &mut Tx, at: Timestamp) -> Result<Vec<(String, String, i64)>, StoreError> {
+    let found = sql("SELECT kind, subject, token FROM job WHERE done_ms IS NULL AND lease_ends_ms > $1")
+        .bind(at.as_millisecond());
+    let rows = tx.rows(found).await?;
+    rows.iter().map(|row| Ok((row.text("kind")?, row.text("subject")?, row.number("token")?))).collect()
 }
 
 #[expect(clippy::expect_used, reason = "a test that cannot have its database has failed")]

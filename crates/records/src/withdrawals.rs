@@ -103,6 +103,15 @@ pub struct Receipt {
     pub mailed: Option<Timestamp>,
 }
 
+/// What the program cannot take down itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByHand {
+    /// By when a person does.
+    pub due: Timestamp,
+    /// Nothing can be read there: when that person said that it is gone.
+    pub on_word: Option<Timestamp>,
+}
+
 /// One copy that a withdrawal removes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removed {
@@ -116,6 +125,8 @@ pub struct Removed {
     pub url: Option<String>,
     /// When it was seen to be gone.
     pub gone: Option<Timestamp>,
+    /// A person does it.
+    pub by_hand: Option<ByHand>,
 }
 
 /// One old post that a withdrawal removes.
@@ -129,6 +140,8 @@ pub struct RemovedOld {
     pub url: String,
     /// When it was seen to be gone.
     pub gone: Option<Timestamp>,
+    /// A person does it.
+    pub by_hand: Option<ByHand>,
 }
 
 /// One public copy that shows somebody.

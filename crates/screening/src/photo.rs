@@ -100,6 +100,18 @@ pub struct Fit {
     pub side_px: u32,
     /// The file is at most this many bytes.
     pub bytes: usize,
+    /// The shapes that are taken; `None` for any. A picture of another shape gets plain margins: nothing is cut off, so
+    /// that nobody is left out and what is covered stays covered.
+    pub shape: Option<Shape>,
+}
+
+/// Shapes between two, each a width and a height that are not 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// The tallest that is taken, for example `(4, 5)`.
+    pub tallest: (u32, u32),
+    /// The widest that is taken, for example `(191, 100)`.
+    pub widest: (u32, u32),
 }
 
 /// A copy that can be published: upright, covered, re-encoded, with no metadata of any kind.

@@ -13,12 +13,15 @@ mod network;
 mod role;
 
 pub use clause::{Clause, ClauseError, Severity};
-pub use clock::{Clock, FixedClock, LONDON, day_in_london};
+pub use clock::{Clock, FixedClock, LONDON, WallTime, day_in_london, instant_in_london};
 pub use digest::{Digest, DigestError};
 pub use entropy::{Entropy, SeededEntropy, random_hex};
 pub use failpoint::failpoint;
 pub use id::{IdError, timed_id};
-pub use jiff::{Timestamp, civil::Date};
+pub use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 pub use naming::{Naming, UnknownNaming};
 pub use network::{Network, UnknownNetwork};
 pub use role::{Role, UnknownRole};
@@ -212,4 +215,14 @@ id!(
     /// One certificate of a person.
     CertificateId,
     "certificate"
+);
+id!(
+    /// Something that a person has to take down by hand.
+    TaskId,
+    "task"
+);
+id!(
+    /// Something that an account shows and no order of ours made.
+    DriftId,
+    "drift"
 );

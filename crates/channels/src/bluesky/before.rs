@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::{
     Bluesky,
     record::{self, POSTS},
-    xrpc::{self, Body, Call, Failure},
+    xrpc::{self, Failure},
 };
-use crate::{Answer, ChannelError, Gone, OldPage, OldPost, OldPosts};
+use crate::{Answer, ChannelError, Gone, OldPage, OldPost, OldPosts, outside::Body};
 
 /// Where reposts are kept.
 const REPOSTS: &str = "app.bsky.feed.repost";
@@ -43,7 +43,7 @@ impl Bluesky {
         let mut query =
             vec![("repo", self.did()), ("collection", collection.to_owned()), ("limit", PAGE.to_owned())];
         query.extend(cursor.map(|cursor| ("cursor", cursor.to_owned())));
-        let call = Call::ask(self.server(), "com.atproto.repo.listRecords", query);
+        let call = xrpc::ask(self.server(), "com.atproto.repo.listRecords", query);
         let reply = xrpc::call(&self.session.means, &call, &[]).await.map_err(Failure::of_reading)?;
         let page: Page = reply.read().map_err(Failure::of_asking)?;
         let next = match page.cursor {
@@ -119,8 +119,12 @@ impl OldPosts for Bluesky {
         Box::pin(self.page(from))
     }
 
-    fn name_of(&self, order: &ReleaseOrder) -> String {
-        self.sent(order).remote
+    fn name_of(&self, order: &ReleaseOrder) -> Option<String> {
+        Some(self.sent(order).remote)
+    }
+
+    fn names_of(&self, order: &ReleaseOrder) -> Vec<String> {
+        (0..order.texts().len()).map(|n| self.uri(order, n)).collect()
     }
 
     fn file<'a>(&'a self, _remote: &'a str, file: &'a str) -> Answer<'a, Option<Vec<u8>>> {
@@ -131,7 +135,7 @@ impl OldPosts for Bluesky {
         Box::pin(async move {
             let (collection, key) = self.own(remote)?;
             let body = json!({ "repo": self.did(), "collection": collection, "rkey": key });
-            let call = Call::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
+            let call = xrpc::act(self.server(), "com.atproto.repo.deleteRecord", Body::Json(body));
             self.session.call(&call).await.map_err(Failure::of_asking)?;
             Ok(())
         })

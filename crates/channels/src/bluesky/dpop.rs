@@ -23,7 +23,7 @@ impl Key {
     pub(super) fn new(means: &Means) -> Self {
         loop {
             let mut bytes = Zeroizing::new([0_u8; 32]);
-            (means.chance)(&mut *bytes);
+            (means.outside.chance)(&mut *bytes);
             // All but one in 2³² draws are keys.
             if let Ok(key) = SigningKey::from_slice(&*bytes) {
                 return Self(key);
@@ -76,7 +76,7 @@ impl Key {
         token: Option<&str>,
     ) -> Option<String> {
         let mut claims = json!({
-            "jti": means.random(), "htm": method, "htu": url, "iat": means.clock.now().as_second(),
+            "jti": means.outside.random(), "htm": method, "htu": url, "iat": means.outside.now().as_second(),
         });
         let fields = claims.as_object_mut()?;
         if let Some(nonce) = nonce {
@@ -93,9 +93,9 @@ impl Key {
     ///
     /// - `name`: of this key in the client's published list.
     pub(super) fn assertion(&self, means: &Means, name: &str, client: &str, issuer: &str) -> Option<String> {
-        let now = means.clock.now().as_second();
+        let now = means.outside.now().as_second();
         let claims = json!({
-            "iss": client, "sub": client, "aud": issuer, "jti": means.random(),
+            "iss": client, "sub": client, "aud": issuer, "jti": means.outside.random(),
             "iat": now.saturating_sub(MADE_SECONDS_AGO), "exp": now.saturating_add(ASSERTION_SECONDS),
         });
         self.signed(&json!({ "typ": "JWT", "alg": "ES256", "kid": name }), &claims)
@@ -106,9 +106,4 @@ impl Key {
         let signature: Signature = self.0.try_sign(text.as_bytes()).ok()?;
         Some(format!("{text}.{}", BASE64.encode(signature.to_bytes())))
     }
-}
-
-/// The challenge of a secret that only its maker can answer (PKCE, S256).
-pub(super) fn challenge(verifier: &str) -> String {
-    BASE64.encode(Digest::of(verifier.as_bytes()).as_bytes())
 }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 use super::{
     Means,
     session::Account,
-    xrpc::{self, Body, Call, Failure},
+    xrpc::{self, Failure},
 };
-use crate::ChannelError;
+use crate::{ChannelError, outside::Call};
 
 /// Where identities are looked up.
 #[derive(Debug, Clone)]
@@ -17,17 +17,11 @@ pub struct Directories {
     pub plc: String,
     /// Turns handles into accounts; any server of the network can.
     pub resolver: String,
-    /// Servers without TLS on this machine are asked as well: for tests and the demo.
-    pub local: bool,
 }
 
 impl Default for Directories {
     fn default() -> Self {
-        Self {
-            plc: "https://plc.directory".to_owned(),
-            resolver: "https://public.api.bsky.app".to_owned(),
-            local: false,
-        }
+        Self { plc: "https://plc.directory".to_owned(), resolver: "https://public.api.bsky.app".to_owned() }
     }
 }
 
@@ -91,9 +85,9 @@ pub(super) async fn resolve(
     server: &str,
     handle: &str,
 ) -> Result<Option<String>, ChannelError> {
-    let call = Call::ask(server, "com.atproto.identity.resolveHandle", vec![("handle", handle.to_owned())]);
+    let call = xrpc::ask(server, "com.atproto.identity.resolveHandle", vec![("handle", handle.to_owned())]);
     match xrpc::call(means, &call, &[]).await {
-        Ok(reply) => reply.read::<Resolved>().map(|found| Some(found.did)).map_err(Failure::of_asking),
+        Ok(reply) => reply.read().map(|found: Resolved| Some(found.did)).map_err(Failure::of_asking),
         Err(Failure::Refused(refusal)) if matches!(refusal.status, 400 | 404) => Ok(None),
         Err(failure) => Err(failure.of_asking()),
     }
@@ -107,20 +101,14 @@ async fn document(means: &Means, did: &str) -> Result<Document, ChannelError> {
         (_, Some(host)) if is_handle(host) => format!("https://{host}/.well-known/did.json"),
         _ => return Err(unknown("the account has a kind of name this program does not know")),
     };
-    let call = Call { url, query: Vec::new(), body: Body::None };
+    let call = Call::get(url);
     let reply = xrpc::call(means, &call, &[]).await.map_err(Failure::of_asking)?;
     reply.read().map_err(Failure::of_asking)
 }
 
 /// Only servers with TLS are talked to, and on this machine alone those of tests.
 pub(super) fn may_be_asked(means: &Means, address: &str) -> Result<(), ChannelError> {
-    let local = means.directories.local
-        && ["http://localhost:", "http://127.0.0.1:"].iter().any(|start| address.starts_with(start));
-    let named = address.strip_prefix("https://").is_some_and(|rest| {
-        let host = rest.split(['/', ':']).next().unwrap_or_default();
-        is_handle(host) && !host.ends_with(|c: char| c.is_ascii_digit())
-    });
-    if local || named {
+    if means.outside.may_ask(address) {
         Ok(())
     } else {
         Err(unknown("the account's server has no address that can be trusted"))

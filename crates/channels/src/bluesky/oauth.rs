@@ -10,17 +10,24 @@ use serde_json::{Value, json};
 
 use super::{
     Means,
-    dpop::{self, Key},
+    dpop::Key,
     identity::{self, Found},
     record::POSTS,
     session::{Account, Credential},
-    xrpc::{self, Body, Call, Failure, Refusal, Reply},
+    xrpc::{self, Failure, Refusal},
 };
-use crate::ChannelError;
+use crate::{
+    CameBack, ChannelError,
+    connecting::challenge,
+    outside::{Body, Call, Reply},
+};
 
 /// What the program asks to be allowed: to write and take down posts, and to upload their pictures. Nothing else of the
 /// account.
 const SCOPE: &str = "atproto repo:app.bsky.feed.post blob:image/jpeg";
+/// The same for people, with what each is needed for.
+pub(crate) const NEEDS: [(&str, &str); 2] =
+    [("repo:app.bsky.feed.post", "to publish and to take down"), ("blob:image/jpeg", "to send pictures")];
 /// Asked for instead where a server knows no such narrow permissions: what an app password may, without direct messages.
 const BROAD_SCOPE: &str = "atproto transition:generic";
 /// All that is ever asked for: servers refuse what the client's description does not name.
@@ -128,28 +135,12 @@ pub struct Begun {
     nonce: Option<String>,
 }
 
-/// What the browser brought back.
-#[derive(Debug, Deserialize)]
-pub struct CameBack {
-    /// Which connection it was.
-    #[serde(default)]
-    pub state: String,
-    /// Who answers.
-    #[serde(default)]
-    pub iss: String,
-    /// To be exchanged for tokens, once.
-    #[serde(default)]
-    pub code: String,
-    /// Why not.
-    #[serde(default)]
-    pub error: String,
-}
-
 /// Pushes the request for an account and says where the browser has to go.
 pub async fn begin(means: &Means, client: &Client, found: &Found) -> Result<(Begun, String), ChannelError> {
     let issuer = issuer_of(means, &found.account.server).await?;
     let (account, key) = (found.account.clone(), Key::new(means));
-    let (state, verifier) = (means.random(), format!("{}{}", means.random(), means.random()));
+    let (state, verifier) =
+        (means.outside.random(), format!("{}{}", means.outside.random(), means.outside.random()));
     let mut begun = Begun { state, account, issuer, verifier, key: key.to_text(), nonce: None };
     let reply = match pushed(means, client, &mut begun, &key, SCOPE).await {
         Err(Failure::Refused(refusal)) if refusal.error == "invalid_scope" => {
@@ -179,7 +170,7 @@ async fn pushed(
         ("redirect_uri", client.redirect.clone()),
         ("scope", scope.to_owned()),
         ("state", begun.state.clone()),
-        ("code_challenge", dpop::challenge(&begun.verifier)),
+        ("code_challenge", challenge(&begun.verifier)),
         ("code_challenge_method", "S256".to_owned()),
         ("login_hint", begun.account.handle.clone()),
     ];
@@ -300,7 +291,7 @@ async fn posted(
         let proof = key
             .proof(means, "POST", url, nonce.as_deref(), None)
             .ok_or_else(|| refused("the account's key cannot be used"))?;
-        let call = Call { url: url.to_owned(), query: Vec::new(), body: Body::Form(form) };
+        let call = Call::post(url, Body::Form(form));
         match xrpc::call(means, &call, &[("dpop", proof)]).await {
             Ok(reply) => return Ok(reply),
             Err(Failure::Refused(refusal)) if !last && refusal.wants_nonce() => *nonce = refusal.nonce,
@@ -332,7 +323,7 @@ struct Protected {
 /// The authorization server of an account's server. It must say of itself that it is the one that was asked for.
 async fn issuer_of(means: &Means, server: &str) -> Result<Issuer, ChannelError> {
     let read = async |url: String| {
-        let call = Call { url, query: Vec::new(), body: Body::None };
+        let call = Call::get(url);
         xrpc::call(means, &call, &[]).await.map_err(Failure::of_asking)
     };
     let protected: Protected = read(format!("{server}/.well-known/oauth-protected-resource"))

@@ -15,12 +15,15 @@ pub(super) const POSTS: &str = "app.bsky.feed.post";
 const LETTERS: &[u8; 32] = b"234567abcdefghijklmnopqrstuvwxyz";
 
 /// The key of an order's post: a TID, made of when it was approved and of its own random name.
-pub(super) fn key(order: &ReleaseOrder) -> String {
+///
+/// - `n`: which post of a thread, from 0; each is a microsecond behind the one before.
+pub(super) fn key(order: &ReleaseOrder, n: usize) -> String {
     let chance = Digest::of(order.record_key().as_bytes());
     let chance = chance.as_bytes().iter().take(3).fold(0_u64, |all, byte| (all << 8) | u64::from(*byte));
     let millis = u64::try_from(order.made_at().as_millisecond()).unwrap_or(0);
     // Microseconds (the last three digits by chance) and ten bits of "clock", also by chance.
-    let micros = millis.wrapping_mul(1_000).wrapping_add(chance % 1_000) & ((1 << 53) - 1);
+    let later = u64::try_from(n).unwrap_or(0);
+    let micros = millis.wrapping_mul(1_000).wrapping_add(chance % 1_000 + later) & ((1 << 53) - 1);
     let number = (micros << 10) | ((chance >> 10) & 0x3ff);
     base32(number, 13)
 }
@@ -82,14 +85,29 @@ impl Blob {
     }
 }
 
+/// A post as the one that answers it names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reference {
+    pub(super) uri: String,
+    pub(super) cid: String,
+}
+
 /// The whole record.
 ///
+/// - `text`: of this post of the order.
+/// - `before`: the posts of the thread before it, in order; the first shows the pictures.
 /// - `marks`: with the DID of each mention that was resolved; others are left out.
 /// - `blobs`: one for each picture of the order, in order.
-pub(super) fn post(order: &ReleaseOrder, marks: &[(Mark, Option<String>)], blobs: &[Blob]) -> Value {
+pub(super) fn post(
+    order: &ReleaseOrder,
+    text: &str,
+    before: &[Reference],
+    marks: &[(Mark, Option<String>)],
+    blobs: &[Blob],
+) -> Value {
     let mut record = json!({
         "$type": POSTS,
-        "text": order.text(),
+        "text": text,
         "createdAt": written(order.made_at()),
         "langs": ["en"],
     });
@@ -97,6 +115,10 @@ pub(super) fn post(order: &ReleaseOrder, marks: &[(Mark, Option<String>)], blobs
     if let Some(fields) = record.as_object_mut() {
         if !facets.is_empty() {
             fields.insert("facets".to_owned(), facets.into());
+        }
+        if let (Some(root), Some(parent)) = (before.first(), before.last()) {
+            let named = |post: &Reference| json!({ "uri": post.uri, "cid": post.cid });
+            fields.insert("reply".to_owned(), json!({ "root": named(root), "parent": named(parent) }));
         }
         if !blobs.is_empty() {
             let images: Vec<Value> = order.pictures().iter().zip(blobs).map(image).collect();

@@ -11,9 +11,13 @@ use super::{
     Means,
     dpop::Key,
     oauth,
-    xrpc::{self, Body, Call, Failure, Reply},
+    xrpc::{self, Failure},
 };
-use crate::{Answer, ChannelError};
+use crate::{
+    ChannelError, Turn, Vault,
+    outside::{Body, Call, Reply},
+    vault,
+};
 
 /// The account on whose behalf the trust acts. No secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,18 +69,6 @@ impl std::fmt::Debug for Credential {
     }
 }
 
-/// Where an account's credential is kept.
-pub trait Vault: Send + Sync {
-    /// As it is now. [`ChannelError::Reconnect`] when there is none or it does not open.
-    fn load(&self) -> Answer<'_, Credential>;
-
-    /// Keeps what takes its place; durable when this returns.
-    fn keep<'a>(&'a self, next: &'a Credential) -> Answer<'a, ()>;
-}
-
-/// Whose turn it is to renew the tokens of one account. Every channel of the same account holds the same one.
-pub type Turn = Arc<tokio::sync::Mutex<()>>;
-
 /// The trust, signed in as an account.
 pub(super) struct Session {
     pub(super) means: Means,
@@ -93,7 +85,7 @@ impl Session {
     /// A call in the account's name. A token that ran out is renewed, and the call made once more: a refusal for a token
     /// comes before anything is done.
     pub(super) async fn call(&self, call: &Call) -> Result<Reply, Failure> {
-        let credential = self.vault.load().await?;
+        let credential = vault::load::<Credential>(&*self.vault).await?;
         match self.signed(call, &credential).await {
             Err(Failure::Refused(refusal)) if refusal.is_stale_token() => {
                 let renewed = self.renewed(&credential).await?;
@@ -115,7 +107,7 @@ impl Session {
                 self.proved(call, grant, &key).await
             }
             Ok(reply) => {
-                self.heed(reply.nonce.clone());
+                self.heed(xrpc::nonce(&reply));
                 Ok(reply)
             }
             failed => failed,
@@ -125,7 +117,7 @@ impl Session {
     async fn proved(&self, call: &Call, grant: &oauth::Grant, key: &Key) -> Result<Reply, Failure> {
         let nonce = self.nonce.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let proof = key
-            .proof(&self.means, call.method(), &call.url, nonce.as_deref(), Some(&grant.access))
+            .proof(&self.means, call.method.as_str(), &call.url, nonce.as_deref(), Some(&grant.access))
             .ok_or_else(no_key)?;
         let headers = [("authorization", format!("DPoP {}", grant.access)), ("dpop", proof)];
         xrpc::call(&self.means, call, &headers).await
@@ -140,7 +132,7 @@ impl Session {
     /// Tokens that take the place of `stale`; another call may have fetched them already.
     async fn renewed(&self, stale: &Credential) -> Result<Credential, ChannelError> {
         let _turn = self.turn.lock().await;
-        let held = self.vault.load().await?;
+        let held = vault::load::<Credential>(&*self.vault).await?;
         if held.access() != stale.access() {
             return Ok(held);
         }
@@ -150,7 +142,7 @@ impl Session {
                 Credential::OAuth(oauth::refreshed(&self.means, &self.client, &self.account, grant).await?)
             }
         };
-        self.vault.keep(&next).await?;
+        vault::keep(&*self.vault, &next).await?;
         Ok(next)
     }
 }
@@ -169,7 +161,7 @@ struct Opened {
 }
 
 async fn refreshed(means: &Means, account: &Account, refresh: &str) -> Result<Credential, ChannelError> {
-    let call = Call::act(&account.server, "com.atproto.server.refreshSession", Body::Empty);
+    let call = xrpc::act(&account.server, "com.atproto.server.refreshSession", Body::None);
     let headers = [("authorization", format!("Bearer {refresh}"))];
     let reply = xrpc::call(means, &call, &headers).await.map_err(Failure::of_asking)?;
     let opened: Opened = reply.read().map_err(Failure::of_asking)?;
@@ -190,7 +182,7 @@ pub async fn with_app_password(
     password: &str,
 ) -> Result<(Account, Credential), ChannelError> {
     let body = serde_json::json!({ "identifier": name, "password": password });
-    let call = Call::act(server, "com.atproto.server.createSession", Body::Json(body));
+    let call = xrpc::act(server, "com.atproto.server.createSession", Body::Json(body));
     let reply = xrpc::call(means, &call, &[]).await.map_err(Failure::of_asking)?;
     let opened: Opened = reply.read().map_err(Failure::of_asking)?;
     let account = Account { did: opened.did, handle: opened.handle, server: server.to_owned() };

@@ -34,8 +34,8 @@ impl OldPosts for Site {
         })
     }
 
-    fn name_of(&self, order: &ReleaseOrder) -> String {
-        sent(order.record_key()).remote
+    fn name_of(&self, order: &ReleaseOrder) -> Option<String> {
+        Some(sent(order.record_key()).remote)
     }
 
     fn file<'a>(&'a self, remote: &'a str, file: &'a str) -> Answer<'a, Option<Vec<u8>>> {

@@ -7,14 +7,17 @@ use cleansheet_channels::{
     bluesky::Credential,
     website::{Article, Picture, Site},
 };
+use cleansheet_simulators::{
+    Act, Fault,
+    bluesky::{DID, cid},
+};
 use cleansheet_terms::Digest;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::{
-    bluesky::{Pocket, channel, means, on, posted, real, says},
-    contract::cleared,
-    fake::{DID, Fake, Fault, cid},
+    bluesky::{Pocket, channel, means, on, played, posted, real, says},
+    contract::{cleared, with},
 };
 
 /// Everything that is listed, page after page, and how many pages there were.
@@ -66,13 +69,13 @@ async fn old_articles_are_listed_a_page_at_a_time_each_once() {
         copied(folder.path(), &format!("old-{n:03}"), &format!("2023-05-{:02}T10:00:00Z", n % 7 + 1));
     }
     let (cleared, album) = cleared("k1a2b3", "Full time: 3–2.");
-    let sent = site.publish(&cleared, &album).await.unwrap();
+    let sent = site.publish(&cleared, with(&album)).await.unwrap();
     let (posts, pages) = all(&site).await;
     assert_eq!((posts.len(), pages), (121, 3));
     let names: BTreeSet<&str> = posts.iter().map(|post| post.remote.as_str()).collect();
     assert_eq!(names.len(), 121, "each once");
     assert!(posts.windows(2).all(|two| two[0].published >= two[1].published), "the newest first");
-    assert_eq!(site.name_of(cleared.order()), sent.remote, "ours is told apart by its name");
+    assert_eq!(site.name_of(cleared.order()), Some(sent.remote.clone()), "ours is told apart by its name");
     let old = posts.iter().find(|post| post.remote == "old-007").unwrap();
     assert_eq!((old.url.as_str(), old.text.as_str()), ("/news/old-007", "Story old-007"));
     assert_eq!((old.files.len(), old.files[0].alt_text.as_str()), (1, "A team"));
@@ -133,7 +136,7 @@ async fn a_picture_that_names_a_file_elsewhere_is_not_handed_out() {
 
 #[tokio::test]
 async fn every_kind_of_old_post_is_read_whoever_wrote_it() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     let (bluesky, _) = on(&fake);
     let images = json!({ "$type": "app.bsky.embed.images",
         "images": [{ "alt": "Under nines", "image": blob(b"one") }, { "image": blob(b"two") }] });
@@ -147,8 +150,7 @@ async fn every_kind_of_old_post_is_read_whoever_wrote_it() {
     let video = json!({ "$type": "app.bsky.embed.video", "alt": "A goal", "video": blob(b"five") });
     let first_year =
         json!({ "images": [{ "alt": "old", "image": { "cid": cid(b"six"), "mimeType": "image/jpeg" } }] });
-    {
-        let mut state = fake.state();
+    fake.with(|state| {
         state.wrote("3a1", post("images", images), &[b"one", b"two"]);
         state.wrote("3a2", post("beside", beside), &[b"three"]);
         state.wrote("3a3", post("quote", quote), &[]);
@@ -160,7 +162,7 @@ async fn every_kind_of_old_post_is_read_whoever_wrote_it() {
             "3b1".into(),
             json!({ "subject": { "uri": theirs }, "createdAt": "2023-05-07T14:00:00Z" }),
         );
-    }
+    });
     let (posts, pages) = all(&bluesky).await;
     let of = |text: &str| posts.iter().find(|post| post.text == text).unwrap().clone();
     assert_eq!((posts.len(), pages), (8, 4), "one look more says that a collection has ended");
@@ -186,24 +188,24 @@ async fn every_kind_of_old_post_is_read_whoever_wrote_it() {
     );
     bluesky.take_down_old(&repost.remote).await.unwrap();
     assert_eq!(bluesky.confirm_old_gone(&repost.remote, &[]).await.unwrap(), Gone::Gone);
-    assert!(fake.state().reposts.is_empty() && fake.state().records.len() == 7);
+    assert_eq!(fake.with(|it| (it.reposts.len(), it.records.len())), (0, 7));
 }
 
 #[tokio::test]
 async fn hundreds_of_posts_come_page_by_page_and_a_busy_server_loses_none() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     let (bluesky, _) = on(&fake);
     for n in 0..230 {
-        fake.state().wrote(&format!("3{n:04}"), post(&format!("post {n}"), Value::Null), &[]);
+        fake.with(|it| it.wrote(&format!("3{n:04}"), post(&format!("post {n}"), Value::Null), &[]));
     }
     let wait = vec![("retry-after", "40".to_owned())];
-    fake.fail("listRecords", Fault::Says(429, json!({ "error": "RateLimitExceeded" }), wait));
+    fake.with(|it| it.says("listRecords", 429, json!({ "error": "RateLimitExceeded" }), wait));
     let asked = bluesky.list(None).await;
     let Err(ChannelError::RetryLater { after, .. }) = asked else { panic!("{asked:?}") };
     assert_eq!(after, Some(SignedDuration::from_secs(40)));
-    for fault in [says(502, ""), Fault::Half, Fault::Silence] {
+    for fault in [Fault::DoneBut502, Fault::HalfReply, Fault::Silence] {
         let from = bluesky.list(None).await.unwrap().next;
-        fake.fail("listRecords", fault);
+        fake.fail(Act::Read, fault);
         let failed = bluesky.list(from.as_deref()).await;
         assert!(matches!(failed, Err(ChannelError::RetryLater { .. })), "{failed:?}");
     }
@@ -211,35 +213,35 @@ async fn hundreds_of_posts_come_page_by_page_and_a_busy_server_loses_none() {
     let names: BTreeSet<_> = posts.iter().map(|post| &post.remote).collect();
     assert_eq!((posts.len(), names.len()), (230, 230));
     assert_eq!(posts[0].text, "post 229", "the newest first");
-    fake.fail("getBlob", says(500, ""));
+    says(&fake, "getBlob", 500, "");
     assert!(matches!(bluesky.file("", "bafk").await, Err(ChannelError::RetryLater { .. })));
 }
 
 #[tokio::test]
 async fn a_place_that_the_server_refuses_is_no_reason_to_wait() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     let (bluesky, _) = on(&fake);
-    fake.state().wrote("3a1", post("words", Value::Null), &[]);
+    fake.with(|it| it.wrote("3a1", post("words", Value::Null), &[]));
     let next = bluesky.list(None).await.unwrap().next;
-    fake.fail("listRecords", says(400, "InvalidRequest"));
+    says(&fake, "listRecords", 400, "InvalidRequest");
     for place in [next.as_deref(), Some("nonsense"), Some("app.bsky.actor.profile x")] {
         let refused = bluesky.list(place).await;
         assert!(matches!(refused, Err(ChannelError::Refused(_))), "{place:?}: {refused:?}");
     }
-    fake.fail("listRecords", says(401, "ExpiredToken"));
+    says(&fake, "listRecords", 401, "ExpiredToken");
     assert!(matches!(bluesky.list(None).await, Err(ChannelError::Reconnect(_))));
-    fake.fail("getBlob", says(400, "InvalidRequest"));
+    says(&fake, "getBlob", 400, "InvalidRequest");
     assert!(matches!(bluesky.file("", "no name of a file").await, Err(ChannelError::Refused(_))));
 }
 
 #[tokio::test]
 async fn a_long_video_is_not_read_and_is_seen_to_be_gone() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     let (bluesky, _) = on(&fake);
     let long = vec![7_u8; 9_000_000];
     let video = || json!({ "$type": "app.bsky.embed.video", "alt": "A match", "video": blob(&long) });
-    fake.state().wrote("3a1", post("first", video()), &[&long]);
-    fake.state().wrote("3a2", post("second", video()), &[&long]);
+    fake.with(|it| it.wrote("3a1", post("first", video()), &[&long]));
+    fake.with(|it| it.wrote("3a2", post("second", video()), &[&long]));
     let (posts, _) = all(&bluesky).await;
     let (second, first) = (&posts[0].remote, &posts[1].remote);
     let files = [cid(&long)];
@@ -247,22 +249,22 @@ async fn a_long_video_is_not_read_and_is_seen_to_be_gone() {
     assert!(matches!(read, Err(ChannelError::Refused(_))), "and the other files are read all the same");
     bluesky.take_down_old(first).await.unwrap();
     assert_eq!(bluesky.confirm_old_gone(first, &files).await.unwrap(), Gone::Gone, "the other post shows it");
-    fake.state().hoards = true;
+    fake.with(|it| it.hoards = true);
     bluesky.take_down_old(second).await.unwrap();
     let gone = bluesky.confirm_old_gone(second, &files).await.unwrap();
     assert!(matches!(gone, Gone::StillLive { .. }), "{gone:?}");
-    fake.state().files.clear();
+    fake.with(|it| it.files.clear());
     assert_eq!(bluesky.confirm_old_gone(second, &files).await.unwrap(), Gone::Gone);
 }
 
 #[tokio::test]
 async fn a_shared_picture_is_not_gone_before_the_last_post_that_names_it() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     let (bluesky, _) = on(&fake);
     let image = |bytes: &[u8]| json!({ "images": [{ "alt": "", "image": blob(bytes) }] });
     let beside = json!({ "record": { "record": { "uri": "at://x" } }, "media": image(b"one") });
-    fake.state().wrote("3a1", post("first", image(b"one")), &[b"one"]);
-    fake.state().wrote("3a2", post("second", beside), &[b"one"]);
+    fake.with(|it| it.wrote("3a1", post("first", image(b"one")), &[b"one"]));
+    fake.with(|it| it.wrote("3a2", post("second", beside), &[b"one"]));
     let (posts, _) = all(&bluesky).await;
     let files = [cid(b"one")];
     let (second, first) = (&posts[0].remote, &posts[1].remote);
@@ -270,17 +272,17 @@ async fn a_shared_picture_is_not_gone_before_the_last_post_that_names_it() {
     assert_eq!(gone, Gone::StillLive { why: "the post is still on Bluesky".into() });
     bluesky.take_down_old(first).await.unwrap();
     assert_eq!(bluesky.confirm_old_gone(first, &files).await.unwrap(), Gone::Gone, "the other post shows it");
-    fake.state().hoards = true;
+    fake.with(|it| it.hoards = true);
     bluesky.take_down_old(second).await.unwrap();
     let gone = bluesky.confirm_old_gone(second, &files).await.unwrap();
     assert!(matches!(gone, Gone::StillLive { .. }), "the picture has stayed: {gone:?}");
-    fake.state().files.clear();
+    fake.with(|it| it.files.clear());
     assert_eq!(bluesky.confirm_old_gone(second, &files).await.unwrap(), Gone::Gone);
 }
 
 #[tokio::test]
 async fn nothing_of_another_account_or_another_kind_is_touched() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     let (bluesky, _) = on(&fake);
     for remote in [
         "at://did:plc:other/app.bsky.feed.post/3a1",
@@ -293,7 +295,7 @@ async fn nothing_of_another_account_or_another_kind_is_touched() {
         let refused = bluesky.take_down_old(remote).await;
         assert!(matches!(refused, Err(ChannelError::ChangePost(_))), "{remote}: {refused:?}");
     }
-    assert_eq!(fake.calls("deleteRecord"), 0);
+    assert_eq!(fake.called("deleteRecord"), 0);
 }
 
 #[tokio::test]
@@ -301,9 +303,10 @@ async fn the_real_server_lists_and_removes_what_was_written_without_us() {
     let Some((account, credential, _)) = real().await else { return };
     let Credential::AppPassword { access, .. } = &credential else { panic!() };
     let bearer = Some(format!("Bearer {access}"));
-    let bluesky = channel(account.clone(), Pocket::with(credential.clone()));
+    let bluesky = channel(account.clone(), Pocket::with(&credential));
     let bytes = b"\xff\xd8\xff\xe0 a picture of years ago".to_vec();
     let upload = means()
+        .outside
         .http
         .post(format!("{}/xrpc/com.atproto.repo.uploadBlob", account.server))
         .header("content-type", "image/jpeg")

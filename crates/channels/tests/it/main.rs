@@ -9,6 +9,15 @@
 mod before;
 mod bluesky;
 mod contract;
-mod fake;
+mod described;
+mod facebook;
+mod instagram;
+mod letters;
+mod mastodon;
+mod meta;
+mod meta_described;
 mod oauth;
+mod scenarios;
+mod threads;
 mod website;
+mod x;

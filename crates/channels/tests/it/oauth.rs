@@ -5,15 +5,13 @@ use std::collections::BTreeSet;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use cleansheet_channels::{
-    ChannelError,
-    bluesky::{self, Account, Begun, CameBack, Client, Credential, Found, Means},
+    CameBack, ChannelError,
+    bluesky::{self, Account, Begun, Client, Credential, Found, Means},
 };
+use cleansheet_simulators::bluesky::DID;
 use serde_json::{Value, json};
 
-use crate::{
-    bluesky::means,
-    fake::{DID, Fake, Fault},
-};
+use crate::bluesky::{Played, means, played};
 
 const NARROW: &str = "atproto+repo%3Aapp.bsky.feed.post+blob%3Aimage%2Fjpeg";
 const BROAD: &str = "atproto+transition%3Ageneric";
@@ -23,15 +21,15 @@ fn client() -> Client {
     Client::new("https://posts.example.org", "/accounts/callback", &bluesky::key_from(&[7; 32]))
 }
 
-async fn begun(means: &Means, fake: &Fake) -> Result<Begun, ChannelError> {
+async fn begun(means: &Means, fake: &Played) -> Result<Begun, ChannelError> {
     let account = Account { did: DID.into(), handle: "fenland.test".into(), server: fake.url.clone() };
     bluesky::begin(means, &client(), &Found { account }).await.map(|(begun, _)| begun)
 }
 
 /// The account's owner allowed `scope`.
-async fn finished(means: &Means, fake: &Fake, scope: &str) -> Result<Credential, ChannelError> {
+async fn finished(means: &Means, fake: &Played, scope: &str) -> Result<Credential, ChannelError> {
     let begun = begun(means, fake).await.unwrap();
-    fake.state().gives = scope.to_owned();
+    fake.with(|it| it.gives = scope.to_owned());
     let state = begun.state.clone();
     let back = CameBack { state, iss: fake.url.clone(), code: "one".into(), error: String::new() };
     bluesky::finish(means, &client(), begun, &back).await.map(|(_, credential)| credential)
@@ -44,11 +42,11 @@ fn field<'f>(form: &'f str, name: &str) -> Option<&'f str> {
 
 #[tokio::test]
 async fn no_more_is_asked_for_than_posting_needs_unless_the_server_knows_only_more() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     begun(&means(), &fake).await.unwrap();
-    fake.fail("par", Fault::Says(400, json!({ "error": "invalid_scope" }), Vec::new()));
+    fake.with(|it| it.says("par", 400, json!({ "error": "invalid_scope" }), Vec::new()));
     begun(&means(), &fake).await.unwrap();
-    let asked: Vec<String> = fake.state().forms.clone();
+    let asked = fake.with(|it| it.forms.clone());
     let scopes: Vec<&str> = asked.iter().map(|form| field(form, "scope").unwrap()).collect();
     assert_eq!(scopes, [NARROW, NARROW, BROAD]);
     let described = client().description("https://posts.example.org", "Cleansheet");
@@ -56,7 +54,7 @@ async fn no_more_is_asked_for_than_posting_needs_unless_the_server_knows_only_mo
         assert!(described["scope"].as_str().unwrap().split(' ').any(|one| one == word), "{word}");
     }
 
-    fake.fail("par", Fault::Says(400, json!({ "error": "invalid_request" }), Vec::new()));
+    fake.with(|it| it.says("par", 400, json!({ "error": "invalid_request" }), Vec::new()));
     assert!(
         matches!(begun(&means(), &fake).await, Err(ChannelError::Reconnect(_))),
         "said, and not asked for more"
@@ -65,7 +63,7 @@ async fn no_more_is_asked_for_than_posting_needs_unless_the_server_knows_only_mo
 
 #[tokio::test]
 async fn what_is_allowed_has_to_be_enough_to_post() {
-    let fake = Fake::start().await;
+    let fake = played().await;
     for scope in [
         "atproto repo:app.bsky.feed.post blob:image/jpeg",
         "atproto blob:image/* repo?collection=app.bsky.feed.like&collection=app.bsky.feed.post",
@@ -88,20 +86,20 @@ async fn what_is_allowed_has_to_be_enough_to_post() {
 
 #[tokio::test]
 async fn every_form_proves_that_it_is_the_program_and_no_clock_a_little_ahead_spoils_it() {
-    let (means, fake) = (means(), Fake::start().await);
+    let (means, fake) = (means(), played().await);
     let nonce = vec![("dpop-nonce", "seven".to_owned())];
-    fake.fail("par", Fault::Says(400, json!({ "error": "use_dpop_nonce" }), nonce));
+    fake.with(|it| it.says("par", 400, json!({ "error": "use_dpop_nonce" }), nonce));
     let credential = finished(&means, &fake, "atproto transition:generic").await.unwrap();
     bluesky::revoke(&means, &client(), &credential).await.unwrap();
-    assert_eq!(["par", "token", "revoke"].map(|name| fake.calls(name)), [2, 1, 1]);
+    assert_eq!(["par", "token", "revoke"].map(|name| fake.called(name)), [2, 1, 1]);
     let mut seen = BTreeSet::new();
-    for form in &fake.state().forms {
+    for form in &fake.with(|it| it.forms.clone()) {
         let claims =
             BASE64.decode(field(form, "client_assertion").unwrap().split('.').nth(1).unwrap()).unwrap();
         let claims: Value = serde_json::from_slice(&claims).unwrap();
         assert_eq!(claims["sub"], "https://posts.example.org/client-metadata.json");
         assert_eq!(claims["aud"], fake.url.as_str());
-        let age = means.clock.now().as_second() - claims["iat"].as_i64().unwrap();
+        let age = means.outside.clock.now().as_second() - claims["iat"].as_i64().unwrap();
         assert!((5..30).contains(&age), "never from the future, never a minute old: {age}");
         seen.insert(claims["jti"].as_str().unwrap().to_owned());
     }

@@ -3,7 +3,7 @@
 use cleansheet_channels::{Channel as _, ChannelError, Seen, website::Site};
 use cleansheet_terms::Digest;
 
-use crate::contract::cleared;
+use crate::contract::{NONE, cleared, with};
 
 fn site() -> (Site, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -15,7 +15,7 @@ async fn an_article_that_somebody_changed_is_not_confirmed() {
     for change in ["words", "picture", "missing picture"] {
         let (site, folder) = site();
         let (cleared, album) = cleared("k1", "Full time.");
-        site.publish(&cleared, &album).await.unwrap();
+        site.publish(&cleared, with(&album)).await.unwrap();
         let article = site.article("k1").unwrap().unwrap();
         let posts = folder.path().join("posts/k1");
         let picture = posts.join(&article.pictures[0].file);
@@ -27,9 +27,12 @@ async fn an_article_that_somebody_changed_is_not_confirmed() {
             "picture" => std::fs::write(&picture, "another").unwrap(),
             _ => std::fs::remove_file(&picture).unwrap(),
         }
-        assert!(matches!(site.confirm(cleared.order()).await.unwrap(), Seen::Different { .. }), "{change}");
         assert!(
-            matches!(site.publish(&cleared, &album).await, Err(ChannelError::UnknownOutcome(_))),
+            matches!(site.confirm(cleared.order(), &NONE).await.unwrap(), Seen::Different { .. }),
+            "{change}"
+        );
+        assert!(
+            matches!(site.publish(&cleared, with(&album)).await, Err(ChannelError::UnknownOutcome(_))),
             "{change}: what is public under this key is not overwritten"
         );
     }
@@ -43,11 +46,11 @@ async fn a_key_or_file_name_leads_nowhere_else() {
         assert!(site.article(key).unwrap().is_none(), "{key:?}");
         assert!(site.picture(key, "secret").unwrap().is_none(), "{key:?}");
         let (cleared, _) = cleared(key, "Full time.");
-        let refused = site.take_down(cleared.order()).await;
+        let refused = site.take_down(cleared.order(), &NONE).await;
         assert!(matches!(refused, Err(ChannelError::ChangePost(_))), "{key:?}");
     }
     let (cleared, album) = cleared("k1", "Full time.");
-    site.publish(&cleared, &album).await.unwrap();
+    site.publish(&cleared, with(&album)).await.unwrap();
     for file in ["../../secret", "article.json", ""] {
         assert!(site.picture("k1", file).unwrap().is_none(), "{file:?}");
     }
@@ -58,7 +61,7 @@ async fn the_newest_article_comes_first_and_every_picture_is_served_as_approved(
     let (site, _folder) = site();
     for key in ["k1", "k2", "k3"] {
         let (cleared, album) = cleared(key, "Full time.");
-        site.publish(&cleared, &album).await.unwrap();
+        site.publish(&cleared, with(&album)).await.unwrap();
     }
     let articles = site.articles().unwrap();
     assert_eq!(articles.len(), 3);
@@ -90,7 +93,7 @@ async fn the_newest_articles_are_known_again_after_each_publication_and_removal(
     assert!(keys(5).is_empty());
     for key in ["k1", "k2", "k3"] {
         let (cleared, album) = cleared(key, "Full time.");
-        site.publish(&cleared, &album).await.unwrap();
+        site.publish(&cleared, with(&album)).await.unwrap();
         assert!(keys(5).contains(&key.to_owned()), "{key} appears at once");
     }
     let all: Vec<_> = site.articles().unwrap().into_iter().map(|one| one.record_key).collect();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use cleansheet_channels::ChannelError;
-use cleansheet_records::accounts::{Accounts, Channel};
-use cleansheet_terms::{ChannelId, Network};
+use cleansheet_channels::{ChannelError, Health, Missing};
+use cleansheet_records::accounts::{Accounts, Channel, health::Lacking};
+use cleansheet_terms::{ChannelId, Network, Timestamp, day_in_london};
 use serde::Serialize;
 
 use super::{Ended, Failed, block_on, place::Place, say, say_json, serve::Lookup};
@@ -67,6 +67,51 @@ struct Line {
     ready: bool,
     /// What is missing, and what to do.
     say: String,
+    /// Permissions that the network has not given, each with what it is needed for.
+    missing: Vec<Lacking>,
+    /// When the sign-in ends; `null` when it does not, or the network does not say.
+    ends: Option<Timestamp>,
+}
+
+impl Line {
+    /// The account answers; what its network has not given stands in the way all the same.
+    fn heard(&mut self, health: &Health) {
+        let lacking = |one: &Missing| Lacking {
+            permission: one.permission.clone(),
+            needed_for: one.needed_for.to_owned(),
+        };
+        self.missing = health.missing.iter().map(lacking).collect();
+        self.ends = health.ends;
+        self.ready = self.missing.is_empty();
+        self.say = lacks(&self.missing).unwrap_or_else(|| "ready".to_owned());
+        if let Some(ends) = self.ends {
+            self.say = format!("{}; the sign-in ends on {}", self.say, day_in_london(ends));
+        }
+    }
+
+    fn failed(&mut self, error: &NotUsable) {
+        self.ready = false;
+        self.say = match error {
+            NotUsable::Channel(ChannelError::Reconnect(_)) => {
+                format!("{error}; connect it again on the page Accounts")
+            }
+            error => error.to_string(),
+        };
+    }
+}
+
+/// What is missing and what to do; `None` when nothing is.
+fn lacks(missing: &[Lacking]) -> Option<String> {
+    let each: Vec<String> = missing
+        .iter()
+        .map(|one| format!("{} is missing, needed {}", one.permission, one.needed_for))
+        .collect();
+    (!each.is_empty()).then(|| {
+        format!(
+            "{}; connect it again on the page Accounts and leave every permission ticked",
+            each.join("; ")
+        )
+    })
 }
 
 impl ChannelCommand {
@@ -94,23 +139,18 @@ impl Check {
         let kept = Kept::read(&places).map_err(Failed::new)?;
         let public_url = self.public_url.or(kept.public_url).unwrap_or_else(|| THIS_MACHINE.to_owned());
         let public_url = public_url.trim_end_matches('/').to_owned();
-        let bluesky = self.lookup.directories(&public_url);
-        let settings = Settings { bluesky, ..Settings::new(&public_url, profile) };
+        let (bluesky, networks) = self.lookup.places(&public_url);
+        let settings = Settings { bluesky, networks, ..Settings::new(&public_url, profile) };
         let lines = block_on(async move {
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy).await;
             let app = app.map_err(Failed::new)?;
             let mut lines = listed(&places).await?;
             for line in &mut lines {
                 let id = ChannelId::parse(&line.id).map_err(Failed::new)?;
-                let tried = app.tried(&id).await;
-                line.ready = tried.is_ok();
-                line.say = match tried {
-                    Ok(()) => "ready".to_owned(),
-                    Err(error @ NotUsable::Channel(ChannelError::Reconnect(_))) => {
-                        format!("{error}; connect it again on the page Accounts")
-                    }
-                    Err(error) => error.to_string(),
-                };
+                match app.tried(&id).await {
+                    Ok(health) => line.heard(&health),
+                    Err(error) => line.failed(&error),
+                }
             }
             app.records.close().await;
             Ok(lines)
@@ -128,14 +168,18 @@ async fn listed(places: &Places) -> Result<Vec<Line>, Failed> {
     for channel in Accounts(&mut tx).channels_in_use().await.map_err(Failed::new)? {
         let connection = Accounts(&mut tx).connection(&channel.id).await.map_err(Failed::new)?;
         let broken = connection.as_ref().and_then(|connection| connection.broken.clone());
-        let missing = missing(&channel, connection.is_some(), broken.map(|(_, why)| why));
+        let checked = connection.as_ref().map(|connection| connection.checked.clone()).unwrap_or_default();
+        let wanting = missing(&channel, connection.is_some(), broken.map(|(_, why)| why));
+        let wanting = wanting.or_else(|| lacks(&checked.missing));
         lines.push(Line {
             id: channel.id.to_string(),
             name: channel.name,
             network: channel.network,
             handle: connection.map(|connection| connection.handle),
-            ready: missing.is_none(),
-            say: missing.unwrap_or_else(|| "ready".to_owned()),
+            ready: wanting.is_none(),
+            say: wanting.unwrap_or_else(|| "ready".to_owned()),
+            missing: checked.missing,
+            ends: checked.ends,
         });
     }
     drop(tx);

@@ -100,10 +100,11 @@ impl Demo {
             fs::write(places.profile(), profile::DEMO).map_err(Failed::new)?;
             let profile = Profile::demo().map_err(Failed::new)?;
             let origin = format!("http://localhost:{}", at.port());
-            let bluesky = self.lookup.directories(&origin);
+            let (bluesky, networks) = self.lookup.places(&origin);
             let push_service = self.push_service;
             let base = Settings::new(&origin, profile);
-            let settings = Settings { demo: true, oidc, update_service, bluesky, push_service, ..base };
+            let settings =
+                Settings { demo: true, oidc, update_service, bluesky, networks, push_service, ..base };
             let app = App::open(&places, settings, screener, Arc::new(steady_clock()), SystemEntropy)
                 .await
                 .map_err(Failed::new)?;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use cleansheet_channels::bluesky::Directories;
+use cleansheet_channels::{Addresses, bluesky::Directories};
 use cleansheet_ledger::WitnessKey;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 use cleansheet_terms::Clock as _;
@@ -96,16 +96,33 @@ pub(super) struct Lookup {
     /// A server that turns Bluesky's handles into accounts
     #[arg(long, env = "CLEANSHEET_BLUESKY_RESOLVER", default_value = "https://public.api.bsky.app")]
     bluesky_resolver: String,
+    /// Where X is, for tests
+    #[arg(long, env = "CLEANSHEET_X_ADDRESS", hide = true)]
+    x_address: Option<String>,
+    /// Where Facebook and Instagram are, for tests
+    #[arg(long, env = "CLEANSHEET_META_ADDRESS", hide = true)]
+    meta_address: Option<String>,
+    /// The version of Meta's API to speak
+    #[arg(long, env = "CLEANSHEET_META_VERSION")]
+    meta_version: Option<String>,
 }
 
 impl Lookup {
-    /// Servers without TLS are asked only by a trust that is itself on this machine alone.
-    pub(super) fn directories(self, public_url: &str) -> Directories {
-        Directories {
-            plc: self.bluesky_directory,
-            resolver: self.bluesky_resolver,
+    /// Where accounts on Bluesky are looked up, and where the other networks are. Servers without TLS are asked only by a
+    /// trust that is itself on this machine alone.
+    pub(super) fn places(self, public_url: &str) -> (Directories, Addresses) {
+        let bluesky = Directories { plc: self.bluesky_directory, resolver: self.bluesky_resolver };
+        let usual = Addresses::default();
+        let or = |given: &Option<String>, usual: String| given.clone().unwrap_or(usual);
+        let networks = Addresses {
+            x_api: or(&self.x_address, usual.x_api),
+            x_pages: or(&self.x_address, usual.x_pages),
+            meta_api: or(&self.meta_address, usual.meta_api),
+            meta_pages: or(&self.meta_address, usual.meta_pages),
+            meta_version: or(&self.meta_version, usual.meta_version),
             local: public_url.starts_with("http://localhost"),
-        }
+        };
+        (bluesky, networks)
     }
 }
 
@@ -134,13 +151,20 @@ impl Serve {
             .map(|smtp| MailServer::at(&smtp, &profile))
             .transpose()
             .map_err(Failed::new)?;
-        let bluesky = self.bluesky.directories(&public_url);
+        let (bluesky, networks) = self.bluesky.places(&public_url);
         let oidc = self.oidc.settings()?;
         let update_service = self.update_service.service()?;
         let sms =
             SmsGateway::of(self.sms, std::env::var("CLEANSHEET_SMS_TOKEN").ok()).map_err(Failed::new)?;
-        let mut settings =
-            Settings { mail, sms, oidc, update_service, bluesky, ..Settings::new(&public_url, profile) };
+        let mut settings = Settings {
+            mail,
+            sms,
+            oidc,
+            update_service,
+            bluesky,
+            networks,
+            ..Settings::new(&public_url, profile)
+        };
         if !self.proxy.is_empty() {
             settings.proxies = self.proxy;
         }

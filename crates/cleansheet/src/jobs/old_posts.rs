@@ -10,20 +10,22 @@ use cleansheet_records::{
         Import, Listed, ListedFile, Looked, OldPicture, OldPost, OldPostError, OldPosts, PictureState,
     },
     orders::Order,
+    tasks::{Tasks, Thing},
 };
 use cleansheet_screening::photo::{Fit, PhotoError, STOP_AT};
 use cleansheet_terms::ChannelId;
 use jiff::SignedDuration;
 
 use super::{
-    outgoing::{UNTIL_CONNECTED, connected, mark, reached, wait},
+    outgoing::{UNTIL_CONNECTED, come_again, connected, mark, wait},
     photos::{MOST_TRIES, aside, screener},
+    removing::{self, Going},
     worker::RunError,
 };
 use crate::{app::App, connections::NotConnected};
 
 /// The copy that people tag on: large enough to know a face, too small to be of much other use.
-const COPY: Fit = Fit { side_px: 1_280, bytes: 400_000 };
+const COPY: Fit = Fit { side_px: 1_280, bytes: 400_000, shape: None };
 /// What is said of an account that cannot be listed.
 const CANNOT_LIST: &str = "this network cannot be listed by program; look through the account yourself";
 
@@ -43,7 +45,7 @@ pub(super) async fn import(app: &App, job: &Claimed) -> Result<(), RunError> {
     let channel = match app.channel(import.channel.as_str()).await {
         Ok(channel) => channel,
         Err(NotConnected::Store(error)) => return Err(error.into()),
-        Err(error @ NotConnected::Never) => {
+        Err(error @ (NotConnected::Never | NotConnected::NoApp(_))) => {
             return waits(app, job, &error.to_string(), UNTIL_CONNECTED).await;
         }
         Err(error @ (NotConnected::Unknown(_) | NotConnected::Network(_))) => {
@@ -68,8 +70,11 @@ async fn keep(
     let mut tx = app.records.begin().await?;
     // Behind the page: what was on its way while the network answered is known by now.
     let unnamed = OldPosts(&mut tx).orders_without_name(&import.channel).await?;
-    let name = |order: Order| Some((lists.name_of(&order.release().ok()?), order));
-    let ours: BTreeMap<String, Order> = unnamed.into_iter().filter_map(name).collect();
+    let names = |order: Order| {
+        let names = order.release().map(|release| lists.names_of(&release)).unwrap_or_default();
+        names.into_iter().map(move |name| (name, order.clone()))
+    };
+    let ours: BTreeMap<String, Order> = unnamed.into_iter().flat_map(names).collect();
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     OldPosts(&mut tx).keep_page(job, &page_of, &ours, page.next.as_deref(), clock, &mut chance).await?;
     Ok(tx.commit().await?)
@@ -117,7 +122,7 @@ pub(super) async fn fetch(app: &App, job: &Claimed) -> Result<(), RunError> {
             Ok(Some(bytes)) => look(app, job, bytes).await?,
             Ok(None) => Looked::Missing,
             Err(ChannelError::Refused(why)) => Looked::Refused(why),
-            Err(error) => return come_again(app, job, &post, &error).await,
+            Err(error) => return come_again(app, job, &post.channel, &error).await,
         };
         one_picture(app, job, picture, looked).await?;
     }
@@ -169,10 +174,21 @@ async fn look(app: &App, job: &Claimed, bytes: Vec<u8>) -> Result<Looked, RunErr
 /// Takes an old post off its network. Not being there is success.
 pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let channel = reached(app, post.channel.as_str()).await?;
-    let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
+    let going = Going { job, thing: Thing::OldPost(&post.id), channel: &post.channel };
+    let channel = match app.channel(post.channel.as_str()).await {
+        Ok(channel) => channel,
+        Err(error) => return removing::out_of_reach(app, &going, error).await,
+    };
+    let rate = channel.capabilities().take_downs;
+    let Some(lists) = channel.old_posts() else {
+        return removing::not_taken_down(app, &going, &ChannelError::Refused(CANNOT_LIST.to_owned()), rate)
+            .await;
+    };
+    if let Err(until) = removing::may_take_down(app, &going, 1, rate) {
+        return removing::wait_until(app, &going, until).await;
+    }
     if let Err(error) = lists.take_down_old(&post.remote).await {
-        return come_again(app, job, &post, &error).await;
+        return removing::not_taken_down(app, &going, &error, rate).await;
     }
     let mut tx = app.records.begin().await?;
     OldPosts(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
@@ -183,13 +199,18 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
 /// account that was ended, how to sign in there goes as well.
 pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let channel = reached(app, post.channel.as_str()).await?;
-    let lists = channel.old_posts().ok_or_else(|| RunError::later(CANNOT_LIST))?;
-    let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
-    let files: Vec<String> = pictures.into_iter().map(|one| one.file).collect();
-    let looked = match lists.confirm_old_gone(&post.remote, &files).await {
+    let looked = match look_gone(app, &post).await? {
         Ok(looked) => looked,
-        Err(error) => return come_again(app, job, &post, &error).await,
+        Err(error) => {
+            let thing = Thing::OldPost(&post.id);
+            let mut tx = app.records.begin().await?;
+            let counts = removing::stays_unread(&error) && Tasks(&mut tx).counts_on_word(thing).await?;
+            tx.commit().await?;
+            if !counts {
+                return come_again(app, job, &post.channel, &error).await;
+            }
+            Gone::Gone
+        }
     };
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
@@ -209,6 +230,20 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     removed(app, copies).await
 }
 
+async fn look_gone(app: &App, post: &OldPost) -> Result<Result<Gone, ChannelError>, RunError> {
+    let channel = match app.channel(post.channel.as_str()).await {
+        Ok(channel) => channel,
+        Err(NotConnected::Store(error)) => return Err(error.into()),
+        Err(error) => return Ok(Err(ChannelError::Refused(error.to_string()))),
+    };
+    let Some(lists) = channel.old_posts() else {
+        return Ok(Err(ChannelError::Refused(CANNOT_LIST.to_owned())));
+    };
+    let pictures = OldPosts(&mut app.records.read().await?).pictures(&post.id).await?;
+    let files: Vec<String> = pictures.into_iter().map(|one| one.file).collect();
+    Ok(lists.confirm_old_gone(&post.remote, &files).await)
+}
+
 async fn claimed(app: &App, job: &Claimed) -> Result<Option<OldPost>, RunError> {
     let mut tx = app.records.begin().await?;
     let post = OldPosts(&mut tx).claim_to_take_down(job, &*app.clock).await?;
@@ -224,14 +259,6 @@ async fn removed(app: &App, copies: Vec<String>) -> Result<(), RunError> {
         tracing::warn!(error = %error, "a copy could not be removed; it is swept at the next start");
     }
     Ok(())
-}
-
-async fn come_again(app: &App, job: &Claimed, post: &OldPost, error: &ChannelError) -> Result<(), RunError> {
-    tracing::warn!(job.id = job.id.as_str(), work = job.work.as_str(), error = %error, "the network could not be asked");
-    let mut tx = app.records.begin().await?;
-    mark(app, &mut tx, post.channel.as_str(), error).await?;
-    Jobs(&mut tx).retry_later(job, &error.to_string(), wait(job, error), app.clock.now()).await?;
-    Ok(tx.commit().await?)
 }
 
 fn listed(post: Shown) -> Listed {

@@ -1,4 +1,4 @@
-//! Publishing and taking down: what the network is asked, and what of it is recorded, in which order.
+//! Publishing: what the network is asked, and what of it is recorded, in which order.
 //!
 //! Claiming an order decides again and writes the intent in one transaction, before the first byte leaves. Whatever
 //! the network answers is recorded in another, which the job's token fences. A crash between the two leaves an order
@@ -9,25 +9,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cleansheet_channels::{Channel, ChannelError, Gone, Seen, Sent};
+use cleansheet_channels::{Answer, Channel, ChannelError, Kind, Seen, Sent, Trail, TrailKeeper, With};
 use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_records::{
     Tx,
     accounts::Accounts,
     jobs::{Claimed, Jobs, backoff},
-    orders::{Claim, OrderError, Orders, Unsettled},
+    orders::{Claim, OrderError, OrderState, Orders, Unsettled},
+    spending::Paid,
 };
-use cleansheet_terms::{ChannelId, failpoint};
+use cleansheet_terms::{ChannelId, OrderId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::{
-    app::{App, Renditions},
-    connections::NotConnected,
-};
+use crate::{app::App, connections::NotConnected, lending::Renditions};
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
 pub(super) const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
+
+/// How soon to look again whether the take-downs of an account have been asked for.
+const BEHIND_TAKE_DOWNS: SignedDuration = SignedDuration::from_secs(2);
 
 /// How old the last look at the token may be when the call begins.
 const FRESH: Duration = Duration::from_secs(1);
@@ -51,9 +52,63 @@ impl From<NotConnected> for RunError {
     }
 }
 
+/// Keeps what a channel leaves on its network, as long as the job is ours.
+struct Keeper<'a> {
+    app: &'a App,
+    job: &'a Claimed,
+}
+
+impl TrailKeeper for Keeper<'_> {
+    fn keep<'a>(&'a self, trail: &'a Trail) -> Answer<'a, ()> {
+        Box::pin(async {
+            let text = serde_json::to_string(trail).map_err(ChannelError::later)?;
+            let mut tx = self.app.records.begin().await.map_err(ChannelError::later)?;
+            let kept = Orders(&mut tx).keep_trail(self.job, &text, &trail.posts, trail.making).await;
+            kept.map_err(ChannelError::later)?;
+            tx.commit().await.map_err(ChannelError::later)?;
+            failpoint("publish.trail");
+            Ok(())
+        })
+    }
+}
+
+/// What is known of an order on its network, with the name of a post of which nobody has read the answer. It is kept
+/// before anything is done about it.
+pub(super) async fn found(
+    app: &App,
+    job: &Claimed,
+    channel: &dyn Channel,
+    release: &ReleaseOrder,
+) -> Result<Result<Trail, ChannelError>, RunError> {
+    let before = app.trail(&order_of(job)?).await?;
+    if !before.making {
+        return Ok(Ok(before));
+    }
+    let found = match channel.found(release, &before).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Ok(before)),
+        Err(error) => return Ok(Err(error)),
+    };
+    let text = |trail: &Trail| serde_json::to_string(trail).map_err(RunError::later);
+    let (was, is) = (text(&before)?, text(&found)?);
+    let mut tx = app.records.begin().await?;
+    let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts).await?;
+    tx.commit().await?;
+    Ok(if kept {
+        Ok(found)
+    } else {
+        Err(ChannelError::later("the call that publishes it has answered just now"))
+    })
+}
+
 /// Sends an order, once: what may be public already is read back first.
 pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
     let began = Instant::now();
+    if let Some((because, until)) = waits(app, job).await? {
+        let (mut tx, now) = (app.records.begin().await?, app.clock.now());
+        Jobs(&mut tx).retry_later(job, &because, until.duration_since(now), now).await?;
+        return Ok(tx.commit().await?);
+    }
     let mut tx = app.records.begin().await?;
     let claim = Orders(&mut tx).claim_to_send(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
@@ -65,12 +120,41 @@ pub(super) async fn publish(app: &App, job: &Claimed) -> Result<(), RunError> {
     }
 }
 
+/// Why an order of which nothing has left is not sent now, and until when: take-downs of its account come first, and a
+/// network that takes no more posts is not asked.
+async fn waits(app: &App, job: &Claimed) -> Result<Option<(String, Timestamp)>, RunError> {
+    let (id, now) = (order_of(job)?, app.clock.now());
+    let mut tx = app.records.read().await?;
+    let Some(order) = Orders(&mut tx).order(&id).await? else { return Ok(None) };
+    if order.state != OrderState::Queued {
+        return Ok(None);
+    }
+    let (waiting, due) = Jobs(&mut tx).take_downs_in(&order.channel, now).await?;
+    let network = Accounts(&mut tx).channel(&order.channel).await?.map(|one| one.network);
+    drop(tx);
+    let soon = now.checked_add(BEHIND_TAKE_DOWNS).unwrap_or(now);
+    if due > 0 || !app.budgets.leaves_room(&order.channel, waiting, now) {
+        return Ok(Some(("what has to be taken down there goes first".to_owned(), soon)));
+    }
+    let rate = network.and_then(cleansheet_channels::capabilities).and_then(|can| can.posts);
+    let Some(count) = app.budgets.count(&order.channel, Kind::Publish, rate, now) else { return Ok(None) };
+    let texts = order.release().map_or(1, |release| posts(release.texts().len()));
+    let full = count.left < texts.min(count.limit);
+    let say = || format!("the network takes {} posts in a while, and has had them", count.limit);
+    Ok(full.then(|| (say(), count.resets)))
+}
+
+/// How many calls so many posts take.
+fn posts(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX).max(1)
+}
+
 /// - `began`: when the claim began that cleared it.
 async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Result<(), RunError> {
     let channel = match app.channel(cleared.order().channel()).await {
         Ok(channel) => channel,
         Err(NotConnected::Store(error)) => return Err(error.into()),
-        Err(error @ NotConnected::Never) => {
+        Err(error @ (NotConnected::Never | NotConnected::NoApp(_))) => {
             let mut tx = app.records.begin().await?;
             let (words, wait) = (error.to_string(), Some(UNTIL_CONNECTED));
             Orders(&mut tx).retry_later(job, &words, wait, &*app.clock, &mut &app.entropy).await?;
@@ -84,18 +168,36 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
         // A process that stood still since its claim may have lost the job to another, which has read back by now.
         Jobs(&mut app.records.read().await?).still_ours(job).await?;
     }
-    let answer = channel.publish(cleared, &Renditions(&app.media)).await;
+    let id = order_of(job)?;
+    if !super::spending::may_publish(app, job, &*channel, cleared.order()).await? {
+        return Ok(());
+    }
+    let (trail, keeper) = (app.trail(&id).await?, Keeper { app, job });
+    let with = With { pictures: &Renditions { app, order: &id }, trail: &trail, keeper: &keeper };
+    spend(app, cleared.order(), &*channel);
+    let answer = channel.publish(cleared, with).await;
     failpoint("publish.sent");
     let because = match answer {
         Ok(sent) => return record_sent(app, job, &sent).await,
         Err(error) => error,
     };
+    let begun = !app.trail(&id).await?.posts.is_empty();
     let mut tx = app.records.begin().await?;
     mark(app, &mut tx, cleared.order().channel(), &because).await?;
+    if !begun && !matches!(because, ChannelError::UnknownOutcome(_)) {
+        super::spending::did_not_publish(app, &mut tx, cleared.order().channel(), &id).await?;
+    }
     let mut orders = Orders(&mut tx);
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
         ChannelError::UnknownOutcome(_) => orders.uncertain(job, &words, clock, &mut chance).await?,
+        // The first posts of a thread are public: what certainly failed is the rest.
+        ChannelError::RetryLater { .. } | ChannelError::Reconnect(_) if begun => {
+            orders.half_sent(job, &words, wait(job, &because), clock, &mut chance).await?;
+        }
+        ChannelError::ChangePost(_) | ChannelError::Refused(_) | ChannelError::GoneForGood(_) if begun => {
+            orders.half_refused(job, &words, clock, &mut chance).await?;
+        }
         ChannelError::RetryLater { after, .. } => {
             orders.retry_later(job, &words, after, clock, &mut chance).await?;
         }
@@ -109,6 +211,14 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     Ok(tx.commit().await?)
 }
 
+/// Counts the posts of an order as sent; what the network says takes the place of it.
+fn spend(app: &App, order: &ReleaseOrder, channel: &dyn Channel) {
+    let Ok(id) = ChannelId::parse(order.channel()) else { return };
+    let calls = posts(order.texts().len());
+    let _looked_before =
+        app.budgets.take(&id, Kind::Publish, calls, channel.capabilities().posts, app.clock.now());
+}
+
 /// An earlier try may have got through, so the network is looked at before anything is sent.
 async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(), RunError> {
     let channel = match connected(app, order.channel()).await {
@@ -116,7 +226,11 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
     };
-    let seen = match channel.confirm(order).await {
+    let seen = match found(app, job, &*channel, order).await? {
+        Ok(trail) => channel.confirm(order, &trail).await,
+        Err(error) => Err(error),
+    };
+    let seen = match seen {
         Ok(seen) => seen,
         Err(error) => {
             let mut tx = app.records.begin().await?;
@@ -128,10 +242,14 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
     match seen {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         Seen::Different { what } => unsettled(app, job, Unsettled::Differs(&what)).await,
-        Seen::Absent => {
+        seen @ (Seen::Absent | Seen::Partly { .. }) => {
             let began = Instant::now();
             let mut tx = app.records.begin().await?;
-            let claim = Orders(&mut tx).not_there(job, &app.rules(), &*app.clock, &mut &app.entropy).await?;
+            let (clock, mut chance) = (&*app.clock, &app.entropy);
+            let claim = match seen {
+                Seen::Partly { .. } => Orders(&mut tx).goes_on(job, &app.rules(), clock, &mut chance).await?,
+                _ => Orders(&mut tx).not_there(job, &app.rules(), clock, &mut chance).await?,
+            };
             tx.commit().await?;
             match claim {
                 Claim::Cleared(cleared) => send(app, job, &cleared, began).await,
@@ -139,6 +257,11 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
             }
         }
     }
+}
+
+/// The order a job is about.
+pub(super) fn order_of(job: &Claimed) -> Result<OrderId, RunError> {
+    OrderId::parse(&job.subject).map_err(RunError::later)
 }
 
 /// Reading back did not settle it: it is read back again, and after a while people look.
@@ -170,18 +293,25 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     tx.commit().await?;
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let seen = match connected(app, release.channel()).await?.confirm(&release).await {
+    let trail = app.trail(&order.id).await?;
+    let channel = connected(app, release.channel()).await?;
+    let seen = match channel.confirm(&release, &trail).await {
         Ok(seen) => seen,
-        Err(error) => return come_again(app, job, &release, &error).await,
+        Err(error) => return come_again(app, job, &order.channel, &error).await,
     };
     failpoint("confirm.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, &*channel, &order.id, &release, Paid::Read).await?;
     match seen {
         Seen::AsApproved(sent) => {
             Orders(&mut tx).confirmed(job, &sent.remote, &sent.url, clock, &mut chance).await?;
         }
         Seen::Different { what } => Orders(&mut tx).differs(job, &what, clock, &mut chance).await?,
+        Seen::Partly { posts } => {
+            let what = format!("only {posts} posts of the thread are there");
+            Orders(&mut tx).differs(job, &what, clock, &mut chance).await?;
+        }
         Seen::Absent => return Err(RunError::Later("the post cannot be seen yet".to_owned())),
     }
     tx.commit().await?;
@@ -189,69 +319,17 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
     Ok(())
 }
 
-/// Takes an order's post off its network. Not being there is success.
-pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> {
-    let mut tx = app.records.begin().await?;
-    let order = Orders(&mut tx).claim_to_take_down(job, &*app.clock).await?;
-    tx.commit().await?;
-    failpoint("take_down.claimed");
-    let Some(order) = order else { return Ok(()) };
-    let release = order.release().map_err(RunError::later)?;
-    if let Err(error) = reached(app, release.channel()).await?.take_down(&release).await {
-        return come_again(app, job, &release, &error).await;
-    }
-    failpoint("take_down.called");
-    let mut tx = app.records.begin().await?;
-    Orders(&mut tx).taken_down(job, &*app.clock, &mut &app.entropy).await?;
-    tx.commit().await?;
-    failpoint("take_down.recorded");
-    Ok(())
-}
-
-/// Looks whether a post and its pictures are gone, and says so in the receipts that wait for it. With the last one of an
-/// account that was ended, how to sign in there goes as well.
-pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunError> {
-    let mut tx = app.records.begin().await?;
-    let order = Orders(&mut tx).claim_to_see_gone(job, &*app.clock).await?;
-    tx.commit().await?;
-    let Some(order) = order else { return Ok(()) };
-    let release = order.release().map_err(RunError::later)?;
-    let looked = match reached(app, release.channel()).await?.confirm_gone(&release).await {
-        Ok(looked) => looked,
-        Err(error) => return come_again(app, job, &release, &error).await,
-    };
-    failpoint("gone.read");
-    let (clock, mut chance) = (&*app.clock, &app.entropy);
-    let id = ChannelId::parse(release.channel()).map_err(RunError::later)?;
-    let mut tx = app.records.begin().await?;
-    let forgotten = match looked {
-        Gone::Gone => {
-            let trust = &app.settings.profile.trust.name;
-            let _looked_again_if_not = Orders(&mut tx).gone(job, trust, clock, &mut chance).await?;
-            Accounts(&mut tx).forget_ended(&id, clock, &mut chance).await?
-        }
-        Gone::StillLive { why } => {
-            Orders(&mut tx).still_live(job, &why, clock, &mut chance).await?;
-            None
-        }
-    };
-    tx.commit().await?;
-    failpoint("gone.recorded");
-    app.give_back(&id, forgotten).await;
-    Ok(())
-}
-
 /// Gives the job back: for as long as the network asks, or until its account is connected again.
-async fn come_again(
+pub(super) async fn come_again(
     app: &App,
     job: &Claimed,
-    order: &ReleaseOrder,
+    channel: &ChannelId,
     error: &ChannelError,
 ) -> Result<(), RunError> {
     let wait = wait(job, error);
     tracing::warn!(job.id = job.id.as_str(), work = job.work.as_str(), error = %error, "the network could not be asked");
     let mut tx = app.records.begin().await?;
-    mark(app, &mut tx, order.channel(), error).await?;
+    mark(app, &mut tx, channel.as_str(), error).await?;
     Jobs(&mut tx).retry_later(job, &error.to_string(), wait, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
@@ -294,19 +372,4 @@ pub(super) async fn mark(
 
 pub(super) async fn connected(app: &App, channel: &str) -> Result<Arc<dyn Channel>, RunError> {
     app.channel(channel).await.map_err(RunError::from)
-}
-
-/// For what has to go: of an account that nobody has connected, those are told who can take it down by hand or connect it.
-pub(super) async fn reached(app: &App, channel: &str) -> Result<Arc<dyn Channel>, RunError> {
-    let error = match app.channel(channel).await {
-        Ok(channel) => return Ok(channel),
-        Err(error) => error,
-    };
-    if let (NotConnected::Never, Ok(id)) = (&error, ChannelId::parse(channel)) {
-        let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
-        let mut tx = app.records.begin().await?;
-        Accounts(&mut tx).is_out_of_reach(&id, origin, clock, &mut chance).await?;
-        tx.commit().await?;
-    }
-    Err(error.into())
 }

@@ -6,12 +6,12 @@ use cleansheet_records::{
     jobs::{Claimed, Jobs},
     posts::{Area, Face, Looked, Photo, PhotoState, PostError, Posts, Rendition, ToRender, Who},
 };
-use cleansheet_screening::photo::{self, Cover, Fit, PhotoError, PhotoScreener};
+use cleansheet_screening::photo::{self, Cover, Fit, PhotoError, PhotoScreener, Shape};
 use cleansheet_terms::PhotoId;
 use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::app::App;
+use crate::{app::App, connections::capabilities};
 
 /// An original that is still needed is asked about again this much later.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
@@ -86,8 +86,11 @@ async fn one_copy(
     covers: &[Cover],
     copy: ToRender,
 ) -> Result<(), RunError> {
-    let Some(can) = cleansheet_channels::capabilities(copy.network) else { return Ok(()) };
-    let fit = Fit { side_px: can.picture_side_px, bytes: can.picture_bytes };
+    let mut tx = app.records.read().await?;
+    let Some(can) = capabilities(&mut tx, &copy.channel, copy.network).await? else { return Ok(()) };
+    drop(tx);
+    let shape = can.shape.map(|shape| Shape { tallest: shape.tallest, widest: shape.widest });
+    let fit = Fit { side_px: can.picture_side_px, bytes: can.picture_bytes, shape };
     let (screener, media, key) = (screener(app)?, app.media.clone(), photo.original.clone());
     let covers = covers.to_vec();
     let made = aside(move || match screener.render(&media.original(&key)?, &covers, fit) {

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use cleansheet_records::asking::AskError;
 use tokio::{sync::watch, time::sleep};
 
-use super::{access, papers, said};
+use super::{access, connections, papers, said};
 use crate::{app::App, policy_clock, update_service};
 
 /// A reminder is late by this much at most.
@@ -34,6 +34,7 @@ pub(super) async fn round(app: &App) {
         "DBS status checks and what is kept of them could not be seen to",
     );
     said(access::by_itself(app).await, "who may act on the accounts could not be seen to");
+    said(connections::by_itself(app).await, "how the accounts on networks are could not be looked at");
     said(policy_clock::by_itself(app).await, "nobody could be reminded of the policy or its review");
 }
 

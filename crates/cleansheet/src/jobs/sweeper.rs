@@ -6,7 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use cleansheet_records::{
     StoreError,
+    drift::Drifts,
     imports::Imports,
+    tasks::Tasks,
     withdrawals::{self, WithdrawalError},
 };
 use cleansheet_terms::{Date, ParticipantId, Timestamp, day_in_london};
@@ -44,6 +46,8 @@ pub(super) async fn round(app: &App, stop: &watch::Receiver<bool>, done: Option<
         said(eraser::erase(app).await, "who asked to be forgotten could not be looked up");
         said(eraser::scrub(app).await, "the database has not let go of what was erased yet");
         said(tell_late(app).await, "nobody could be told of a take-down that is late");
+        said(tell_late_tasks(app).await, "nobody could be told that a task is late");
+        said(watch_accounts(app).await, "an account is not watched");
     }
     done
 }
@@ -85,6 +89,30 @@ async fn tell_late(app: &App) -> Result<(), StoreError> {
     withdrawals::tell_late(&mut tx, &app.settings.public_url, &*app.clock, &mut &app.entropy).await?;
     tx.commit().await?;
     tracing::warn!("a take-down is late; the Manager and the safeguarding lead are told");
+    app.wake.all();
+    Ok(())
+}
+
+/// What a person has to take down is not done in time: others see to it.
+async fn tell_late_tasks(app: &App) -> Result<(), StoreError> {
+    if !Tasks(&mut app.records.read().await?).is_late_untold(app.clock.now()).await? {
+        return Ok(());
+    }
+    let mut tx = app.records.begin().await?;
+    Tasks(&mut tx).tell_late(&app.settings.public_url, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    app.wake.all();
+    Ok(())
+}
+
+/// An account that was permitted a moment ago is watched as well.
+async fn watch_accounts(app: &App) -> Result<(), StoreError> {
+    if !Drifts(&mut app.records.read().await?).is_one_unwatched().await? {
+        return Ok(());
+    }
+    let mut tx = app.records.begin().await?;
+    Drifts(&mut tx).watch_all(&*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
     app.wake.all();
     Ok(())
 }

@@ -15,7 +15,7 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep},
 };
 
-use super::{cover, mail, old_posts, outgoing, photos, text};
+use super::{cover, mail, old_posts, outgoing, photos, removing, text, watching};
 use crate::app::App;
 
 const LEASE: SignedDuration = SignedDuration::from_mins(2);
@@ -119,8 +119,10 @@ async fn held(app: &App, job: &Claimed) -> Result<(), RunError> {
 
 async fn run(app: &App, job: &Claimed) -> Result<(), RunError> {
     match job.work {
-        Work::TakeDown => outgoing::take_down(app, job).await,
-        Work::ConfirmGone => outgoing::confirm_gone(app, job).await,
+        Work::TakeDown => removing::take_down(app, job).await,
+        Work::ConfirmGone => removing::confirm_gone(app, job).await,
+        Work::SweepUp => removing::sweep_up(app, job).await,
+        Work::Watch => watching::watch(app, job).await,
         Work::EndPublications => outgoing::end_publications(app, job).await,
         Work::Publish => outgoing::publish(app, job).await,
         Work::ConfirmPublished => outgoing::confirm_published(app, job).await,

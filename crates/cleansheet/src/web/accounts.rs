@@ -1,5 +1,7 @@
 //! The trust's accounts: connecting, trying and ending them, and who may act on each. For the Manager.
 
+pub(super) mod connect;
+pub(super) mod guide;
 pub(super) mod one;
 pub(super) mod requests;
 pub(super) mod reviews;
@@ -9,14 +11,14 @@ use std::{collections::BTreeMap, sync::Arc};
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    http::{HeaderMap, Uri, header},
+    http::header,
     response::{Html, IntoResponse as _, Redirect, Response},
 };
-use cleansheet_channels::{ChannelError, bluesky::CameBack, capabilities};
 use cleansheet_records::{
     StoreError, Tx,
     accounts::{
         AccountError, Accounts, Channel, Grant, MOST_MONTHS, NewGrant, Rights, connections::Connection,
+        health::days_left,
     },
     people::{People, Person},
     settings::Settings,
@@ -32,10 +34,7 @@ use super::{
     parts,
     problem::{sentence, show},
 };
-use crate::{
-    app::App,
-    connections::{CALLBACK, ConnectError, NotConnected},
-};
+use crate::app::App;
 
 #[derive(Deserialize, Default)]
 pub(super) struct Search {
@@ -69,6 +68,9 @@ impl Names {
         format!("{} on {}", self.of(id), clock_words::day(day_in_london(*at)))
     }
 }
+
+/// A sign-in that ends within this many days is said to end soon.
+const SOON_DAYS: i64 = 14;
 
 /// One account as the page shows it.
 struct Card {
@@ -108,23 +110,6 @@ struct List {
     today: String,
     /// The last day there may be.
     latest: String,
-    /// What trying an account found: good or not, and in words.
-    tried: Option<(bool, String)>,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/go.html")]
-struct Go {
-    page: Page,
-    address: String,
-    host: String,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/back.html")]
-struct Back {
-    page: Page,
-    back: CameBack,
 }
 
 /// `GET /accounts` — every official account and how it stands.
@@ -133,44 +118,36 @@ pub(super) async fn list(
     page: Page,
     Query(search): Query<Search>,
 ) -> Result<Html<String>, Problem> {
-    shown(&app, page, &search, None).await
-}
-
-async fn shown(
-    app: &App,
-    page: Page,
-    search: &Search,
-    tried: Option<(bool, String)>,
-) -> Result<Html<String>, Problem> {
     let today = day_in_london(app.clock.now());
     let mut tx = app.records.read().await?;
     let present = |person: &Person| person.left.is_none() && !person.is_suspended();
     let people: Vec<Person> = People(&mut tx).list().await?.into_iter().filter(present).collect();
-    let cards = cards(&mut tx, search, today).await?;
+    let cards = cards(&mut tx, &search, app.clock.now()).await?;
     let until = Settings(&mut tx).season_end().await?.after(today).to_string();
     let latest = today.checked_add(MOST_MONTHS.months()).unwrap_or(today).to_string();
     let people = people.into_iter().map(|person| (person.id.to_string(), person.name)).collect();
-    let (words, today) = (search.words.clone(), today.to_string());
-    show(&List { page, words, cards, people, until, today, latest, tried })
+    let (words, today) = (search.words, today.to_string());
+    show(&List { page, words, cards, people, until, today, latest })
 }
 
-async fn cards(tx: &mut Tx, search: &Search, today: Date) -> Result<Vec<Card>, Problem> {
+async fn cards(tx: &mut Tx, search: &Search, now: Timestamp) -> Result<Vec<Card>, Problem> {
     let names = Names::load(tx).await?;
     let mut cards = Vec::new();
     for channel in Accounts(tx).channels().await? {
         if search.finds(&[&channel.name, &channel.network.to_string()]) {
-            cards.push(card(tx, channel, &names, today).await?);
+            cards.push(card(tx, channel, &names, now).await?);
         }
     }
     Ok(cards)
 }
 
-async fn card(tx: &mut Tx, channel: Channel, names: &Names, today: Date) -> Result<Card, Problem> {
+async fn card(tx: &mut Tx, channel: Channel, names: &Names, now: Timestamp) -> Result<Card, Problem> {
+    let today = day_in_london(now);
     let connection = Accounts(tx).connection(&channel.id).await?;
     let grants = Accounts(tx).grants_on(&channel.id).await?.into_iter();
     let beside = Accounts(tx).native_roles_on(&channel.id).await?.into_iter();
-    let connects = channel.network != Network::Website && capabilities(channel.network).is_some();
-    let (state, word, say) = standing(&channel, connection.as_ref(), connects);
+    let connects = channel.network != Network::Website;
+    let (state, word, say) = standing(&channel, connection.as_ref(), now);
     let line = |grant: Grant| Line {
         id: grant.id.to_string(),
         name: names.of(&grant.person),
@@ -194,108 +171,51 @@ async fn card(tx: &mut Tx, channel: Channel, names: &Names, today: Date) -> Resu
     })
 }
 
+/// How an account stands: a state, its word, and a sentence.
 fn standing(
     channel: &Channel,
     connection: Option<&Connection>,
-    connects: bool,
+    now: Timestamp,
 ) -> (&'static str, &'static str, String) {
-    match connection {
-        _ if channel.permitted.is_none() => (
-            "off",
-            "Written down",
-            "It exists, and the trust does not use it: the Manager has not permitted it.".to_owned(),
-        ),
-        _ if !channel.is_permitted() && connection.is_some() => (
-            "off",
-            "Ended",
-            "Nothing is published here any more. The trust can still take down what is out.".to_owned(),
-        ),
-        _ if !channel.is_permitted() => ("off", "Ended", "Nothing is published here any more.".to_owned()),
-        None if connects => ("hold", "Not connected", "Posts for this account wait.".to_owned()),
+    let connection = match connection {
+        _ if channel.permitted.is_none() => {
+            let say = "It exists, and the trust does not use it: the Manager has not permitted it.";
+            return ("off", "Written down", say.to_owned());
+        }
+        Some(_) if !channel.is_permitted() => {
+            let say = "Nothing is published here any more. The trust can still take down what is out.";
+            return ("off", "Ended", say.to_owned());
+        }
+        None if !channel.is_permitted() => {
+            return ("off", "Ended", "Nothing is published here any more.".to_owned());
+        }
         None if channel.network == Network::Website => {
-            ("ok", "Ready", "The trust’s own page; there is nothing to connect.".to_owned())
+            return ("ok", "Ready", "The trust’s own page; there is nothing to connect.".to_owned());
         }
-        None => (
-            "note",
-            "Permitted",
-            format!("This program cannot publish on {} yet, so nothing is connected.", channel.network),
-        ),
-        Some(Connection { broken: Some((since, why)), handle, .. }) => (
-            "stop",
-            "Needs reconnecting",
-            format!("{handle}, since {}: {} Posts wait.", clock_words::moment(*since), sentence(why)),
-        ),
-        Some(Connection { handle, way, connected, .. }) => {
-            ("ok", "Connected", format!("{handle}, by {way}, since {}.", clock_words::moment(*connected)))
-        }
-    }
-}
-
-/// `POST /accounts/{id}/connect` — by app password at once, otherwise by a page of the account's own server.
-pub(super) async fn connect(
-    State(app): State<Arc<App>>,
-    me: Signed,
-    page: Page,
-    Path(id): Path<String>,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let id = known(&app, &id).await?;
-    let server = Some(fields.one("server").trim().trim_end_matches('/')).filter(|server| !server.is_empty());
-    let (name, password) = (fields.one("handle"), fields.one("password"));
-    if !password.is_empty() {
-        app.connect_by_password(&id, (name, password), server, &me.person.id).await?;
-        return Ok(Redirect::to("/accounts").into_response());
-    }
-    let address = app.begin_connection(&id, name, server, (&me.person.id, &me.sign_in.id)).await?;
-    let host = address.split('/').nth(2).unwrap_or_default().to_owned();
-    Ok(show(&Go { page, address, host })?.into_response())
-}
-
-/// `GET /accounts/callback` — where the network's page sends the browser. It changes nothing: the button does.
-pub(super) async fn back(
-    State(app): State<Arc<App>>,
-    uri: Uri,
-    headers: HeaderMap,
-    page: Page,
-    Query(back): Query<CameBack>,
-) -> Result<Response, Problem> {
-    // Networks come back to 127.0.0.1 where people sign in at localhost: go on to where they are signed in.
-    let here = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let public = app.settings.public_url.split("//").nth(1).unwrap_or_default();
-    if here != public && here.starts_with("127.0.0.1") {
-        let rest = uri.query().unwrap_or_default();
-        return Ok(Redirect::to(&format!("{}{CALLBACK}?{rest}", app.settings.public_url)).into_response());
-    }
-    if page.me.is_none() {
-        return Err(Problem::SignIn);
-    }
-    Ok(show(&Back { page, back })?.into_response())
-}
-
-/// `POST /accounts/callback` — finishes the connection this browser began.
-pub(super) async fn finish(
-    State(app): State<Arc<App>>,
-    me: Signed,
-    fields: Fields,
-) -> Result<Redirect, Problem> {
-    let one = |name: &str| fields.one(name).to_owned();
-    let back = CameBack { state: one("state"), iss: one("iss"), code: one("code"), error: one("error") };
-    app.finish_connection(&back, (&me.person.id, &me.sign_in.id)).await?;
-    Ok(Redirect::to("/accounts"))
-}
-
-/// `POST /accounts/{id}/check` — signs in to the account and says how that went.
-pub(super) async fn check(
-    State(app): State<Arc<App>>,
-    page: Page,
-    Path(id): Path<String>,
-) -> Result<Html<String>, Problem> {
-    let id = known(&app, &id).await?;
-    let tried = match app.tried(&id).await {
-        Ok(()) => (true, "The account answers, and the trust may post there.".to_owned()),
-        Err(error) => (false, sentence(&error.to_string())),
+        None => return ("hold", "Not connected", "Posts for this account wait.".to_owned()),
+        Some(connection) => connection,
     };
-    shown(&app, page, &Search::default(), Some(tried)).await
+    let Connection { handle, way, connected, broken, checked, .. } = connection;
+    if let Some((since, why)) = broken {
+        let (since, why) = (clock_words::moment(*since), sentence(why));
+        return ("stop", "Needs reconnecting", format!("{handle}, since {since}: {why} Posts wait."));
+    }
+    if let [first, ..] = checked.missing.as_slice() {
+        let (permission, needed_for) = (&first.permission, &first.needed_for);
+        let say = format!("{handle} has not given {permission}, needed {needed_for}. Connect it again.");
+        return ("stop", "Permission missing", say);
+    }
+    let since = clock_words::moment(*connected);
+    match checked.ends {
+        Some(ends) if days_left(ends, now) <= SOON_DAYS => {
+            let last = clock_words::day(day_in_london(ends));
+            let say = format!(
+                "{handle}, by {way}, since {since}. The sign-in ends on {last}: connect it again before."
+            );
+            ("hold", "Ends soon", say)
+        }
+        _ => ("ok", "Connected", format!("{handle}, by {way}, since {since}.")),
+    }
 }
 
 /// `POST /accounts/{id}/end` — nothing more is published there.
@@ -376,26 +296,6 @@ impl From<AccountError> for Problem {
             | AccountError::NoNativeRole(_)
             | AccountError::Decided
             | AccountError::AlreadyPermitted => Self::Conflict(error.to_string()),
-            other => Self::Wrong(other.to_string()),
-        }
-    }
-}
-
-impl From<ConnectError> for Problem {
-    fn from(error: ConnectError) -> Self {
-        match error {
-            ConnectError::Account(error) => error.into(),
-            ConnectError::Channel(ChannelError::Reconnect(why)) => Self::Wrong(why),
-            ConnectError::Stale => Self::Conflict(error.to_string()),
-            ConnectError::Channel(_) | ConnectError::Sealing => Self::Wrong(error.to_string()),
-        }
-    }
-}
-
-impl From<NotConnected> for Problem {
-    fn from(error: NotConnected) -> Self {
-        match error {
-            NotConnected::Store(error) => error.into(),
             other => Self::Wrong(other.to_string()),
         }
     }

@@ -13,9 +13,11 @@ use crate::profile::Colours;
 
 const TOKENS: &str = include_str!("assets/tokens.css");
 const COMPONENTS: &str = include_str!("assets/components.css");
+const EDITOR_STYLE: &str = include_str!("assets/editor.css");
 const EXTRAS: &str = include_str!("assets/extras.css");
 const HELP: &str = include_str!("assets/help.js");
 const LOCK: &str = include_str!("assets/lock.js");
+const CALENDAR: &str = include_str!("assets/calendar.js");
 const CAMERA: &str = include_str!("assets/camera.js");
 const PASSKEYS: &str = include_str!("assets/passkeys.js");
 const EDITOR: &str = include_str!("assets/editor.js");
@@ -49,7 +51,7 @@ pub(super) struct Assets {
 impl Assets {
     /// - `colours`: the trust's own; anything but `#rrggbb` is left at ours.
     pub(super) fn new(colours: &Colours) -> Self {
-        let mut style = format!("{TOKENS}\n{COMPONENTS}\n{EXTRAS}\n");
+        let mut style = format!("{TOKENS}\n{COMPONENTS}\n{EXTRAS}\n{EDITOR_STYLE}\n");
         let mut crest = CREST.to_owned();
         if is_colour(&colours.club) && is_colour(&colours.club_on) {
             let (club, on) = (&colours.club, &colours.club_on);
@@ -64,7 +66,9 @@ impl Assets {
                 "help",
                 "js",
                 "text/javascript; charset=utf-8",
-                format!("{HELP}\n{PASSKEYS}\n{EDITOR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}\n{SEARCH}"),
+                format!(
+                    "{HELP}\n{PASSKEYS}\n{EDITOR}\n{CALENDAR}\n{CAMERA}\n{LOCK}\n{PUSH}\n{REVIEW}\n{SEARCH}"
+                ),
             ),
             crest: asset("crest", "svg", "image/svg+xml", crest),
             drawings: DRAWINGS.map(|(name, text)| asset(name, "svg", "image/svg+xml", text.to_owned())),

@@ -7,6 +7,11 @@ pub(super) fn hour(at: Timestamp) -> String {
     in_london(at).strftime("%H:%M").to_string()
 }
 
+/// `2026-11-21`, as forms want it.
+pub(super) fn iso_day(at: Timestamp) -> String {
+    day_in_london(at).to_string()
+}
+
 /// `Saturday 21 November, 12:46`.
 pub(crate) fn moment(at: Timestamp) -> String {
     in_london(at).strftime("%A %-d %B, %H:%M").to_string()

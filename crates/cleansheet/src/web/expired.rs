@@ -70,7 +70,8 @@ fn length(headers: &HeaderMap) -> Option<u64> {
 /// A draft's caption is words however short it is: it was promised that they are kept.
 fn has_words(name: &str, value: &str) -> bool {
     let value = value.trim();
-    (name == "caption" && !value.is_empty()) || (value.len() > SHOWN && value.contains(char::is_whitespace))
+    ((name == "caption" || name.starts_with("own ")) && !value.is_empty())
+        || (value.len() > SHOWN && value.contains(char::is_whitespace))
 }
 
 /// The page: sign in beside it, then press.

@@ -28,6 +28,7 @@ const SOON_DAYS: i32 = 60;
 const AT_HAND: usize = 8;
 
 mod access;
+mod connections;
 mod cover;
 mod dbs;
 mod late;
@@ -35,6 +36,7 @@ mod looking_back;
 mod mail;
 mod papers;
 mod policys_clock;
+mod tasks;
 
 struct Group {
     title: &'static str,
@@ -106,17 +108,24 @@ pub(super) async fn get(
     let looking_back = looking_back::notices(&mut tx, &page, now).await?;
     let own = papers::notices(&mut tx, &page, &me.person, &standing, now).await?;
     let access = if page.nav.accounts { access::notices(&mut tx, now).await? } else { Vec::new() };
+    let connections = if page.nav.accounts {
+        connections::notices(&mut tx, &app.versions_that_end(), now).await?
+    } else {
+        Vec::new()
+    };
     let policys_clock = policys_clock::notices(&app, &mut tx, &me, &page).await?;
     let late = if page.nav.pause { late::notices(&mut tx, now).await? } else { Vec::new() };
     let cover = cover::notices(&mut tx, &page, &me.person, &app.policy, now).await?;
+    let by_hand = tasks::notices(&mut tx, &page, &me.person.id, now).await?;
     let checks = dbs::notices(&mut tx, &app, &me, &page).await?;
     drop(tx);
     let (mut needs, groups) =
         if page.nav.posts { posts(&app, &me, &page).await? } else { (Vec::new(), Vec::new()) };
     needs.splice(0..0, own);
-    needs.splice(0..0, late.into_iter().chain(checks));
+    needs.splice(0..0, by_hand.into_iter().chain(late).chain(checks));
     needs.extend(looking_back);
     needs.extend(cover);
+    needs.extend(connections);
     needs.extend(access);
     needs.extend(policys_clock);
     if page.nav.pause {

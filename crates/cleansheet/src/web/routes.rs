@@ -4,10 +4,10 @@ use axum::{Router, http::Method};
 use cleansheet_policy::Action;
 
 use super::{
-    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, families,
-    health, home, imports, inventory, ledger, lost, news, old_posts,
+    Web, account_reports, accounts, activities, asking, assets, complaints, confirm, cover, demo, drift,
+    families, health, home, imports, inventory, ledger, lent, lost, news, old_posts,
     pages::{Pages, Route},
-    participants, pause, people, policy, posts, protection, roles, sign_in, spot, wordings,
+    participants, pause, people, policy, posts, protection, roles, sign_in, spot, taking_down, wordings,
 };
 
 /// Puts the site together.
@@ -21,6 +21,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .get("/news/feed.xml", Action::ReadPublic, news::feed)
         .get("/news/{key}", Action::ReadPublic, news::story)
         .get("/news/{key}/{file}", Action::ReadPublic, news::picture)
+        .get("/lent/{file}", Action::ReadPublic, lent::get)
         .get("/sign-in", Action::SignIn, sign_in::how)
         .get("/sign-in/code", Action::SignIn, sign_in::codes::ask)
         .post("/sign-in/code", Action::SignIn, sign_in::codes::enter)
@@ -56,7 +57,7 @@ pub(super) fn all(web: Web) -> (Router, Vec<Route>) {
         .post_proved("/pause", Action::PausePublishing, pause::post)
         .get("/outbox", Action::ReadOutbox, demo::outbox);
     let accounts = access_reviews(official_accounts(dbs_checks(pages)));
-    let staff = old_posts_of(staff_posts(own_ways(covered(people_of(accounts)))));
+    let staff = taken_down(old_posts_of(staff_posts(own_ways(covered(people_of(accounts))))));
     let about_families = asking_families(words_and_complaints(sheets(participants(staff))));
     own(guardians(policys_own_clock(about_families))).finish()
 }
@@ -146,16 +147,20 @@ fn official_accounts(pages: Pages) -> Pages {
         .post("/accounts/register", Action::ManageAccounts, accounts::one::register)
         .get("/accounts/{id}", Action::ManageAccounts, accounts::one::get)
         .post("/accounts/{id}/entry", Action::ManageAccounts, accounts::one::note)
+        .post_proved("/accounts/{id}/cap", Action::ManageAccounts, accounts::one::cap)
         .post("/accounts/{id}/native-roles", Action::ManageAccounts, accounts::one::note_native)
         .post("/accounts/native-roles/{native_role}/gone", Action::ManageAccounts, accounts::one::native_gone)
         .get("/accounts/requests", Action::AskAccount, accounts::requests::get)
         .post("/accounts/requests", Action::AskAccount, accounts::requests::ask)
         .get_proved("/accounts/requests.csv", Action::ManageAccounts, accounts::requests::export)
         .post_proved("/accounts/requests/{request}", Action::ManageAccounts, accounts::requests::answer)
-        .post_proved("/accounts/{id}/connect", Action::ManageAccounts, accounts::connect)
-        .get("/accounts/callback", Action::ReadPublic, accounts::back)
-        .post_proved("/accounts/callback", Action::ManageAccounts, accounts::finish)
-        .post("/accounts/{id}/check", Action::ManageAccounts, accounts::check)
+        .get("/accounts/{id}/connect", Action::ManageAccounts, accounts::connect::get)
+        .post_proved("/accounts/{id}/connect", Action::ManageAccounts, accounts::connect::begin)
+        .post_proved("/accounts/{id}/app", Action::ManageAccounts, accounts::connect::app)
+        .get("/accounts/callback", Action::ReadPublic, accounts::connect::back)
+        .post_proved("/accounts/callback", Action::ManageAccounts, accounts::connect::finish)
+        .post_proved("/accounts/choose", Action::ManageAccounts, accounts::connect::choose)
+        .post("/accounts/{id}/check", Action::ManageAccounts, accounts::connect::check)
         .post_proved("/accounts/{id}/end", Action::ManageAccounts, accounts::end)
         .post_proved("/accounts/{id}/give", Action::ManageAccounts, accounts::give)
         .post_proved("/accounts/grants/{id}/end", Action::ManageAccounts, accounts::take)
@@ -336,10 +341,25 @@ fn old_posts_of(pages: Pages) -> Pages {
         .get("/old-posts/{id}/pictures/{number}", Action::ReviewOldPosts, old_posts::review::picture)
 }
 
+fn taken_down(pages: Pages) -> Pages {
+    use Action::{ManageOldPosts, SettleOrder};
+    pages
+        .get("/taking-down", ManageOldPosts, taking_down::get)
+        .get_proved("/taking-down.csv", ManageOldPosts, taking_down::export)
+        .get("/tasks/{task}", SettleOrder, taking_down::task::get)
+        .post("/tasks/{task}", SettleOrder, taking_down::task::post)
+        .get("/drift", ManageOldPosts, drift::get)
+        .get_proved("/drift.csv", ManageOldPosts, drift::export)
+        .post("/drift/{drift}", ManageOldPosts, drift::post)
+}
+
 fn staff_posts(pages: Pages) -> Pages {
     pages
         .get("/posts", Action::ReadPost, posts::list::get)
         .get_proved("/posts.csv", Action::ReadExport, posts::list::export)
+        .get("/calendar", Action::ReadPost, posts::calendar::get)
+        .get_proved("/calendar.csv", Action::ReadExport, posts::calendar::export)
+        .post("/calendar/{id}", Action::DraftPost, posts::calendar::change)
         .get("/posts/new", Action::DraftPost, posts::new::get)
         .post("/posts/new", Action::DraftPost, posts::new::post)
         .get("/posts/ending", Action::ReadPost, posts::ending::list)

@@ -5,8 +5,8 @@ use cleansheet::web::Proof;
 use cleansheet_records::{cover::OnCallId, people::DeputyId, sign_ins::pushes::PushId};
 use cleansheet_terms::{
     AccessLineId, AccessReviewId, AccountReportId, AccountRequestId, CallId, CertificateId, ChangeId,
-    ChannelId, ComplaintId, CourseId, Digest, GuardianId, NativeRoleId, OldPostId, OrderId, PaperFormId,
-    PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, WithdrawalId,
+    ChannelId, ComplaintId, CourseId, Digest, DriftId, GuardianId, NativeRoleId, OldPostId, OrderId,
+    PaperFormId, PasskeyId, PersonId, PhotoId, PostId, SeededEntropy, SignInId, TaskId, WithdrawalId,
 };
 
 use crate::site::{Browser, TestSite};
@@ -53,6 +53,8 @@ pub(crate) fn address(path: &str, site: &TestSite) -> String {
         .replace("{review}", AccessReviewId::new(clock, &mut chance).as_str())
         .replace("{line}", AccessLineId::new(clock, &mut chance).as_str())
         .replace("{report}", AccountReportId::new(clock, &mut chance).as_str())
+        .replace("{task}", TaskId::new(clock, &mut chance).as_str())
+        .replace("{drift}", DriftId::new(clock, &mut chance).as_str())
         .replace("{number}", "1")
         .replace("{file}", "none")
         .replace("{item}", "clause-6")

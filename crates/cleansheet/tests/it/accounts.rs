@@ -1,36 +1,48 @@
 //! Official accounts: connecting, what a stolen database tells, and what happens when a network takes a token no more.
 
+use std::sync::Arc;
+
 use cleansheet::jobs;
-use cleansheet_channels::{ChannelError, bluesky::Directories};
+use cleansheet_channels::{Channel as _, ChannelError, bluesky::Directories};
 use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
-use cleansheet_terms::{ChannelId, Network};
+use cleansheet_simulators::{Simulator, bluesky::Bluesky};
+use cleansheet_terms::{ChannelId, FixedClock, Network};
 use serde_json::json;
 
 use crate::{
-    fake::{Fake, Fault},
     post,
     site::{Answer, Browser, TestSite},
 };
 
+/// Bluesky as it is played here.
+pub(crate) type Played = Simulator<Bluesky>;
+
+/// A played account that the app password `app-password` opens.
+pub(crate) async fn played() -> Played {
+    let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
+    let mut bluesky = Bluesky::new();
+    bluesky.password = "app-password".to_owned();
+    Simulator::start(bluesky, clock).await
+}
+
 /// Connects the account in the browser, as the Manager does who has allowed it at the fake server.
-async fn connect_by_oauth(site: &TestSite, fake: &Fake, id: &ChannelId) {
-    fake.state().gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned();
+async fn connect_by_oauth(site: &TestSite, fake: &Played, id: &ChannelId) {
+    fake.with(|it| it.gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned());
     let mut manager = site.browser("manager").await;
     let page = manager.get("/accounts").await;
     let fields = [("handle", "fenland.test"), ("server", fake.url.as_str())];
     let go = manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
     assert!(go.text().contains("Go on to Bluesky"), "{}", go.text());
-    let pushed = fake.state().forms.last().cloned().unwrap();
+    let pushed = fake.with(|it| it.forms.last().cloned().unwrap());
     let state = pushed.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap();
     let back = [("state", state), ("iss", fake.url.as_str()), ("code", "one"), ("error", "")];
     assert_eq!(manager.press(&page, "/accounts/callback", &back).await.status, 303);
 }
 
 /// The site with an account on the fake server, added and connected on the page.
-async fn connected() -> (TestSite, Fake, ChannelId) {
-    let fake = Fake::start().await;
-    fake.state().password = "app-password".to_owned();
-    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone(), local: true };
+async fn connected() -> (TestSite, Played, ChannelId) {
+    let fake = played().await;
+    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone() };
     let mut site = TestSite::looking_up(directories).await;
     let mut manager = site.browser("manager").await;
     let page = manager.get("/accounts").await;
@@ -100,19 +112,19 @@ async fn no_page_connects_an_account_that_the_manager_has_not_permitted_or_has_e
     let written = manager.press(&page, "/accounts/register", &old).await;
     assert_eq!(written.status, 303, "{}", written.text());
     let old = written.headers["location"].to_str().unwrap().to_owned();
-    let looked_up = fake.calls("resolveHandle");
+    let looked_up = fake.called("resolveHandle");
     for password in ["app-password", ""] {
         let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", password)];
         let refused = manager.press(&page, &format!("{old}/connect"), &fields).await;
         assert_eq!(refused.status, 422);
         assert!(refused.text().contains("clause 2"), "{}", refused.text());
     }
-    assert_eq!(fake.calls("resolveHandle"), looked_up, "no server is even asked");
+    assert_eq!(fake.called("resolveHandle"), looked_up, "no server is even asked");
     // Begun while it was permitted, ended, and then brought back.
-    fake.state().gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned();
+    fake.with(|it| it.gives = "atproto repo:app.bsky.feed.post blob:image/jpeg".to_owned());
     let fields = [("handle", "fenland.test"), ("server", fake.url.as_str())];
     manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
-    let pushed = fake.state().forms.last().cloned().unwrap();
+    let pushed = fake.with(|it| it.forms.last().cloned().unwrap());
     let state = pushed.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap();
     manager.press(&page, &format!("/accounts/{id}/end"), &[]).await;
     let back = [("state", state), ("iss", fake.url.as_str()), ("code", "one"), ("error", "")];
@@ -127,10 +139,10 @@ async fn no_page_connects_an_account_that_the_manager_has_not_permitted_or_has_e
 async fn connecting_again_gives_the_tokens_before_back() {
     let (site, fake, id) = connected().await;
     connect_by_oauth(&site, &fake, &id).await;
-    assert_eq!(fake.calls("revoke"), 0, "a session by app password has none");
+    assert_eq!(fake.called("revoke"), 0, "a session by app password has none");
     connect_by_oauth(&site, &fake, &id).await;
-    assert_eq!(fake.calls("revoke"), 1);
-    site.app.bluesky(&id).await.unwrap().check().await.unwrap();
+    assert_eq!(fake.called("revoke"), 1);
+    site.app.bluesky(&id).await.unwrap().check_account().await.unwrap();
 }
 
 #[tokio::test]
@@ -144,14 +156,14 @@ async fn an_ended_account_takes_its_last_post_down_and_only_then_gives_its_token
     let mut manager = site.browser("manager").await;
     let page = manager.get("/accounts").await;
     manager.press(&page, &format!("/accounts/{id}/end"), &[]).await;
-    assert_eq!(fake.calls("revoke"), 0, "what is out must still come down");
+    assert_eq!(fake.called("revoke"), 0, "what is out must still come down");
 
     let mut jo = site.browser("author").await;
     let page = jo.get(&format!("/posts/{post}")).await;
     assert_eq!(jo.press(&page, &format!("/posts/{post}/drop"), &[]).await.status, 303);
     jobs::run_due(&site.app).await.unwrap();
     assert_eq!(post::order(&site, &post).await.state, OrderState::Gone);
-    assert_eq!((fake.calls("revoke"), fake.state().records.len()), (1, 0));
+    assert_eq!((fake.called("revoke"), fake.with(|it| it.records.len())), (1, 0));
     let connection = Accounts(&mut site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
     assert!(connection.is_none(), "nothing here signs in there any more");
 }
@@ -176,7 +188,7 @@ async fn a_stolen_database_yields_no_token_and_a_moved_one_does_not_open() {
     };
     Accounts(&mut tx).connect(&new, clock, &mut chance).await.unwrap();
     tx.commit().await.unwrap();
-    let failed = site.app.bluesky(&other).await.unwrap().check().await;
+    let failed = site.app.bluesky(&other).await.unwrap().check_account().await;
     assert!(matches!(failed, Err(ChannelError::Reconnect(_))), "{failed:?}");
     for file in std::fs::read_dir(site.data()).unwrap().flatten().filter(|file| file.path().is_file()) {
         let bytes = std::fs::read(file.path()).unwrap();
@@ -192,9 +204,12 @@ async fn an_account_that_must_be_connected_again_keeps_its_posts_waiting_and_tel
     let (site, fake, id) = connected().await;
     let post = post::submitted(&site).await;
     post::approve(&site, "approver", &post).await;
-    let says = |error: &str| Fault::Says(400, json!({ "error": error, "message": "no longer" }), Vec::new());
-    fake.fail("putRecord", says("ExpiredToken"));
-    fake.fail("refreshSession", says("ExpiredToken"));
+    let says = |name: &str| {
+        let body = json!({ "error": "ExpiredToken", "message": "no longer" });
+        fake.with(|it| it.says(name, 400, body, Vec::new()));
+    };
+    says("putRecord");
+    says("refreshSession");
     jobs::run_due(&site.app).await.unwrap();
     assert_eq!(post::order(&site, &post).await.state, OrderState::Queued);
     let mut manager = site.browser("manager").await;
@@ -207,8 +222,8 @@ async fn an_account_that_must_be_connected_again_keeps_its_posts_waiting_and_tel
     assert_eq!(told(&site).await, 1);
     // An hour later it is still so; nobody is told twice.
     site.clock.advance_ms(61 * 60 * 1000);
-    fake.fail("putRecord", says("ExpiredToken"));
-    fake.fail("refreshSession", says("ExpiredToken"));
+    says("putRecord");
+    says("refreshSession");
     jobs::run_due(&site.app).await.unwrap();
     assert_eq!(told(&site).await, 1);
     // Connected again, it goes out at once.
@@ -218,7 +233,7 @@ async fn an_account_that_must_be_connected_again_keeps_its_posts_waiting_and_tel
     manager.press(&page, &format!("/accounts/{id}/connect"), &fields).await;
     jobs::run_due(&site.app).await.unwrap();
     assert_eq!(post::order(&site, &post).await.state, OrderState::Published);
-    assert_eq!(fake.state().records.len(), 1);
+    assert_eq!(fake.with(|it| it.records.len()), 1);
 }
 
 #[tokio::test]
@@ -228,7 +243,10 @@ async fn words_that_do_not_fit_an_account_are_said_before_anybody_approves() {
     let draft = post::start(&site, &mut jo).await;
     post::write(&site, &mut jo, &draft, &"Goal! ".repeat(60), "keep").await;
     let page = jo.get(&draft).await;
-    assert!(page.text().contains("Bluesky takes 300 letters, and the words have 360"), "{}", page.text());
+    assert!(page.text().contains("Post 2 of 2"), "a long text goes out in several posts: {}", page.text());
+    post::write(&site, &mut jo, &draft, &"Goal! ".repeat(1_200), "keep").await;
+    let page = jo.get(&draft).await;
+    assert!(page.text().contains("Bluesky takes 300 letters, and the words have 7200"), "{}", page.text());
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@ use cleansheet_records::{
     jobs::{Jobs, Work},
     old_posts::{Looked, OldPost, OldPosts, OldState, PictureState, Show, Wanted},
 };
+use cleansheet_simulators::bluesky::cid;
 use cleansheet_terms::{Clock as _, Network};
 use serde_json::json;
 
 use crate::{
-    fake::{Fake, Fault, cid},
+    accounts::{Played, played},
     post::{self, PICTURE, to, work},
     site::{Browser, TestSite},
 };
@@ -174,10 +175,9 @@ async fn the_list_is_kept_as_a_file_without_formulas() {
 }
 
 /// The site with an account on a fake server, connected on the page.
-async fn on_bluesky() -> (TestSite, Fake) {
-    let fake = Fake::start().await;
-    fake.state().password = "app-password".to_owned();
-    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone(), local: true };
+async fn on_bluesky() -> (TestSite, Played) {
+    let fake = played().await;
+    let directories = Directories { plc: fake.url.clone(), resolver: fake.url.clone() };
     let mut site = TestSite::looking_up(directories).await;
     let mut dele = site.browser("manager").await;
     let page = dele.get("/accounts").await;
@@ -196,7 +196,7 @@ async fn on_bluesky() -> (TestSite, Fake) {
     (site, fake)
 }
 
-async fn connect(site: &TestSite, fake: &Fake) {
+async fn connect(site: &TestSite, fake: &Played) {
     let mut dele = site.browser("manager").await;
     let page = dele.get("/accounts").await;
     let fields = [("handle", "fenland.test"), ("server", fake.url.as_str()), ("password", "app-password")];
@@ -204,12 +204,12 @@ async fn connect(site: &TestSite, fake: &Fake) {
 }
 
 /// Writes a post with one picture, as somebody did years ago.
-fn wrote(fake: &Fake, key: &str, words: &str, picture: &[u8]) {
+fn wrote(fake: &Played, key: &str, words: &str, picture: &[u8]) {
     let image = json!({ "alt": "Under nines", "image": { "$type": "blob", "ref": { "$link": cid(picture) },
         "mimeType": "image/jpeg", "size": 3 } });
     let record =
         json!({ "text": words, "createdAt": "2023-05-06T14:00:00Z", "embed": { "images": [image] } });
-    fake.state().wrote(key, record, &[picture]);
+    fake.with(|it| it.wrote(key, record, &[picture]));
 }
 
 #[tokio::test]
@@ -221,9 +221,10 @@ async fn connecting_an_account_again_takes_down_at_once_what_waited_for_it() {
     let at = format!("/old-posts/{}", all(&site).await[0].id);
     let page = dele.get(&at).await;
     dele.press(&page, &format!("{at}/take-down"), &[]).await;
-    let expired = || Fault::Says(400, json!({ "error": "ExpiredToken", "message": "no longer" }), Vec::new());
-    fake.fail("deleteRecord", expired());
-    fake.fail("refreshSession", expired());
+    for name in ["deleteRecord", "refreshSession"] {
+        let body = json!({ "error": "ExpiredToken", "message": "no longer" });
+        fake.with(|it| it.says(name, 400, body, Vec::new()));
+    }
     jobs::run_due(&site.app).await.unwrap();
     assert_eq!(all(&site).await[0].state, OldState::TakingDown);
     assert!(dele.get("/accounts").await.text().contains("Needs reconnecting"));
@@ -280,15 +281,17 @@ async fn what_a_network_never_answers_holds_nothing_else_up() {
     let (site, fake) = on_bluesky().await;
     let image = |bytes: &[u8]| json!({ "alt": "", "image": { "ref": { "$link": cid(bytes) } } });
     let embed = json!({ "images": [image(b"one"), image(b"two")] });
-    fake.state().wrote("3a1", json!({ "text": "Old days", "embed": embed }), &[]);
-    let no =
-        || Fault::Says(400, json!({ "error": "InvalidRequest", "message": "no such place" }), Vec::new());
-    fake.fail("listRecords", no());
+    fake.with(|it| it.wrote("3a1", json!({ "text": "Old days", "embed": embed }), &[]));
+    let no = |name: &str| {
+        let body = json!({ "error": "InvalidRequest", "message": "no such place" });
+        fake.with(|it| it.says(name, 400, body, Vec::new()));
+    };
+    no("listRecords");
     import(&site).await;
     let list = site.browser("manager").await.get("/old-posts").await.text();
     assert!(list.contains("Stopped on") && list.contains("the network refuses it: no such place"), "{list}");
     assert!(list.contains("Look again for"), "{list}");
-    fake.fail("getBlob", no());
+    no("getBlob");
     import(&site).await;
     let mut tx = site.app.records.read().await.unwrap();
     let post = OldPosts(&mut tx).list(&Wanted { show: Show::All, after: None }, 9).await.unwrap().0.remove(0);
@@ -308,7 +311,7 @@ async fn an_account_on_bluesky_is_walked_through_and_a_busy_one_waits_as_long_as
     wrote(&fake, "3a1", "Old days", b"one");
     post::public(&site, &post::submitted(&site).await).await;
     let wait = vec![("retry-after", "40".to_owned())];
-    fake.fail("listRecords", Fault::Says(429, json!({ "error": "RateLimitExceeded" }), wait));
+    fake.with(|it| it.says("listRecords", 429, json!({ "error": "RateLimitExceeded" }), wait));
     import(&site).await;
     let waiting = dele.get("/old-posts").await.text();
     assert!(waiting.contains("Waiting: the network could not do it now"), "{waiting}");
@@ -321,14 +324,14 @@ async fn an_account_on_bluesky_is_walked_through_and_a_busy_one_waits_as_long_as
     let page = dele.get(&at).await;
     dele.press(&page, &format!("{at}/take-down"), &[]).await;
     // The account asks for a new connection in the middle: it waits, and is done when it can be.
-    fake.fail("deleteRecord", Fault::Says(503, json!({}), Vec::new()));
+    fake.with(|it| it.says("deleteRecord", 503, json!({}), Vec::new()));
     work(&site).await;
     assert_eq!(all(&site).await[0].state, OldState::TakingDown);
     site.clock.advance_ms(10_000);
     jobs::run_due(&site.app).await.unwrap();
     assert_eq!(all(&site).await[0].state, OldState::Gone);
-    assert_eq!(fake.state().records.len(), 1, "only ours is left");
-    assert!(!fake.state().files.contains_key(&cid(b"one")), "down to the picture");
+    assert_eq!(fake.with(|it| it.records.len()), 1, "only ours is left");
+    assert!(!fake.with(|it| it.files.contains_key(&cid(b"one"))), "down to the picture");
 }
 
 #[tokio::test]

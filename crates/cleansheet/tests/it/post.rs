@@ -7,7 +7,7 @@ use cleansheet_records::{
     orders::{Order, Orders},
     posts::{Area, Face, Looked, Mark, NewPhoto, Posts, Rendition},
 };
-use cleansheet_terms::{Naming, ParticipantId, PostId};
+use cleansheet_terms::{ChannelId, Naming, ParticipantId, PostId};
 
 use crate::site::{Answer, Browser, TestSite};
 
@@ -69,8 +69,35 @@ pub(crate) async fn submitted_with_asha(site: &TestSite) -> PostId {
     post
 }
 
-/// Asha Verma, whose mother has said yes.
+/// The same on several accounts, sent in by a browser that stays open.
+pub(crate) async fn submitted_with_asha_on(
+    site: &TestSite,
+    jo: &mut Browser,
+    channels: &[ChannelId],
+    asha: &ParticipantId,
+) -> PostId {
+    let page = jo.get("/posts/new").await;
+    let text = page.text();
+    let activity = text.split("name=\"activity\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let mut fields = vec![("activity", activity)];
+    fields.extend(channels.iter().map(|channel| ("channel", channel.as_str())));
+    let draft = to(&jo.press(&page, "/posts/new", &fields).await);
+    let post = id(&draft);
+    picture(site, &post, asha).await;
+    let token = jo.get(&draft).await.token();
+    let mut fields = vec![("caption", WORDS), ("channels", "sent"), ("do", "submit")];
+    fields.extend(channels.iter().map(|channel| ("channel", channel.as_str())));
+    assert_eq!(to(&jo.upload(&draft, &token, &fields, &[]).await), draft.trim_end_matches("/edit"));
+    post
+}
+
+/// Asha Verma, whose mother has said yes to the news page.
 async fn agreed(site: &TestSite) -> ParticipantId {
+    agreed_to(site, Kind::Website).await
+}
+
+/// Asha Verma, whose mother has said yes to a kind of account.
+pub(crate) async fn agreed_to(site: &TestSite, kind: Kind) -> ParticipantId {
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);
     let mut tx = site.app.records.begin().await.unwrap();
     let asha = Activities(&mut tx).participants().await.unwrap().remove(0).id;
@@ -78,7 +105,7 @@ async fn agreed(site: &TestSite) -> ParticipantId {
         participant: &asha,
         giver: Giver::Guardian(site.guardian.clone()),
         purpose: Purpose::News,
-        kind: Kind::Website,
+        kind,
         yes: true,
         naming: Naming::None,
         language: "en",
@@ -92,7 +119,7 @@ async fn agreed(site: &TestSite) -> ParticipantId {
 }
 
 /// Adds a picture as the photo jobs would, without the models: one face, marked, and its copy.
-async fn picture(site: &TestSite, post: &PostId, shown: &ParticipantId) {
+pub(crate) async fn picture(site: &TestSite, post: &PostId, shown: &ParticipantId) {
     let (clock, mut chance, jo) = (&*site.clock, &site.app.entropy, &site.people["author"]);
     let original = site.app.media.keep_original(PICTURE, &mut chance).unwrap();
     let hash = site.app.media.keep_rendition(PICTURE).unwrap();
@@ -108,17 +135,18 @@ async fn picture(site: &TestSite, post: &PostId, shown: &ParticipantId) {
     let first = depictions.iter().find(|one| one.area.x > 300.0).unwrap();
     posts.mark(&first.id, Mark::Roster(shown), jo, clock, &mut chance).await.unwrap();
     posts.set_alt_text(&photo, ALT_TEXT, jo, clock, &mut chance).await.unwrap();
-    let copy = posts.to_render(&photo).await.unwrap().remove(0);
-    let rendition = Rendition {
-        photo,
-        channel: copy.channel,
-        marks: copy.marks,
-        hash,
-        width: 1600,
-        height: 1200,
-        size_bytes: PICTURE.len() as u64,
-    };
-    assert!(posts.put_rendition(&rendition).await.unwrap());
+    for copy in posts.to_render(&photo).await.unwrap() {
+        let rendition = Rendition {
+            photo: photo.clone(),
+            channel: copy.channel,
+            marks: copy.marks,
+            hash,
+            width: 1600,
+            height: 1200,
+            size_bytes: PICTURE.len() as u64,
+        };
+        assert!(posts.put_rendition(&rendition).await.unwrap());
+    }
     posts.screen_words(post, &site.app.allow, clock).await.unwrap();
     tx.commit().await.unwrap();
 }

@@ -187,5 +187,5 @@ async fn whoever_leaves_is_told_no_more_and_the_worker_comes_from_our_own_addres
     assert!(service.sent().is_empty());
     let worker = site.stranger().get("/sw.js").await;
     assert!(worker.headers["content-type"].to_str().unwrap().starts_with("text/javascript"));
-    assert!(worker.text().contains("A post waits for a second person") && worker.text().contains("/posts"));
+    assert!(worker.text().contains("A post needs you") && worker.text().contains("openWindow"));
 }

@@ -321,7 +321,9 @@ async fn no_page_offers_a_door_that_is_closed_to_whoever_sees_it() {
             );
             // Mails in the outbox are other people's: their links are open to whoever got them.
             if path != "/outbox" {
-                waiting.extend(links(&answer.text()));
+                // Every day of the calendar leads to an earlier and a later one: one step from today is enough.
+                let far = |link: &str| path.contains("day=") && link.contains("day=");
+                waiting.extend(links(&answer.text()).into_iter().filter(|link| !far(link)));
             }
         }
         assert!(seen.contains("/news") && seen.len() > 1, "{role} sees {seen:?}");

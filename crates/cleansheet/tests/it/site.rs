@@ -13,7 +13,7 @@ use cleansheet::{
     web::{self, Route},
     wordings,
 };
-use cleansheet_channels::bluesky::Directories;
+use cleansheet_channels::{Addresses, bluesky::Directories};
 use cleansheet_records::{
     accounts::{Accounts, NewGrant, Rights},
     activities::Activities,
@@ -27,7 +27,7 @@ use cleansheet_records::{
     testing::tamper,
 };
 use cleansheet_terms::{
-    ChannelId, Clock as _, CourseId, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
+    ChannelId, Clock, CourseId, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
 };
 use tower::ServiceExt as _;
 
@@ -82,7 +82,8 @@ impl TestSite {
     /// A trust that looks accounts on Bluesky up elsewhere.
     pub(crate) async fn looking_up(bluesky: Directories) -> Self {
         let profile = Profile::demo().unwrap();
-        Self::with(Settings { demo: true, bluesky, ..Settings::new(ORIGIN, profile) }).await
+        let networks = Addresses { local: true, ..Addresses::default() };
+        Self::with(Settings { demo: true, bluesky, networks, ..Settings::new(ORIGIN, profile) }).await
     }
 
     /// A trust whose only child was born on a day.
@@ -96,13 +97,41 @@ impl TestSite {
     }
 
     async fn with_child(settings: Settings, born: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
-        let places = Places::of(&folder.path().join("trust"));
         let shared = Arc::<FixedClock>::clone(&clock);
-        let app = Arc::new(App::open(&places, settings, None, shared, SeededEntropy::new(7)).await.unwrap());
+        let mut site = Self::empty(settings, None, 7, (clock, shared)).await;
+        site.fill(born).await;
+        site
+    }
+
+    /// A trust with its people.
+    ///
+    /// - `database`: `None` for a file of its own.
+    /// - `seed`: of its chance.
+    /// - `clocks`: the clock, and how the program sees it.
+    pub(crate) async fn watched(
+        settings: Settings,
+        database: Option<String>,
+        seed: u64,
+        clocks: (Arc<FixedClock>, Arc<dyn Clock>),
+    ) -> Self {
+        let mut site = Self::empty(settings, database, seed, clocks).await;
+        site.fill("2016-02-03").await;
+        site
+    }
+
+    async fn empty(
+        settings: Settings,
+        database: Option<String>,
+        seed: u64,
+        (clock, shared): (Arc<FixedClock>, Arc<dyn Clock>),
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let places = Places { database, ..Places::of(&folder.path().join("trust")) };
+        let app = App::open(&places, settings, None, shared, SeededEntropy::new(seed)).await.unwrap();
+        let app = Arc::new(app);
         let (router, routes) = web::site(Arc::clone(&app));
-        let mut site = Self {
+        Self {
             people: BTreeMap::new(),
             guardian: GuardianId::new(&*clock, &mut SeededEntropy::new(1)),
             channel: ChannelId::new(&*clock, &mut SeededEntropy::new(1)),
@@ -111,9 +140,7 @@ impl TestSite {
             routes,
             router,
             folder,
-        };
-        site.fill(born).await;
-        site
+        }
     }
 
     async fn fill(&mut self, born: &str) {

@@ -20,6 +20,7 @@ fn permit<A: cleansheet_policy::Act>(facts: &PostFacts) -> Permit<A> {
 fn content() -> OrderContent {
     OrderContent {
         text: "Well played, \"Scunthorpe\"\u{2028} — 3:2".to_owned(),
+        thread: Vec::new(),
         pictures: vec![OrderPicture {
             digest: Digest::of(b"jpeg"),
             alt_text: "Two players".to_owned(),
@@ -83,7 +84,7 @@ proptest! {
     #[test]
     fn any_words_freeze_and_read_back(text in "\\PC{0,80}", alt_text in ".{0,40}") {
         let picture = OrderPicture { digest: Digest::of(b"jpeg"), alt_text, width: 1, height: 2 };
-        let content = OrderContent { text, pictures: vec![picture], record_key: "k".to_owned() };
+        let content = OrderContent { text, thread: Vec::new(), pictures: vec![picture], record_key: "k".to_owned() };
         let order = ReleaseOrder::freeze(permit::<Approve>(&post_in_order("approve")), content);
         prop_assert_eq!(ReleaseOrder::from_stored(&order.to_json(), &order.hash()), Ok(order));
     }

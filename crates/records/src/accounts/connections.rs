@@ -1,11 +1,15 @@
 //! How the trust signs in to an account, and whether that still works. Secrets come here sealed and leave sealed: this
 //! file never sees a token.
 
-use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, PersonId, Role, SignInId, Timestamp};
+use cleansheet_terms::{ChannelId, Clock, Digest, Entropy, Network, PersonId, Role, SignInId, Timestamp};
 use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
-use super::{AccountError, Accounts, text};
+use super::{
+    AccountError, Accounts,
+    health::{Checked, checked},
+    text,
+};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
@@ -36,6 +40,8 @@ pub struct Connection {
     pub connected: Timestamp,
     /// Since when the network no longer takes it, and why.
     pub broken: Option<(Timestamp, String)>,
+    /// What the network said of it when it was last asked.
+    pub checked: Checked,
 }
 
 /// A connection to keep.
@@ -75,7 +81,8 @@ impl Accounts<'_> {
     pub async fn connection(&mut self, id: &ChannelId) -> Result<Option<Connection>, StoreError> {
         let found =
             sql("SELECT channel_id, remote, handle, server, way, connected_by, connected_ms, broken_ms,
-                 broken_because FROM channel_connection WHERE channel_id = $1")
+                 broken_because, limits, ends_ms, checked_ms, missing FROM channel_connection
+                 WHERE channel_id = $1")
             .bind(text(id));
         self.0.row(found).await?.as_ref().map(connection).transpose()
     }
@@ -95,8 +102,12 @@ impl Accounts<'_> {
     ) -> Result<(), AccountError> {
         People(self.0).must_be_manager(new.by, clock.now()).await?;
         self.must_be_connectable(new.channel).await?;
-        // Posts that are out are looked for and taken down where they are: on the account that was connected first.
-        let other = self.connection(new.channel).await?.filter(|before| before.remote != new.remote);
+        // Posts that are out are looked for and taken down where they are: on the account that was connected first. The
+        // number of an account on one server of Mastodon is somebody else's on another.
+        let by_server = self.known(new.channel).await?.network == Network::Mastodon;
+        let is_other =
+            |before: &Connection| before.remote != new.remote || (by_server && before.server != new.server);
+        let other = self.connection(new.channel).await?.filter(is_other);
         if let Some(before) = other {
             return Err(AccountError::AnotherAccount(before.handle));
         }
@@ -106,7 +117,8 @@ impl Accounts<'_> {
                  connected_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (channel_id) DO UPDATE SET handle = excluded.handle, server = excluded.server,
                  way = excluded.way, sealed = excluded.sealed, connected_by = excluded.connected_by,
-                 connected_ms = excluded.connected_ms, broken_ms = NULL, broken_because = NULL",
+                 connected_ms = excluded.connected_ms, broken_ms = NULL, broken_because = NULL,
+                 limits = NULL, ends_ms = NULL, checked_ms = NULL, missing = NULL",
         )
         .bind(text(new.channel))
         .bind(new.remote.to_owned())
@@ -121,6 +133,7 @@ impl Accounts<'_> {
         self.0.run(reached).await?;
         let hasten = sql("UPDATE job SET due_ms = $1 WHERE done_ms IS NULL AND due_ms > $1
                  AND subject IN (SELECT id FROM release_order WHERE channel_id = $2
+                     UNION ALL SELECT id FROM channel WHERE id = $2
                      UNION ALL SELECT id FROM old_post WHERE channel_id = $2
                      UNION ALL SELECT id FROM old_import WHERE channel_id = $2)")
         .bind(now.as_millisecond())
@@ -298,6 +311,7 @@ fn connection(row: &AnyRow) -> Result<Connection, StoreError> {
         by: row.read("connected_by", PersonId::parse)?,
         connected: row.instant("connected_ms")?,
         broken: since.zip(row.maybe_text("broken_because")?),
+        checked: checked(row)?,
     })
 }
 

@@ -36,6 +36,7 @@ pub async fn correct(
         .bind(id.as_str().to_owned())
         .bind(copy.as_str().to_owned());
     tx.run(fill).await?;
+    Posts(tx).copy_own_words(id, &copy).await?;
     for photo in Posts(tx).photos(id).await? {
         if photo.state == PhotoState::Looked {
             copy_photo(tx, &photo, &copy, clock, entropy).await?;

@@ -84,6 +84,7 @@ pub(super) async fn blot_out(tx: &mut Tx, id: &ParticipantId, name: &str) -> Res
                 }
             }
         }
+        own_words(tx, &post, name).await?;
         frozen(tx, &post, name).await?;
         let screened = sql("DELETE FROM words_screened WHERE post_id = $1");
         tx.run(screened.bind(post.as_str().to_owned())).await?;
@@ -132,6 +133,23 @@ const TEXTS: [(&str, &str); 4] = [
         "UPDATE photo SET given_name = $1 WHERE id = $2",
     ),
 ];
+
+/// What accounts say of their own. How a text was cut into posts is forgotten with it.
+async fn own_words(tx: &mut Tx, post: &PostId, name: &str) -> Result<(), StoreError> {
+    let found = sql("SELECT channel_id AS id, text, thread FROM post_words WHERE post_id = $1");
+    for row in tx.rows(found.bind(post.as_str().to_owned())).await? {
+        let (text, thread) = (row.maybe_text("text")?, row.maybe_text("thread")?);
+        if [&text, &thread].into_iter().flatten().any(|words| names(words, name)) {
+            let put =
+                sql("UPDATE post_words SET text = $1, thread = NULL WHERE post_id = $2 AND channel_id = $3")
+                    .bind(text.map(|text| without(&text, name)))
+                    .bind(post.as_str().to_owned())
+                    .bind(row.text("id")?);
+            tx.run(put).await?;
+        }
+    }
+    Ok(())
+}
 
 /// What was published and is gone keeps its hash and loses its words.
 async fn frozen(tx: &mut Tx, post: &PostId, name: &str) -> Result<(), StoreError> {

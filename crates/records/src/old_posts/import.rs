@@ -228,6 +228,21 @@ impl OldPosts<'_> {
         self.import(&id).await?.ok_or(OldPostError::NoImport(id))
     }
 
+    /// Writes one post of an account down, so that it can be taken down like every other; one that is known stays as it is.
+    pub async fn write_down(
+        &mut self,
+        channel: &ChannelId,
+        listed: &Listed,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<OldPostId, OldPostError> {
+        if self.known(channel, &listed.remote).await?.is_none() {
+            self.take(channel, listed, clock, entropy).await?;
+        }
+        let known = self.known(channel, &listed.remote).await?;
+        Ok(known.ok_or_else(|| StoreError::damaged("old_post.remote"))?.0)
+    }
+
     async fn known(
         &mut self,
         channel: &ChannelId,

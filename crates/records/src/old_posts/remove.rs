@@ -9,6 +9,7 @@ use crate::{
     jobs::{Claimed, Jobs, Work, backoff},
     ledger_entries::Ledger,
     people::People,
+    tasks::{Tasks, Thing},
     withdrawals,
 };
 
@@ -41,7 +42,7 @@ impl OldPosts<'_> {
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.known_post(id).await?, clock.now());
         if post.state == OldState::TakingDown {
-            return Ok(());
+            return Ok(Jobs(self.0).place_again(Work::TakeDownOld, id.as_str()).await?);
         }
         let set =
             sql("UPDATE old_post SET state = 'taking_down', because = $1, take_down_ms = $2, gone_ms = NULL
@@ -104,6 +105,8 @@ impl OldPosts<'_> {
             self.0.run(set).await?;
             copies = self.forget_copies(&post.id).await?;
             Ledger(self.0).append("old_post.gone", post.id.as_str(), &(), now, entropy).await?;
+            Tasks(self.0).thing_is_gone(Thing::OldPost(&post.id), clock, entropy).await?;
+            Jobs(self.0).end_repeated(Work::TakeDownOld, post.id.as_str(), now).await?;
             withdrawals::complete(self.0, withdrawals::Ended::OldPost(&post.id), trust, clock, entropy)
                 .await?;
         }
@@ -120,6 +123,7 @@ impl OldPosts<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.ours(job).await?, clock.now());
+        Tasks(self.0).thing_is_there(Thing::OldPost(&post.id), clock, entropy).await?;
         // One that waits already waits for as long as its network asked.
         let waits = Jobs(self.0).is_open(Work::TakeDownOld, post.id.as_str()).await?;
         if post.state == OldState::TakingDown && !waits {

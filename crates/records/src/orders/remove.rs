@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     jobs::{Claimed, Jobs, Work, backoff},
+    tasks::{Tasks, Thing},
     withdrawals,
 };
 
@@ -34,7 +35,8 @@ impl Orders<'_> {
             Place::Uncertain(at) => at.to(TakingDown),
             Place::Sent(at) => at.to(TakingDown),
             Place::Published(at) => at.to(TakingDown),
-            Place::TakingDown(_) | Place::Stopped(_) | Place::Gone(_) => return Ok(()),
+            Place::TakingDown(_) => return Ok(Jobs(self.0).place_again(Work::TakeDown, id.as_str()).await?),
+            Place::Stopped(_) | Place::Gone(_) => return Ok(()),
         };
         self.take(step, Some(because), clock, entropy).await?;
         let now = clock.now();
@@ -114,6 +116,10 @@ impl Orders<'_> {
             Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
             return Ok(false);
         }
+        if Tasks(self.0).open_for(Thing::Order(&order.id)).await?.is_some() {
+            // The network refused it to the program, and a person has done it: there is nothing to ask for any more.
+            Jobs(self.0).end_repeated(Work::TakeDown, order.id.as_str(), now).await?;
+        }
         if Jobs(self.0).is_open(Work::TakeDown, order.id.as_str()).await? {
             let wait = "it is to be taken down again first";
             Jobs(self.0).retry_later(job, wait, backoff(job.attempt), now).await?;
@@ -121,6 +127,7 @@ impl Orders<'_> {
         }
         self.take(at.to(Gone), order.because.as_deref(), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
+        Tasks(self.0).thing_is_gone(Thing::Order(&order.id), clock, entropy).await?;
         withdrawals::complete(self.0, withdrawals::Ended::Order(&order.id), trust, clock, entropy).await?;
         Jobs(self.0).finish(job, now).await?;
         Ok(true)
@@ -135,6 +142,7 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let (order, now) = (self.ours(job).await?, clock.now());
+        Tasks(self.0).thing_is_there(Thing::Order(&order.id), clock, entropy).await?;
         // One that waits already waits for as long as its network asked.
         let waits = Jobs(self.0).is_open(Work::TakeDown, order.id.as_str()).await?;
         if order.state == OrderState::TakingDown && !waits {

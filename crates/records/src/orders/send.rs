@@ -12,12 +12,23 @@ use crate::{
     database::sql,
     facts::{Facts, Rules, Seat},
     jobs::{Claimed, Jobs, Work, backoff},
-    posts::Posts,
+    mails::Mails,
+    people::People,
+    posts::{Posts, Turn},
     settings::Settings,
+    told::Told,
 };
 
 /// How long an order waits while publishing is paused; ending the pause calls it at once.
 const PAUSE_WAIT: SignedDuration = SignedDuration::from_secs(30);
+
+/// What is said of a post whose time is over.
+const TIME_OVER: &str =
+    "its time was over by more than an hour: choose another time and send it for approval again";
+const LATE_SUBJECT: &str = "A post did not go out at its time";
+const LATE_MAIL: &str = "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an \
+                         account or this program could not be reached. More than an hour later it may no longer be right, \
+                         so it was not sent.\n\nOpen it under Posts, choose another time, and send it for approval again.";
 
 impl Orders<'_> {
     /// Claims an order for its network. The facts of this instant decide, not those of the approval. After
@@ -188,6 +199,15 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let now = clock.now();
+        match Posts(self.0).known(&order.post).await?.turn(now) {
+            // What hastens jobs, a pause that ends or an account that is back, does not know the time.
+            Turn::Early(wait) => {
+                Jobs(self.0).retry_later(job, "it is not time yet", wait, now).await?;
+                return Ok(Claim::Wait);
+            }
+            Turn::Over => return self.too_late(job, order, at, clock, entropy).await,
+            Turn::Now => {}
+        }
         if Settings(self.0).pause().await?.is_some() {
             Jobs(self.0).retry_later(job, "publishing is paused", PAUSE_WAIT, now).await?;
             return Ok(Claim::Wait);
@@ -202,6 +222,62 @@ impl Orders<'_> {
                     decision.reasons.first().map_or("the policy forbids it", |reason| reason.say.as_str());
                 self.take(at.to(Stopped), Some(because), clock, entropy).await?;
                 self.settle(&order.post, clock, entropy).await?;
+                Jobs(self.0).finish(job, now).await?;
+                Ok(Claim::Stopped(decision.reasons))
+            }
+        }
+    }
+
+    /// The time of a post is over by more than an hour, whatever held it up: it does not go out, and its author is told.
+    async fn too_late(
+        &mut self,
+        job: &Claimed,
+        order: &Order,
+        at: At<'_, Queued>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Claim, OrderError> {
+        let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
+        self.take(at.to(Stopped), Some(TIME_OVER), clock, entropy).await?;
+        self.settle(&order.post, clock, entropy).await?;
+        let occasion = format!("too late for {}", post.publish_at.unwrap_or(now).as_millisecond());
+        let author = People(self.0).find(&post.author).await?;
+        if let (Some(author), true) = (author, Told(self.0).first(post.id.as_str(), &occasion, now).await?) {
+            Mails(self.0).queue(&author.mail, LATE_SUBJECT, LATE_MAIL, clock, entropy).await?;
+        }
+        Jobs(self.0).finish(job, now).await?;
+        Ok(Claim::Stopped(Vec::new()))
+    }
+
+    /// Decides on the facts of this instant about the rest of a thread whose first posts are public. The state stays: a
+    /// crash is read back as before.
+    pub(super) async fn decide_on_the_rest(
+        &mut self,
+        job: &Claimed,
+        order: &Order,
+        rules: &Rules<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<Claim, OrderError> {
+        let now = clock.now();
+        if Settings(self.0).pause().await?.is_some() {
+            Jobs(self.0).retry_later(job, "publishing is paused", PAUSE_WAIT, now).await?;
+            return Ok(Claim::Wait);
+        }
+        let facts = Facts(self.0).of(&order.post, &order.channel, &Seat::Worker, rules.allow, now).await?;
+        let decision = rules.policy.decide::<policy::Send>(&facts);
+        Posts(self.0).keep_decision(&facts, &decision, clock, entropy).await?;
+        match decision.outcome {
+            Outcome::Allow(permit) => {
+                let cleared = order.release()?.clear(permit)?;
+                let fence = sql("UPDATE release_order SET token = $1, making = 0 WHERE id = $2");
+                self.0.run(fence.bind(job.token).bind(order.id.as_str().to_owned())).await?;
+                Ok(Claim::Cleared(cleared))
+            }
+            Outcome::Hold(_) | Outcome::Deny => {
+                let because =
+                    decision.reasons.first().map_or("the policy forbids it", |reason| reason.say.as_str());
+                self.to_take_down(&order.id, because, clock, entropy).await?;
                 Jobs(self.0).finish(job, now).await?;
                 Ok(Claim::Stopped(decision.reasons))
             }

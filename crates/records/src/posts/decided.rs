@@ -59,8 +59,10 @@ impl Posts<'_> {
 
     /// Every approval of a post, oldest first.
     pub async fn approvals(&mut self, id: &PostId) -> Result<Vec<Approval>, StoreError> {
-        let found = sql("SELECT revision, approver_id, content_hash, roles, at_ms, void_ms FROM approval
-             WHERE post_id = $1 ORDER BY revision");
+        let found = sql(
+            "SELECT revision, approver_id, content_hash, roles, at_ms, publish_at_ms, void_ms FROM approval
+             WHERE post_id = $1 ORDER BY revision",
+        );
         self.0.rows(found.bind(id.as_str().to_owned())).await?.iter().map(approval).collect()
     }
 
@@ -73,8 +75,9 @@ impl Posts<'_> {
     pub(crate) async fn keep_approval(&mut self, post: &Post, approval: &Approval) -> Result<(), StoreError> {
         let roles = serde_json::to_string(&approval.roles).map_err(|_| StoreError::damaged("roles"))?;
         let insert = sql(
-            "INSERT INTO approval (post_id, revision, approver_id, author_id, content_hash, roles, at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO approval (post_id, revision, approver_id, author_id, content_hash, roles, at_ms,
+                 publish_at_ms)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(post.id.as_str().to_owned())
         .bind(approval.revision)
@@ -82,7 +85,8 @@ impl Posts<'_> {
         .bind(post.author.as_str().to_owned())
         .bind(approval.content.to_string())
         .bind(roles)
-        .bind(ms(approval.at));
+        .bind(ms(approval.at))
+        .bind(approval.goes_out.map(ms));
         self.0.run(insert).await?;
         Ok(())
     }
@@ -155,6 +159,7 @@ fn approval(row: &AnyRow) -> Result<Approval, StoreError> {
         content: row.read("content_hash", Digest::parse)?,
         roles: row.read("roles", |text| serde_json::from_str::<BTreeSet<Role>>(text))?,
         at: row.instant("at_ms")?,
+        goes_out: row.maybe_instant("publish_at_ms")?,
         void: row.maybe_instant("void_ms")?,
     })
 }

@@ -28,6 +28,8 @@ pub struct Listed {
     pub activity: String,
     /// The states of its orders.
     pub orders: BTreeSet<OrderState>,
+    /// When it was first seen to be public.
+    pub published: Option<Timestamp>,
     /// A photo and a channel whose rendition shows it.
     pub thumb: Option<(PhotoId, ChannelId)>,
 }
@@ -71,8 +73,9 @@ impl std::fmt::Display for Place {
 macro_rules! rows_of {
     ($($ids:tt)*) => {
         concat!(
-            "SELECT p.id, p.author_id, p.activity_id, p.purpose, p.caption, p.stage, p.revision, p.corrects_id, p.returned_note,
-                 p.made_ms, p.moved_ms, a.name AS author_name, v.name AS activity_name, o.state AS order_state
+            "SELECT p.id, p.author_id, p.activity_id, p.purpose, p.caption, p.stage, p.revision, p.publish_at_ms,
+                 p.corrects_id, p.returned_note, p.made_ms, p.moved_ms, a.name AS author_name, v.name AS activity_name,
+                 o.state AS order_state, o.published_ms
              FROM (", $($ids)*, ") g JOIN post p ON p.id = g.id
              JOIN person a ON a.id = p.author_id JOIN activity v ON v.id = p.activity_id
              LEFT JOIN release_order o ON o.post_id = p.id
@@ -119,6 +122,17 @@ macro_rules! for_one {
     };
 }
 
+/// What has a time between two instants, was seen to be public between them, or waits without a time.
+macro_rules! between {
+    () => {
+        "SELECT id FROM post WHERE stage <> 'dropped' AND publish_at_ms >= $1 AND publish_at_ms < $2
+         UNION SELECT post_id FROM release_order WHERE published_ms >= $1 AND published_ms < $2
+         UNION SELECT id FROM (SELECT id FROM post WHERE stage IN ('draft', 'submitted') AND publish_at_ms IS NULL
+             ORDER BY moved_ms DESC, id DESC LIMIT 30) u"
+    };
+}
+
+const BETWEEN: (&str, &str) = (rows_of!(between!()), copies_of!(between!()));
 const ALL: (&str, &str) = (rows_of!(page!("$1 = ''")), copies_of!(page!("$1 = ''")));
 const ONE_STAGE: (&str, &str) = (rows_of!(page!("stage = $1")), copies_of!(page!("stage = $1")));
 const FOR_ONE: (&str, &str) = (rows_of!(for_one!()), copies_of!(for_one!()));
@@ -171,6 +185,23 @@ impl Posts<'_> {
         self.listed(bind(FOR_ONE.0), bind(FOR_ONE.1)).await
     }
 
+    /// The posts of a calendar: planned or public between two instants, and the thirty drafts and waiting posts without a
+    /// time that moved last.
+    ///
+    /// - `words`: what the words, the author's or the activity's name contain, whatever the case.
+    pub async fn between(
+        &mut self,
+        from: Timestamp,
+        to: Timestamp,
+        words: &str,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let words = words.trim().to_lowercase();
+        let bind = |text| sql(text).bind(ms(from)).bind(ms(to));
+        let mut found = self.listed(bind(BETWEEN.0), bind(BETWEEN.1)).await?;
+        found.retain(|one| fits(one, &words));
+        Ok(found)
+    }
+
     /// The people and activities whose names contain the words, as `,id,id,`.
     async fn named(&mut self, words: &str) -> Result<(String, String), StoreError> {
         if words.is_empty() {
@@ -190,6 +221,10 @@ impl Posts<'_> {
             match all.last_mut() {
                 Some(last) if last.post.id.as_str() == row.text("id")? => last.orders.extend(state),
                 _ => all.push(one(&row, state)?),
+            }
+            let published = row.maybe_instant("published_ms")?;
+            if let (Some(last), Some(at)) = (all.last_mut(), published) {
+                last.published = Some(last.published.map_or(at, |first| first.min(at)));
             }
         }
         for row in self.0.rows(copies).await? {
@@ -214,6 +249,7 @@ fn one(row: &AnyRow, state: Option<OrderState>) -> Result<Listed, StoreError> {
         author: row.text("author_name")?,
         activity: row.text("activity_name")?,
         orders: state.into_iter().collect(),
+        published: None,
         thumb: None,
     })
 }

@@ -17,8 +17,8 @@ use crate::{
 macro_rules! select_post {
     ($tail:literal) => {
         concat!(
-            "SELECT id, author_id, activity_id, purpose, caption, stage, revision, corrects_id, returned_note, made_ms,
-                 moved_ms
+            "SELECT id, author_id, activity_id, purpose, caption, stage, revision, publish_at_ms, corrects_id,
+                 returned_note, made_ms, moved_ms
              FROM post ",
             $tail
         )
@@ -163,6 +163,7 @@ pub(super) fn post(row: &AnyRow) -> Result<Post, StoreError> {
         caption: row.text("caption")?,
         stage: row.read("stage", Stage::parse)?,
         revision: row.number("revision")?,
+        publish_at: row.maybe_instant("publish_at_ms")?,
         corrects: row.maybe_read("corrects_id", PostId::parse)?,
         returned: row.maybe_text("returned_note")?,
         made: row.instant("made_ms")?,

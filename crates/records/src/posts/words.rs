@@ -8,10 +8,11 @@ use cleansheet_screening::{
     reading::Reading,
     text,
 };
-use cleansheet_terms::{Clock, Date, Digest, Naming, PostId, Severity, day_in_london};
+use cleansheet_terms::{ChannelId, Clock, Date, Digest, Naming, Network, PostId, Severity, day_in_london};
 
 use super::{Depiction, Post, PostError, Posts, Who, read::ms};
 use crate::{
+    accounts::Accounts,
     activities::{Activities, Participant},
     columns::Columns as _,
     consents::Consents,
@@ -83,25 +84,66 @@ impl Words {
     }
 }
 
+/// What a check saw, and in whose words.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Seen {
+    /// The account whose own words it is about; `None` for the caption, which goes everywhere else.
+    pub account: Option<ChannelId>,
+    /// What.
+    pub finding: Finding,
+}
+
+/// The words of a post as each account would publish them: the caption's first, then those of accounts with own words.
+pub(crate) struct Texts(Words, Vec<(ChannelId, Words)>);
+
+impl Texts {
+    /// What an account publishes; with the account when the words are its own.
+    pub(crate) fn on(&self, channel: &ChannelId) -> (Option<ChannelId>, &Words) {
+        let own = self.1.iter().find(|(account, _)| account == channel);
+        own.map_or((None, &self.0), |(account, words)| (Some(account.clone()), words))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Option<&ChannelId>, &Words)> {
+        std::iter::once((None, &self.0)).chain(self.1.iter().map(|(account, words)| (Some(account), words)))
+    }
+
+    fn screen(&self, allow: &Allow, day: Date) -> Result<Vec<Seen>, CheckFailed> {
+        let mut seen = Vec::new();
+        for (account, words) in self.all() {
+            let found = words.screen(allow, day)?.into_iter();
+            seen.extend(found.map(|finding| Seen { account: account.cloned(), finding }));
+        }
+        Ok(seen)
+    }
+
+    fn hash(&self, allow: &Allow) -> Result<Digest, StoreError> {
+        let mut hashes = Vec::new();
+        for (account, words) in self.all() {
+            hashes.push((account, words.hash(allow)?));
+        }
+        json_digest(&hashes)
+    }
+}
+
 impl Posts<'_> {
-    /// Screens the words as they are now and keeps what was seen. Call it at the end of every transaction that changed
-    /// words, faces or channels.
+    /// Screens the words as they are now, the caption and each account's own, and keeps what was seen. Call it at the end
+    /// of every transaction that changed words, faces or channels.
     pub async fn screen_words(
         &mut self,
         id: &PostId,
         allow: &Allow,
         clock: &dyn Clock,
-    ) -> Result<Vec<Finding>, PostError> {
+    ) -> Result<Vec<Seen>, PostError> {
         let (post, now) = (self.known(id).await?, clock.now());
         let day = day_in_london(now);
-        let words = self.words_of(&post, day).await?;
-        let found = words.screen(allow, day)?;
+        let texts = self.texts_of(&post, day).await?;
+        let found = texts.screen(allow, day)?;
         let text = serde_json::to_string(&found).map_err(|_| StoreError::damaged("findings"))?;
         let put = sql("INSERT INTO words_screened (post_id, words_hash, findings, at_ms) VALUES ($1, $2, $3, $4)
              ON CONFLICT (post_id) DO UPDATE SET words_hash = excluded.words_hash, findings = excluded.findings,
                  at_ms = excluded.at_ms")
         .bind(id.as_str().to_owned())
-        .bind(words.hash(allow)?.to_string())
+        .bind(texts.hash(allow)?.to_string())
         .bind(text)
         .bind(ms(now));
         self.0.run(put).await?;
@@ -110,32 +152,60 @@ impl Posts<'_> {
 
     /// What the checks see in the words as they are now: what was kept, or, when anything has changed since, a new look
     /// that is not kept.
-    pub async fn words(&mut self, id: &PostId, allow: &Allow, day: Date) -> Result<Vec<Finding>, PostError> {
+    pub async fn words(&mut self, id: &PostId, allow: &Allow, day: Date) -> Result<Vec<Seen>, PostError> {
         let post = self.known(id).await?;
-        let words = self.words_of(&post, day).await?;
-        self.seen_in(id, &words, allow, day).await
+        let texts = self.texts_of(&post, day).await?;
+        self.seen_in(id, &texts, allow, day).await
     }
 
     pub(crate) async fn seen_in(
         &mut self,
         id: &PostId,
-        words: &Words,
+        texts: &Texts,
         allow: &Allow,
         day: Date,
-    ) -> Result<Vec<Finding>, PostError> {
+    ) -> Result<Vec<Seen>, PostError> {
         let kept = sql("SELECT findings FROM words_screened WHERE post_id = $1 AND words_hash = $2")
             .bind(id.as_str().to_owned())
-            .bind(words.hash(allow)?.to_string());
+            .bind(texts.hash(allow)?.to_string());
         let kept = self.0.row(kept).await?.map(|row| row.read("findings", |text| serde_json::from_str(text)));
         match kept {
             Some(Ok(found)) => Ok(found),
             // Findings that do not read are worth nothing: look again.
-            Some(Err(_)) | None => Ok(words.screen(allow, day)?),
+            Some(Err(_)) | None => Ok(texts.screen(allow, day)?),
         }
     }
 
-    /// The words of a post, and everybody they may name: the roster, and whoever else is shown.
-    pub(crate) async fn words_of(&mut self, post: &Post, day: Date) -> Result<Words, PostError> {
+    /// The words of a post on each account, and everybody they may name: the roster, and whoever else is shown. A name may
+    /// be said as far as was agreed for every network that these very words go to.
+    pub(crate) async fn texts_of(&mut self, post: &Post, day: Date) -> Result<Texts, PostError> {
+        let (mut own, mut shared) = (Vec::new(), Vec::new());
+        let mut kept = self.own_words(&post.id).await?;
+        for channel in self.channels_of(&post.id).await? {
+            let network = Accounts(self.0).channel(&channel).await?.map(|account| account.network);
+            match kept.remove(&channel).and_then(|own| own.text) {
+                Some(text) => own.push((channel, text, network)),
+                None => shared.extend(network),
+            }
+        }
+        // Words that go nowhere yet are looked at as if they went everywhere.
+        let networks = if shared.is_empty() { self.networks(&post.id).await? } else { shared };
+        let caption = self.words_for(post, &post.caption, &networks, day).await?;
+        let mut texts = Vec::new();
+        for (channel, text, network) in own {
+            let networks: Vec<Network> = network.into_iter().collect();
+            texts.push((channel, self.words_for(post, &text, &networks, day).await?));
+        }
+        Ok(Texts(caption, texts))
+    }
+
+    async fn words_for(
+        &mut self,
+        post: &Post,
+        text: &str,
+        networks: &[Network],
+        day: Date,
+    ) -> Result<Words, PostError> {
         let photos = self.photos(&post.id).await?;
         let shown: Vec<Depiction> =
             self.depictions_in(&post.id).await?.into_iter().filter(Depiction::is_shown).collect();
@@ -147,12 +217,11 @@ impl Posts<'_> {
                 people.extend(Activities(self.0).participant(id).await?);
             }
         }
-        let networks = self.networks(&post.id).await?;
         let mut roster = Vec::new();
         for person in &people {
             // Without a channel there is nothing that anybody could have agreed to.
             let mut naming = if networks.is_empty() { Naming::None } else { Naming::Full };
-            for network in &networks {
+            for network in networks {
                 let joined = Consents(self.0).joined(&person.id, post.purpose, *network, day).await?;
                 naming = naming.min(joined.naming);
             }
@@ -168,7 +237,7 @@ impl Posts<'_> {
             Who::Cover | Who::Roster(_) => None,
         }));
         Ok(Words {
-            caption: post.caption.clone(),
+            caption: text.to_owned(),
             alt_texts: photos.iter().map(|photo| photo.alt_text.clone()).collect(),
             file_names: photos.into_iter().map(|photo| photo.given_name).collect(),
             roster,
@@ -191,7 +260,7 @@ impl Posts<'_> {
     }
 
     /// Names everything that would be published and the revision it belongs to: words, alt texts, the bytes of every
-    /// rendition, channels, and who is shown. An approval is bound to it.
+    /// rendition, channels, words of accounts' own, threads, and who is shown. An approval is bound to it.
     pub async fn content_hash(&mut self, id: &PostId) -> Result<Digest, PostError> {
         let post = self.known(id).await?;
         let channels = self.channels_of(id).await?;
@@ -208,7 +277,21 @@ impl Posts<'_> {
             people.sort();
             pictures.push((photo.id, photo.alt_text, copies, people));
         }
-        Ok(json_digest(&(post.id, post.revision, post.caption, channels, pictures))?)
+        let mut own = self.own_words(id).await?;
+        own.retain(|channel, _| channels.contains(channel));
+        let own: Vec<_> = own.into_iter().map(|(channel, own)| (channel, own.text, own.thread)).collect();
+        // Approvals from before accounts had words of their own still count.
+        Ok(if own.iter().all(|(_, text, thread)| text.is_none() && thread.is_empty()) {
+            json_digest(&(post.id, post.revision, post.caption, channels, pictures))?
+        } else {
+            json_digest(&(post.id, post.revision, post.caption, channels, pictures, own))?
+        })
+    }
+
+    /// What somebody who looks at the post now sees, as one text: [`Posts::content_hash`], and the time it is to go out.
+    pub async fn shown(&mut self, id: &PostId) -> Result<String, PostError> {
+        let (hash, at) = (self.content_hash(id).await?, self.known(id).await?.publish_at);
+        Ok(at.map_or_else(|| hash.to_string(), |at| format!("{hash}@{}", ms(at))))
     }
 }
 

@@ -4,7 +4,7 @@ use cleansheet_locales::{Texts, moment, texts};
 use cleansheet_terms::{Clock, Entropy, GuardianId, OldPostId, OrderId, ParticipantId, PostId, WithdrawalId};
 use sqlx::any::AnyRow;
 
-use super::{Receipt, Removed, RemovedOld, Scope, ShownNow, giver};
+use super::{ByHand, Receipt, Removed, RemovedOld, Scope, ShownNow, giver};
 use crate::{
     columns::Columns as _,
     consents::Giver,
@@ -12,6 +12,7 @@ use crate::{
     invitations::{Invitations, Visitor},
     ledger_entries::Ledger,
     mails::Mails,
+    tasks::{Tasks, Thing},
 };
 
 /// What a withdrawal did, as it is now.
@@ -25,7 +26,7 @@ pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, 
     let (mut removed, mut stopped) = (Vec::new(), 0);
     for order in tx.rows(orders.bind(id.as_str().to_owned())).await? {
         if order.text("was")? == "live" {
-            removed.push(self::removed(&order)?);
+            removed.push(self::removed(tx, &order).await?);
         } else {
             stopped += 1;
         }
@@ -43,9 +44,11 @@ pub async fn receipt(tx: &mut Tx, id: &WithdrawalId) -> Result<Option<Receipt>, 
     }))
 }
 
-fn removed(row: &AnyRow) -> Result<Removed, StoreError> {
+async fn removed(tx: &mut Tx, row: &AnyRow) -> Result<Removed, StoreError> {
+    let order = row.read("id", OrderId::parse)?;
     Ok(Removed {
-        order: row.read("id", OrderId::parse)?,
+        by_hand: by_hand(tx, Thing::Order(&order)).await?,
+        order,
         post: row.read("post_id", PostId::parse)?,
         channel: row.text("name")?,
         url: row.maybe_text("url")?,
@@ -58,15 +61,26 @@ async fn removed_old(tx: &mut Tx, id: &WithdrawalId) -> Result<Vec<RemovedOld>, 
          JOIN old_post p ON p.id = w.old_post_id JOIN channel c ON c.id = p.channel_id
          WHERE w.withdrawal_id = $1 ORDER BY c.name, p.published_ms, p.id")
     .bind(id.as_str().to_owned());
-    let one = |row: &AnyRow| {
-        Ok(RemovedOld {
-            post: row.read("id", OldPostId::parse)?,
+    let mut all = Vec::new();
+    for row in tx.rows(found).await? {
+        let post = row.read("id", OldPostId::parse)?;
+        all.push(RemovedOld {
+            by_hand: by_hand(tx, Thing::OldPost(&post)).await?,
+            post,
             channel: row.text("name")?,
             url: row.text("url")?,
             gone: row.maybe_instant("gone_ms")?,
-        })
-    };
-    tx.rows(found).await?.iter().map(one).collect()
+        });
+    }
+    Ok(all)
+}
+
+/// A person does it, or has done it where nothing can be read.
+async fn by_hand(tx: &mut Tx, thing: Thing<'_>) -> Result<Option<ByHand>, StoreError> {
+    let task = Tasks(tx).newest_for(thing).await?;
+    Ok(task
+        .filter(|task| task.done.is_none() || task.on_word)
+        .map(|task| ByHand { due: task.due, on_word: task.said.filter(|_| task.on_word).map(|(_, at)| at) }))
 }
 
 /// The receipts of one visitor, the newest first. Those of others, about the same child too, are not theirs to see.
@@ -206,11 +220,14 @@ fn body(receipt: &Receipt, say: &'static Texts, trust: &str) -> String {
     };
     let moment = |at| moment(say.language, at);
     let mut lines = vec![say.with("moment", &moment(receipt.at)).say(asked)];
-    let removed = receipt.removed.iter().map(|one| (one.channel.clone(), one.gone));
-    let old = receipt.removed_old.iter().map(|one| (format!("{}, {}", one.channel, one.url), one.gone));
-    let gone = removed.chain(old).map(|(place, gone)| {
-        let seen = gone.map(moment).unwrap_or_default();
-        format!("- {}", say.with("place", &place).with("moment", &seen).say("mail-receipt-line"))
+    let removed = receipt.removed.iter().map(|one| (one.channel.clone(), one.gone, one.by_hand));
+    let old = receipt.removed_old.iter();
+    let old = old.map(|one| (format!("{}, {}", one.channel, one.url), one.gone, one.by_hand));
+    let gone = removed.chain(old).map(|(place, gone, by_hand)| {
+        let word = by_hand.and_then(|by_hand| by_hand.on_word);
+        let key = if word.is_some() { "mail-receipt-word" } else { "mail-receipt-line" };
+        let seen = word.or(gone).map(moment).unwrap_or_default();
+        format!("- {}", say.with("place", &place).with("moment", &seen).say(key))
     });
     let gone: Vec<String> = gone.collect();
     if gone.is_empty() {
@@ -247,12 +264,14 @@ mod tests {
                 channel: "News page".into(),
                 url: Some("/news/1".into()),
                 gone: Some("2026-07-10T11:30:09Z".parse().unwrap()),
+                by_hand: None,
             }],
             removed_old: vec![RemovedOld {
                 post: OldPostId::parse("oldpost_1").unwrap(),
                 channel: "Bluesky".into(),
                 url: "https://bsky.app/profile/did:plc:fenland/post/3a1".into(),
                 gone: Some("2026-07-10T11:30:10Z".parse().unwrap()),
+                by_hand: None,
             }],
             stopped: 1,
             mailed: None,

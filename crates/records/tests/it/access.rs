@@ -1,5 +1,6 @@
 //! Clauses 2 and 3: who may have an account, who may do what on it until when, and the review of that.
 
+mod connecting;
 mod grants;
 mod reporting;
 mod reviewing;

@@ -250,7 +250,10 @@ async fn words_are_screened_with_the_names_of_who_is_shown() {
         let read = async |world: &World| {
             let found =
                 Posts(&mut world.records.read().await.unwrap()).words(&id, &allow, today).await.unwrap();
-            found.into_iter().map(|one| (one.clause.number(), one.severity)).collect::<Vec<_>>()
+            found
+                .into_iter()
+                .map(|one| (one.finding.clause.number(), one.finding.severity))
+                .collect::<Vec<_>>()
         };
         assert_eq!(read(&world).await, [(9, cleansheet_terms::Severity::Block)]);
         let kept =

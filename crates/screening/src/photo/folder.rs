@@ -212,7 +212,7 @@ fn screen(faces: Faces, bytes: &[u8], screener: &PhotoScreener) -> Result<Screen
                 Faces::Keep => Vec::new(),
             };
             // An explicit picture gets its copy too: the score is wrong now and then, and the finding says what it is.
-            Some((covers, Fit { side_px: u32::MAX, bytes: usize::MAX }))
+            Some((covers, Fit { side_px: u32::MAX, bytes: usize::MAX, shape: None }))
         })
     };
     once().or_else(|error| if matches!(error, PhotoError::Worker(_)) { once() } else { Err(error) })

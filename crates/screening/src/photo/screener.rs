@@ -225,6 +225,7 @@ fn render(pipes: &mut Pipes, covers: &[Cover], fit: Fit) -> io::Result<Result<Re
     let mut asked = vec![wire::RENDER];
     wire::put_u32(&mut asked, fit.side_px)?;
     wire::put_u32(&mut asked, u32::try_from(fit.bytes).unwrap_or(u32::MAX))?;
+    wire::put_shape(&mut asked, fit.shape)?;
     wire::put_u32(&mut asked, covers.len() as u32)?;
     for number in covers.iter().flat_map(|cover| [cover.x, cover.y, cover.w, cover.h]) {
         wire::put_f64(&mut asked, number)?;

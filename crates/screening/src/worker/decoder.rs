@@ -84,7 +84,8 @@ fn preview(picture: &Picture, side: u32, output: &mut impl Write) -> io::Result<
 }
 
 fn asked(input: &mut impl Read) -> io::Result<(Vec<Cover>, Fit)> {
-    let fit = Fit { side_px: wire::u32(input)?, bytes: wire::u32(input)? as usize };
+    let (side_px, bytes) = (wire::u32(input)?, wire::u32(input)? as usize);
+    let fit = Fit { side_px, bytes, shape: wire::shape(input)? };
     let count = wire::u32(input)?;
     if count > MOST_COVERS {
         return Err(wire::nonsense());

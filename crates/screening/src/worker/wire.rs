@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::photo::picture::Picture;
+use crate::photo::{Shape, picture::Picture};
 
 /// The child did what was asked; what it has to say follows.
 pub(crate) const DONE: u8 = 0;
@@ -30,6 +30,12 @@ pub(crate) fn put_u32(to: &mut impl Write, number: u32) -> io::Result<()> {
 
 pub(crate) fn put_f64(to: &mut impl Write, number: f64) -> io::Result<()> {
     to.write_all(&number.to_le_bytes())
+}
+
+/// Four numbers; all 0 for any shape.
+pub(crate) fn put_shape(to: &mut impl Write, shape: Option<Shape>) -> io::Result<()> {
+    let (tallest, widest) = shape.map_or(((0, 0), (0, 0)), |shape| (shape.tallest, shape.widest));
+    [tallest.0, tallest.1, widest.0, widest.1].into_iter().try_for_each(|number| put_u32(to, number))
 }
 
 pub(crate) fn put_bytes(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
@@ -62,6 +68,17 @@ pub(crate) fn f64(from: &mut impl Read) -> io::Result<f64> {
     let mut bytes = [0; 8];
     from.read_exact(&mut bytes)?;
     Ok(f64::from_le_bytes(bytes))
+}
+
+/// `None` for any shape.
+pub(crate) fn shape(from: &mut impl Read) -> io::Result<Option<Shape>> {
+    match [u32(from)?, u32(from)?, u32(from)?, u32(from)?] {
+        [0, 0, 0, 0] => Ok(None),
+        [a, b, c, d] if [a, b, c, d].iter().all(|number| (1..=10_000).contains(number)) => {
+            Ok(Some(Shape { tallest: (a, b), widest: (c, d) }))
+        }
+        _ => Err(nonsense()),
+    }
 }
 
 /// At most `limit` bytes.
@@ -104,6 +121,17 @@ mod tests {
         let mut sent = Vec::new();
         put_picture(&mut sent, &picture).unwrap();
         assert_eq!(super::picture(&mut sent.as_slice(), 2).unwrap(), picture);
+    }
+
+    #[test]
+    fn a_shape_goes_through_and_one_without_a_side_does_not() {
+        for sent in [None, Some(Shape { tallest: (4, 5), widest: (191, 100) })] {
+            let mut asked = Vec::new();
+            put_shape(&mut asked, sent).unwrap();
+            assert_eq!(super::shape(&mut asked.as_slice()).unwrap(), sent);
+        }
+        let sideless = [4_u32, 0, 191, 100].map(u32::to_le_bytes).concat();
+        assert!(super::shape(&mut sideless.as_slice()).is_err());
     }
 
     #[test]

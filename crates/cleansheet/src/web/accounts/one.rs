@@ -7,10 +7,12 @@ use axum::{
     extract::{Path, Query, State},
     response::{Html, Redirect},
 };
+use cleansheet_channels::{capabilities, dollars};
 use cleansheet_records::{
     Tx,
     accounts::{Accounts, Channel, Entry, NativeRole, NewEntry, NewNativeRole, Recovery, Request, TwoStep},
     people::People,
+    spending::{Month, Spending},
 };
 use cleansheet_terms::{ChannelId, NativeRoleId, Network, PersonId};
 
@@ -63,6 +65,8 @@ struct One {
     /// What the form about the register begins with: the owner's id or `words`, and the words.
     owner: (String, String),
     two_step: TwoStep,
+    /// What this month has cost and may cost, and the cap for the form; `None` where the network charges nothing.
+    money: Option<(String, String, String)>,
 }
 
 /// `GET /accounts/{id}` — the whole of it.
@@ -81,6 +85,9 @@ pub(in crate::web) async fn get(
     let (known, earlier) = (told.next(), told.collect());
     let beside = Accounts(&mut tx).native_roles_on(&id).await?;
     let wishes = Accounts(&mut tx).requests_for(&id).await?;
+    let charges = capabilities(channel.network).is_some_and(|can| can.price.is_some());
+    let money =
+        if charges { Some(money(Spending(&mut tx).month(&id, app.clock.now()).await?)) } else { None };
     let here = People(&mut tx).list().await?.into_iter().filter(|person| person.left.is_none());
     show(&One {
         page,
@@ -96,7 +103,43 @@ pub(in crate::web) async fn get(
         people: here.map(|person| (person.id.to_string(), person.name)).collect(),
         owner,
         two_step,
+        money,
     })
+}
+
+fn money(month: Month) -> (String, String, String) {
+    let cap = dollars(month.cap);
+    (dollars(month.spent), cap.clone(), cap.trim_start_matches('$').to_owned())
+}
+
+/// `POST /accounts/{id}/cap` — the Manager says what it may cost in a month.
+pub(in crate::web) async fn cap(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Redirect, Problem> {
+    let id = known(&app, &id).await?;
+    let typed = fields.one("dollars").trim().trim_start_matches('$');
+    let micro = micro_usd(typed)
+        .ok_or_else(|| Problem::Wrong("write the amount in US dollars, for example 5 or 12.50".to_owned()))?;
+    let mut tx = app.records.begin().await?;
+    Spending(&mut tx).set_cap(&id, micro, &me.person.id, &*app.clock, &mut &app.entropy).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/accounts/{id}#money")))
+}
+
+/// `12.50` in millionths; up to a thousand dollars.
+fn micro_usd(typed: &str) -> Option<u64> {
+    let (whole, cents) = typed.split_once('.').unwrap_or((typed, "0"));
+    let digits =
+        |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole, 4) || !digits(cents, 2) {
+        return None;
+    }
+    let cents: u64 = format!("{cents:0<2}").parse().ok()?;
+    let micro = (whole.parse::<u64>().ok()? * 100 + cents) * 10_000;
+    (micro <= 1_000_000_000).then_some(micro)
 }
 
 fn state(channel: &Channel) -> (&'static str, &'static str) {

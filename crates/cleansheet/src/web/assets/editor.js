@@ -2,7 +2,7 @@
 // keeps itself while people type, screening shows its progress, and a missed face can be drawn with a finger.
 const draft = document.getElementById('draft')
 if (draft) {
-  const live = ['photos', 'word-marks', 'word-notes', 'policy-says', 'kept']
+  const live = ['photos', 'word-marks', 'word-notes', 'counts', 'when-note', 'looks', 'policy-says', 'kept']
   let asking = false
   let typed = 0
   let kept = 0
@@ -71,6 +71,10 @@ if (draft) {
   document.addEventListener('input', (event) => {
     if (event.target.form !== draft || event.target.type === 'file' || event.target.dataset.own) return
     typed += 1
+    // An account that is ticked may have words of its own.
+    if (event.target.name === 'channel') {
+      for (const own of document.querySelectorAll('[data-own-of]')) if (own.dataset.ownOf === event.target.value) own.hidden = !event.target.checked
+    }
     // Marks belong to the words they were made for.
     if (event.target.id === 'caption') document.getElementById('word-marks').textContent = event.target.value
     clearTimeout(timer)

@@ -13,7 +13,7 @@ use cleansheet_records::{
     activities::Activities,
     consents::Giver,
     invitations::Visitor,
-    withdrawals::{self, GONE_WITHIN, Scope},
+    withdrawals::{self, ByHand, GONE_WITHIN, Scope},
 };
 use cleansheet_terms::{OldPostId, OrderId, Timestamp, WithdrawalId};
 
@@ -147,8 +147,8 @@ pub(in crate::web) async fn receipt(
     }
     let child = Activities(&mut tx).participant(&receipt.participant).await?.ok_or(Problem::NotFound)?;
     let t = family.t;
-    let ours = receipt.removed.iter().map(|one| (&one.channel, None, one.gone));
-    let old = receipt.removed_old.iter().map(|one| (&one.channel, Some(&one.url), one.gone));
+    let ours = receipt.removed.iter().map(|one| (&one.channel, None, one.gone, one.by_hand));
+    let old = receipt.removed_old.iter().map(|one| (&one.channel, Some(&one.url), one.gone, one.by_hand));
     let removed = ours.chain(old).map(|one| removed(&family, one, receipt.at)).collect();
     show(&Receipt {
         title: t.with("child", &first_name(&child.name)).say(title(&receipt.giver, receipt.scope)),
@@ -173,13 +173,19 @@ fn title(giver: &Giver, scope: Scope) -> &'static str {
 
 fn removed(
     family: &Family,
-    (channel, url, gone): (&String, Option<&String>, Option<Timestamp>),
+    (channel, url, gone, by_hand): (&String, Option<&String>, Option<Timestamp>, Option<ByHand>),
     asked: Timestamp,
 ) -> Removed {
     let language = family.t.language;
-    let says = match gone {
-        Some(gone) => family.t.with("moment", &exact(language, gone)).say("receipt-looked"),
-        None => {
+    let says = match (gone, by_hand) {
+        (Some(_), Some(ByHand { on_word: Some(said), .. })) => {
+            family.t.with("moment", &exact(language, said)).say("receipt-word")
+        }
+        (None, Some(ByHand { due, .. })) => {
+            family.t.with("moment", &moment(language, due)).say("receipt-hand")
+        }
+        (Some(gone), _) => family.t.with("moment", &exact(language, gone)).say("receipt-looked"),
+        (None, None) => {
             let by = asked.checked_add(GONE_WITHIN).unwrap_or(asked);
             family.t.with("moment", &moment(language, by)).with("manager", &family.manager).say("receipt-by")
         }

@@ -13,8 +13,10 @@ use cleansheet_terms::PostId;
 
 use super::{
     desk::{self, Approved, Desk},
+    looks::{Preview, previews},
     says,
-    show::{Event, PostView, Preview, history, post_view, previews},
+    show::{Event, PostView, history, post_view},
+    when,
 };
 use crate::{
     app::App,
@@ -35,6 +37,7 @@ struct Approve {
     fine: Vec<(u8, String)>,
     history: Vec<Event>,
     act_says: String,
+    act: String,
 }
 
 /// `GET /posts/{id}/approve` — the post as it will go out.
@@ -79,8 +82,9 @@ async fn view(
         act_says: if desk.mine {
             "It needs a second person: somebody else has to approve your post.".to_owned()
         } else {
-            "You are the second person. It goes out when you press.".to_owned()
+            when::approving(desk)
         },
+        act: when::approve(desk),
         page,
     })
 }

@@ -3,7 +3,8 @@
 //! Pages know only what is here, so a change in how posts are kept touches this folder alone.
 
 mod acts;
-mod limits;
+mod calendar;
+mod carries;
 mod load;
 mod problems;
 mod story;
@@ -11,19 +12,22 @@ mod told;
 
 use std::collections::BTreeMap;
 
+use cleansheet_channels::Capabilities;
 use cleansheet_policy::Reason;
 use cleansheet_records::{consents::Purpose, review::Reading};
 use cleansheet_terms::{
-    ChannelId, Clause, Date, ParticipantId, PersonId, PhotoId, PostId, Role, Severity, Timestamp,
+    ChannelId, Clause, Date, Network, ParticipantId, PersonId, PhotoId, PostId, Role, Severity, Timestamp,
 };
 
 use super::faces::Rect;
 use crate::web::Problem;
 
 pub(super) use acts::{
-    Kept, add_photo, approve, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
+    Kept, add_photo, approve, begin_own, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
     remove_photo, start, submit, take_back, undraw,
 };
+pub(super) use calendar::{Day, Planned, moved_to, planned};
+pub(super) use carries::{cost, counted};
 pub(super) use load::{
     concerning, content, load, original, rendition, summaries, would_approve, would_submit,
 };
@@ -48,6 +52,8 @@ pub(super) struct Desk {
     pub(super) purpose: Purpose,
     pub(super) corrects: bool,
     pub(super) returned: Option<String>,
+    /// When it is to go out; `None` for as soon as it is approved.
+    pub(super) publish_at: Option<Timestamp>,
     /// The last change.
     pub(super) kept: Timestamp,
     pub(super) channels: Vec<Ticked>,
@@ -80,6 +86,15 @@ pub(super) struct Ticked {
     /// The one who looks may act on it.
     pub(super) may: bool,
     pub(super) ticked: bool,
+    pub(super) network: Network,
+    /// Its name on its network; `None` while it is not connected.
+    pub(super) handle: Option<String>,
+    /// What it takes; `None` while this program cannot publish there.
+    pub(super) takes: Option<Capabilities>,
+    /// Its own words, where it has some.
+    pub(super) own: Option<String>,
+    /// The posts that its words go out as, where one is not enough.
+    pub(super) thread: Vec<String>,
 }
 
 /// How far screening is with a photo.
@@ -140,6 +155,8 @@ pub(super) struct OnRoster {
 pub(super) struct Seen {
     /// Names the finding as long as the same is seen in the same place.
     pub(super) key: String,
+    /// The name of the account whose own words it is about.
+    pub(super) account: Option<String>,
     pub(super) clause: Clause,
     pub(super) severity: Severity,
     pub(super) place: Place,
@@ -150,9 +167,15 @@ pub(super) struct Seen {
 }
 
 /// Where a check saw something. Positions are Unicode code points.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     Caption {
+        start: usize,
+        end: usize,
+    },
+    /// Words of an account's own.
+    Own {
+        account: ChannelId,
         start: usize,
         end: usize,
     },
@@ -163,17 +186,18 @@ pub(super) enum Place {
 
 impl Place {
     /// Where on the draft it is put right.
-    pub(super) fn link(self) -> String {
+    pub(super) fn link(&self) -> String {
         match self {
             Self::Caption { .. } | Self::Elsewhere => "#caption".to_owned(),
+            Self::Own { account, .. } => format!("#own-{account}"),
             Self::AltText(number) => format!("#alt-{number}"),
         }
     }
 
     /// What the link there says.
-    pub(super) fn words(self) -> String {
+    pub(super) fn words(&self) -> String {
         match self {
-            Self::Caption { .. } | Self::Elsewhere => "Change the words".to_owned(),
+            Self::Caption { .. } | Self::Own { .. } | Self::Elsewhere => "Change the words".to_owned(),
             Self::AltText(number) => format!("Change the words of photo {number}"),
         }
     }

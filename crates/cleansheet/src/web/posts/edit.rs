@@ -14,7 +14,8 @@ use serde::Deserialize;
 use super::{
     desk::{self, Desk, Mark, PhotoState, Place, Verdict},
     faces::{self, Face, Name, pressed},
-    says,
+    looks::{Preview, previews},
+    says, when,
     words::{Piece, pieces},
 };
 use crate::{
@@ -37,6 +38,9 @@ pub(in crate::web) struct Where {
     /// Files that could not be used, by number of the reason.
     #[serde(default)]
     left_out: Option<usize>,
+    /// What was written about the time is none.
+    #[serde(default)]
+    no_time: Option<String>,
 }
 
 pub(super) struct PostView {
@@ -49,6 +53,9 @@ pub(super) struct PostView {
     /// What it is for, as stored.
     purpose: &'static str,
     kept: String,
+    /// When it is to go out, as the boxes want it.
+    planned_day: String,
+    planned_time: String,
 }
 
 struct ChannelView {
@@ -56,6 +63,10 @@ struct ChannelView {
     name: String,
     may: bool,
     ticked: bool,
+    /// Its own words; empty where the caption goes.
+    own: String,
+    /// Where its own words are long, in posts.
+    counted: String,
 }
 
 struct PhotoView {
@@ -85,6 +96,9 @@ struct Edit {
     marks: Vec<Piece>,
     word_notices: Vec<Notice>,
     channels: Vec<ChannelView>,
+    previews: Vec<Preview>,
+    /// What is wrong with the time that was written.
+    no_time: Option<String>,
     held_for: Option<String>,
     ready: bool,
     policy_notices: Vec<Notice>,
@@ -118,10 +132,12 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
         .iter()
         .filter_map(|seen| match seen.place {
             Place::Caption { start, end } => Some((start, end, seen.severity)),
-            Place::AltText(_) | Place::Elsewhere => None,
+            Place::Own { .. } | Place::AltText(_) | Place::Elsewhere => None,
         })
         .collect();
     let shows_faces = desk.photos.iter().any(|photo| !photo.faces.is_empty());
+    let (planned_day, planned_time) = when::boxes(desk.publish_at);
+    let previews = previews(app, desk, false);
     Edit {
         post: PostView {
             id: desk.id.to_string(),
@@ -132,6 +148,8 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
             caption: desk.caption.clone(),
             purpose: desk.purpose.as_str(),
             kept: clock_words::hour(desk.kept),
+            planned_day,
+            planned_time,
         },
         missing,
         photo_notices: photo_notices(desk, at.left_out, app.screener.is_some()),
@@ -151,8 +169,16 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
                 name: one.name.clone(),
                 may: one.may,
                 ticked: one.ticked,
+                own: one.own.clone().unwrap_or_default(),
+                counted: previews
+                    .iter()
+                    .find(|preview| preview.channel == one.name)
+                    .map(|preview| preview.counted.clone())
+                    .unwrap_or_default(),
             })
             .collect(),
+        no_time: at.no_time.as_deref().and_then(said_of_time),
+        previews,
         held_for: verdict.held_for.filter(|_| verdict.may).map(|role| role.to_string()),
         ready: verdict.may && verdict.held_for.is_none(),
         policy_notices,
@@ -301,9 +327,13 @@ pub(in crate::web) async fn post(
         }
     }
     let fields = upload.fields();
-    keep(&app, &me, &id, &fields).await?;
+    let no_time = keep(&app, &me, &id, &fields).await?;
     if let Some(problem) = away {
         return Err(problem);
+    }
+    if let Some(no_time) = no_time {
+        let why = TIMES.iter().position(|(start, _)| no_time.starts_with(start)).unwrap_or(0);
+        return Ok(Redirect::to(&format!("/posts/{id}/edit?no_time={why}#when-t")));
     }
     let mut to = act(&app, &me, &id, &fields).await?;
     if left_out > 0 {
@@ -312,16 +342,53 @@ pub(in crate::web) async fn post(
     Ok(Redirect::to(&to))
 }
 
-/// Words, alt texts and channels, as they stand on the page.
-async fn keep(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<(), Problem> {
+/// Words, alt texts, channels and time, as they stand on the page. Answers what is wrong with the time, which is then not
+/// kept: everything else is.
+async fn keep(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Option<String>, Problem> {
     let caption = fields.has("caption").then(|| fields.one("caption"));
     let channels: Option<Vec<ChannelId>> = fields
         .has("channels")
         .then(|| fields.all("channel").filter_map(|one| ChannelId::parse(one).ok()).collect());
     let alt_texts = fields.beginning_with("alt ");
     let purpose = fields.has("purpose").then(|| Purpose::parse(fields.one("purpose")).ok()).flatten();
-    let kept = desk::Kept { caption, channels: channels.as_deref(), purpose, alt_texts: &alt_texts };
-    desk::keep(app, me, id, &kept).await
+    let own = fields.beginning_with("own ");
+    let time = fields.has("day").then(|| when::read(fields.one("day"), fields.one("time"), app.clock.now()));
+    let (time, no_time) = match time {
+        None => (None, None),
+        Some(Ok(time)) => (Some(time), None),
+        // One that was kept before and has passed since is said where the policy speaks.
+        Some(Err(no)) => (None, Some(no.0)),
+    };
+    let kept = desk::Kept {
+        caption,
+        channels: channels.as_deref(),
+        purpose,
+        alt_texts: &alt_texts,
+        own: &own,
+        time,
+    };
+    desk::keep(app, me, id, &kept).await?;
+    Ok(no_time)
+}
+
+/// How what is wrong with a time begins, by number: words are no part of an address.
+const TIMES: [(&str, &str); 6] = [
+    ("write the day", "Write the day as 2026-11-28 and the time as 10:00."),
+    ("choose the time", "Choose the time as well."),
+    ("choose the day", "Choose the day as well."),
+    (
+        "this time does not exist",
+        "This time does not exist: that night the clocks go forward. Choose 02:00 or later.",
+    ),
+    (
+        "this time comes twice",
+        "This time comes twice: that night the clocks go back. Choose a time before 01:00 or from 02:00 on.",
+    ),
+    ("this time has passed", "This time has passed already. Choose a later one."),
+];
+
+fn said_of_time(number: &str) -> Option<String> {
+    TIMES.get(number.parse::<usize>().ok()?).map(|(_, say)| (*say).to_owned())
 }
 
 /// Does what a button says and answers where to go next.
@@ -337,6 +404,10 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
         ["fix", key] => {
             desk::fix(app, me, id, key).await?;
             Ok(format!("{draft}#words-t"))
+        }
+        ["own", channel] => {
+            desk::begin_own(app, me, id, channel).await?;
+            Ok(format!("{draft}#own-{channel}"))
         }
         ["remove", photo] => {
             desk::remove_photo(app, me, id, photo).await?;

@@ -22,8 +22,9 @@ use serde::Deserialize;
 
 use super::{
     desk::{self, Desk},
+    looks::{Preview, previews},
     says,
-    show::{PostView, Preview, post_view, previews},
+    show::{PostView, post_view},
     words::title,
 };
 use crate::{

@@ -32,7 +32,10 @@ pub(super) fn finding(seen: &Seen) -> Notice {
             Severity::Note => "note",
         },
         clause: Some(seen.clause.number()),
-        say: seen.say.clone(),
+        say: match &seen.account {
+            Some(account) => format!("{} In the words for {account}.", seen.say),
+            None => seen.say.clone(),
+        },
         remedy: seen.remedy.clone(),
         way,
     }

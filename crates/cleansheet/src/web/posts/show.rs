@@ -8,11 +8,13 @@ use axum::{
     response::{Html, Redirect},
 };
 use cleansheet_policy::Action;
-use cleansheet_terms::{PostId, Severity};
+use cleansheet_terms::PostId;
 
 use super::{
-    desk::{self, Desk, PhotoState, Place},
-    words::{Piece, pieces, title},
+    desk::{self, Desk},
+    looks::{Preview, previews},
+    when,
+    words::title,
 };
 use crate::{
     app::App,
@@ -52,21 +54,6 @@ pub(super) struct Event {
     pub(super) say: String,
 }
 
-/// A post as one channel will show it.
-pub(super) struct Preview {
-    pub(super) channel: String,
-    pub(super) initials: String,
-    pub(super) pieces: Vec<Piece>,
-    pub(super) pictures: Vec<PictureView>,
-}
-
-pub(super) struct PictureView {
-    pub(super) src: Option<String>,
-    pub(super) alt_text: String,
-    pub(super) width: u32,
-    pub(super) height: u32,
-}
-
 #[derive(Template)]
 #[template(path = "posts/show.html")]
 struct Show {
@@ -74,6 +61,8 @@ struct Show {
     post: PostView,
     steps: [Step; 4],
     state: (&'static str, &'static str),
+    /// When it goes out, while it has not.
+    planned: Option<String>,
     previews: Vec<Preview>,
     orders: Vec<OrderView>,
     history: Vec<Event>,
@@ -110,6 +99,7 @@ pub(in crate::web) async fn get(
         post: post_view(&desk),
         steps: steps(&desk),
         state: desk.state,
+        planned: when::planned(&desk),
         previews: previews(&app, &desk, false),
         orders: desk.orders.iter().map(order_view).collect(),
         history: history(&desk),
@@ -184,45 +174,6 @@ fn steps(desk: &Desk) -> [Step; 4] {
     };
     let step = |n, word| Step { word, done: at.is_some_and(|at| n < at), now: at == Some(n) };
     [step(0, "Draft"), step(1, "Second person"), step(2, "On its way"), step(3, "Public")]
-}
-
-/// How each ticked channel will show the post.
-///
-/// - `marked`: what the checks saw is marked in the words, for the person who approves.
-pub(super) fn previews(app: &App, desk: &Desk, marked: bool) -> Vec<Preview> {
-    let spans: Vec<(usize, usize, Severity)> = desk
-        .seen
-        .iter()
-        .filter_map(|seen| match seen.place {
-            Place::Caption { start, end } if marked => Some((start, end, seen.severity)),
-            _ => None,
-        })
-        .collect();
-    let initials =
-        app.settings.profile.trust.short_name.split_whitespace().filter_map(|word| word.chars().next());
-    let initials: String = initials.take(2).collect();
-    let ticked = desk.channels.iter().filter(|channel| channel.ticked);
-    ticked
-        .map(|channel| Preview {
-            channel: channel.name.clone(),
-            initials: initials.clone(),
-            pieces: pieces(&desk.caption, &spans),
-            pictures: desk
-                .photos
-                .iter()
-                .filter(|photo| !matches!(photo.state, PhotoState::Refused(_)))
-                .map(|photo| PictureView {
-                    src: photo
-                        .renditions
-                        .contains(&channel.id)
-                        .then(|| format!("/posts/{}/photos/{}/published/{}", desk.id, photo.id, channel.id)),
-                    alt_text: photo.alt_text.clone(),
-                    width: photo.width,
-                    height: photo.height,
-                })
-                .collect(),
-        })
-        .collect()
 }
 
 fn order_view(order: &desk::Order) -> OrderView {

@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse as _, Redirect, Response},
 };
-use cleansheet_channels::Copy;
+use cleansheet_channels::{CopiedFile, Copy};
 use cleansheet_policy::ReleaseOrder;
 use cleansheet_records::{
     accounts::Accounts,
@@ -77,7 +77,7 @@ pub(in crate::web) async fn get(
     let release = order.release().map_err(|error| Problem::internal(&error))?;
     let channel = Accounts(&mut app.records.read().await?).channel(&order.channel).await?;
     let at = format!("/posts/{}/uncertain/{}", order.post, order.id);
-    let looked = look(&app, &release).await;
+    let looked = look(&app, &order.id, &release).await;
     let address = match &looked {
         Ok(Some(copy)) if !copy.sent.url.is_empty() => Some(copy.sent.url.clone()),
         _ => address(&order, &release),
@@ -114,7 +114,7 @@ pub(in crate::web) async fn post(
     if answer == Answer::NotThere {
         let release = order.release().map_err(|error| Problem::internal(&error))?;
         // The network is asked once more: it may have become readable while the page was open.
-        if let Ok(Some(_)) = look(&app, &release).await {
+        if let Ok(Some(_)) = look(&app, &order.id, &release).await {
             let there = "the network shows the post now, so it is not sent again; look at it once more";
             return Err(Problem::Conflict(there.into()));
         }
@@ -149,9 +149,13 @@ pub(in crate::web) async fn public(
     Path((post, order, number)): Path<(String, String, usize)>,
 ) -> Result<Response, Problem> {
     let release = release(&app, &me, &post, &order).await?;
-    let copy = look(&app, &release).await.ok().flatten().ok_or(Problem::NotFound)?;
+    let id = OrderId::parse(&order).map_err(|_| Problem::NotFound)?;
+    let copy = look(&app, &id, &release).await.ok().flatten().ok_or(Problem::NotFound)?;
     let picture = number.checked_sub(1).and_then(|index| copy.pictures.into_iter().nth(index));
-    picture_of(picture.ok_or(Problem::NotFound)?.bytes)
+    match picture.ok_or(Problem::NotFound)?.file {
+        CopiedFile::Bytes(bytes) => picture_of(bytes),
+        CopiedFile::Remade { .. } | CopiedFile::Missing | CopiedFile::Another => Err(Problem::NotFound),
+    }
 }
 
 /// The order, for somebody who may say what is there.
@@ -176,9 +180,10 @@ async fn release(app: &App, me: &Signed, post: &str, order: &str) -> Result<Rele
 }
 
 /// What the public sees now; why not, when it cannot be read.
-async fn look(app: &App, release: &ReleaseOrder) -> Result<Option<Copy>, String> {
+async fn look(app: &App, id: &OrderId, release: &ReleaseOrder) -> Result<Option<Copy>, String> {
     let channel = app.channel(release.channel()).await.map_err(|error| error.to_string())?;
-    channel.look(release).await.map_err(|error| error.to_string())
+    let trail = app.trail(id).await.map_err(|error| error.to_string())?;
+    channel.look(release, &trail).await.map_err(|error| error.to_string())
 }
 
 /// Where a person can look themselves.
@@ -203,12 +208,18 @@ fn public_side(copy: &Copy, release: &ReleaseOrder, at: &str) -> Side {
     let pictures = (1..).zip(&copy.pictures).map(|(number, picture): (usize, _)| {
         let approved = number.checked_sub(1).and_then(|index| release.pictures().get(index));
         Picture {
-            src: (!picture.bytes.is_empty()).then(|| format!("{at}/public/{number}")),
+            src: matches!(picture.file, CopiedFile::Bytes(_)).then(|| format!("{at}/public/{number}")),
             alt_text: picture.alt_text.clone(),
-            same: approved.is_some_and(|approved| Digest::of(&picture.bytes) == approved.digest),
+            same: match &picture.file {
+                CopiedFile::Bytes(bytes) => {
+                    approved.is_some_and(|approved| Digest::of(bytes) == approved.digest)
+                }
+                CopiedFile::Remade { .. } => true,
+                CopiedFile::Missing | CopiedFile::Another => false,
+            },
         }
     });
-    Side { text: copy.text.clone(), pictures: pictures.collect() }
+    Side { text: copy.texts.join("\n\n"), pictures: pictures.collect() }
 }
 
 /// Bytes from a network are shown as the picture they are, or not at all.

@@ -138,7 +138,7 @@ impl World {
     }
 
     pub(crate) async fn content(&self, id: &PostId) -> String {
-        Posts(&mut self.records.read().await.unwrap()).content_hash(id).await.unwrap().to_string()
+        Posts(&mut self.records.read().await.unwrap()).shown(id).await.unwrap()
     }
 
     pub(crate) async fn submit(&mut self, id: &PostId) -> Result<Verdict, PostError> {

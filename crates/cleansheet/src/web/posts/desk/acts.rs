@@ -11,10 +11,12 @@ use cleansheet_records::{
     posts::{self, Area, MOST_PHOTOS, NewPhoto, NewPost, PostError, Posts, Who},
 };
 use cleansheet_screening::finding::{Field, Place};
-use cleansheet_terms::{ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, day_in_london};
+use cleansheet_terms::{
+    ActivityId, ChannelId, DepictionId, ParticipantId, PhotoId, PostId, Timestamp, day_in_london,
+};
 
 use super::{
-    Approved, Mark, is_author, limits,
+    Approved, Mark, carries, is_author,
     load::{finding_key, seat},
 };
 use crate::{
@@ -78,6 +80,10 @@ pub(in crate::web::posts) struct Kept<'a> {
     pub(in crate::web::posts) channels: Option<&'a [ChannelId]>,
     pub(in crate::web::posts) purpose: Option<Purpose>,
     pub(in crate::web::posts) alt_texts: &'a [(&'a str, &'a str)],
+    /// Account and its own words.
+    pub(in crate::web::posts) own: &'a [(&'a str, &'a str)],
+    /// When it is to go out.
+    pub(in crate::web::posts) time: Option<Option<Timestamp>>,
 }
 
 /// Keeps it.
@@ -104,6 +110,33 @@ pub(in crate::web::posts) async fn keep(
         if let Ok(photo) = photo_of(&mut tx, id, photo).await {
             Posts(&mut tx).set_alt_text(&photo, alt_text, by, clock, &mut chance).await?;
         }
+    }
+    for (channel, words) in kept.own {
+        if let Ok(channel) = ChannelId::parse(channel) {
+            Posts(&mut tx).set_own_words(id, &channel, words, by, clock, &mut chance).await?;
+        }
+    }
+    if let Some(time) = kept.time {
+        Posts(&mut tx).set_time(id, time, by, clock, &mut chance).await?;
+    }
+    finish(app, tx, id).await
+}
+
+/// Lets the words of an account begin as the caption does.
+pub(in crate::web::posts) async fn begin_own(
+    app: &App,
+    me: &Signed,
+    id: &PostId,
+    channel: &str,
+) -> Result<(), Problem> {
+    let (clock, mut chance, by) = (&*app.clock, &app.entropy, &me.person.id);
+    let channel = ChannelId::parse(channel).map_err(|_| Problem::NotFound)?;
+    let mut tx = app.records.begin().await?;
+    let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
+    // Words that somebody has written there meanwhile are never written over.
+    let own = Posts(&mut tx).own_words(id).await?.remove(&channel).and_then(|own| own.text);
+    if own.is_none() {
+        Posts(&mut tx).set_own_words(id, &channel, &post.caption, by, clock, &mut chance).await?;
     }
     finish(app, tx, id).await
 }
@@ -199,23 +232,29 @@ pub(in crate::web::posts) async fn fix(
     let post = Posts(&mut tx).post(id).await?.ok_or(Problem::NotFound)?;
     let found = Posts(&mut tx).words(id, &app.allow, day_in_london(clock.now())).await?;
     // Words that changed meanwhile have other findings: then there is nothing to do.
-    let Some(finding) = found.into_iter().find(|finding| finding_key(finding) == key) else { return Ok(()) };
-    let (Some(by_words), Place::Text { field, start, end }) = (finding.fix, finding.place) else {
+    let Some(seen) = found.into_iter().find(|seen| finding_key(seen) == key) else { return Ok(()) };
+    let (Some(by_words), Place::Text { field, start, end }) = (seen.finding.fix, seen.finding.place) else {
         return Ok(());
     };
-    match field {
-        Field::Caption => {
+    match (field, seen.account) {
+        (Field::Caption, Some(account)) => {
+            let own = Posts(&mut tx).own_words(id).await?.remove(&account).and_then(|own| own.text);
+            if let Some(words) = own.and_then(|own| replaced(&own, start, end, &by_words)) {
+                Posts(&mut tx).set_own_words(id, &account, &words, by, clock, &mut chance).await?;
+            }
+        }
+        (Field::Caption, None) => {
             if let Some(caption) = replaced(&post.caption, start, end, &by_words) {
                 Posts(&mut tx).set_caption(id, &caption, by, clock, &mut chance).await?;
             }
         }
-        Field::AltText(index) => {
+        (Field::AltText(index), _) => {
             let photo = Posts(&mut tx).photos(id).await?.into_iter().nth(index).ok_or(Problem::NotFound)?;
             if let Some(alt_text) = replaced(&photo.alt_text, start, end, &by_words) {
                 Posts(&mut tx).set_alt_text(&photo.id, &alt_text, by, clock, &mut chance).await?;
             }
         }
-        Field::FileName(_) => return Ok(()),
+        (Field::FileName(_), _) => return Ok(()),
     }
     finish(app, tx, id).await
 }
@@ -224,7 +263,7 @@ pub(in crate::web::posts) async fn fix(
 pub(in crate::web::posts) async fn submit(app: &App, me: &Signed, id: &PostId) -> Result<bool, Problem> {
     let mut tx = app.records.begin().await?;
     author_only(&mut tx, me, id).await?;
-    if !limits::too_long(&mut tx, id).await?.is_empty() {
+    if !carries::in_the_way(&mut tx, id, app.clock.now()).await?.is_empty() {
         return Ok(false);
     }
     let (clock, mut chance) = (&*app.clock, &app.entropy);
@@ -246,9 +285,9 @@ pub(in crate::web::posts) async fn approve(
     content: &str,
 ) -> Result<Approved, Problem> {
     let mut tx = app.records.begin().await?;
-    let too_long = limits::too_long(&mut tx, id).await?;
-    if !too_long.is_empty() {
-        return Ok(Approved::No(too_long));
+    let in_the_way = carries::in_the_way(&mut tx, id, app.clock.now()).await?;
+    if !in_the_way.is_empty() {
+        return Ok(Approved::No(in_the_way));
     }
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let answer = approval::approve(&mut tx, id, content, &seat(me), &app.rules(), clock, &mut chance).await?;
@@ -311,6 +350,7 @@ pub(in crate::web::posts) async fn correct(app: &App, me: &Signed, id: &PostId) 
 
 /// Every edit ends here: the words are looked at, all of it is kept, the jobs are called.
 async fn finish(app: &App, mut tx: Tx, id: &PostId) -> Result<(), Problem> {
+    carries::cut(&mut tx, id, &*app.clock, &mut &app.entropy).await?;
     Posts(&mut tx).screen_words(id, &app.allow, &*app.clock).await?;
     tx.commit().await?;
     app.wake.all();

@@ -20,19 +20,19 @@ use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, Times
 
 use super::{
     Depicted, Desk, Mark, Needs, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
-    acts::aside, is_author, limits, story,
+    acts::aside, carries, is_author, story,
 };
 use crate::{
     app::App,
     web::{
-        Problem, Signed,
+        Problem, Signed, clock_words,
         posts::faces::{Rect, reading_order},
         roles,
     },
 };
 
 /// The author's own look at an original: as large as a screen shows it.
-const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000 };
+const LOOK: Fit = Fit { side_px: 1_600, bytes: 1_500_000, shape: None };
 
 /// What the author reads instead of an explicit picture.
 const STOPPED: &str = "this picture is stopped; take it out, and tell the safeguarding lead";
@@ -69,7 +69,11 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         let unsettled = order.state == OrderState::Uncertain;
         let may = unsettled && Orders(&mut tx).may_answer(order, &me.person, now).await?;
         let look = may.then(|| format!("/posts/{id}/uncertain/{}", order.id));
-        shown.push(Order { look, ..self::shown(order, &channels, now) });
+        let mut one = Order { look, ..self::shown(order, &channels, now) };
+        if let (OrderState::Queued, Some(at)) = (order.state, post.publish_at.filter(|at| *at > now)) {
+            one.say = format!("It goes out on {}.", clock_words::moment(at));
+        }
+        shown.push(one);
     }
     let mine = is_author(me, &post.author);
     Ok(Desk {
@@ -84,8 +88,9 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
         kept: post.moved,
         readings: Readings(&mut tx).in_force().await?,
-        seen: found.into_iter().map(seen).collect(),
+        seen: seen_once(found, &channels),
         orders: shown,
+        publish_at: post.publish_at,
         caption: post.caption,
         purpose: post.purpose,
         author_name,
@@ -120,14 +125,23 @@ async fn name_of(tx: &mut Tx, id: &PersonId) -> Result<String, Problem> {
 async fn ticked(tx: &mut Tx, me: &Signed, id: &PostId, today: Date) -> Result<Vec<Ticked>, Problem> {
     let open = Accounts(tx).channels_open_to(&me.person.id, Right::Draft, today).await?;
     let chosen = Posts(tx).channels_of(id).await?;
-    let channels = Accounts(tx).channels_in_use().await?.into_iter();
-    let channels = channels.map(|one| Ticked {
-        may: open.iter().any(|other| other.id == one.id),
-        ticked: chosen.contains(&one.id),
-        name: one.name,
-        id: one.id,
-    });
-    Ok(channels.collect())
+    let mut own = Posts(tx).own_words(id).await?;
+    let mut all = Vec::new();
+    for one in Accounts(tx).channels_in_use().await? {
+        let words = own.remove(&one.id).unwrap_or_default();
+        all.push(Ticked {
+            may: open.iter().any(|other| other.id == one.id),
+            ticked: chosen.contains(&one.id),
+            takes: carries::takes(tx, &one).await?,
+            handle: Accounts(tx).connection(&one.id).await?.map(|connection| connection.handle),
+            own: words.text,
+            thread: words.thread,
+            network: one.network,
+            name: one.name,
+            id: one.id,
+        });
+    }
+    Ok(all)
 }
 
 async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Photo>, Problem> {
@@ -190,31 +204,56 @@ fn depicted(one: &posts::Depiction, roster: &[OnRoster]) -> Depicted {
 }
 
 /// Names a finding by what was seen and where: a button pressed on an older page mends that or nothing.
-pub(super) fn finding_key(finding: &Finding) -> String {
+pub(super) fn finding_key(seen: &posts::Seen) -> String {
+    let finding = &seen.finding;
     let what = (&finding.rule, &finding.say, &finding.fix);
-    Digest::of(format!("{:?} {what:?}", finding.place.order()).as_bytes())
+    let account = seen.account.as_ref().map_or_else(String::new, |account| format!("{account} "));
+    Digest::of(format!("{account}{:?} {what:?}", finding.place.order()).as_bytes())
         .to_string()
         .chars()
         .take(16)
         .collect()
 }
 
-fn seen(finding: Finding) -> Seen {
-    let place = match finding.place {
-        finding::Place::Text { field: Field::Caption, start, end } => Place::Caption { start, end },
-        finding::Place::Text { field: Field::AltText(index), .. } => Place::AltText(index + 1),
-        finding::Place::Text { field: Field::FileName(_), .. } | finding::Place::Photo { .. } => {
-            Place::Elsewhere
-        }
+/// What was seen, each once: what pictures say goes with the words of every account.
+fn seen_once(found: Vec<posts::Seen>, channels: &[Ticked]) -> Vec<Seen> {
+    let in_caption: Vec<Finding> =
+        found.iter().filter(|one| one.account.is_none()).map(|one| one.finding.clone()).collect();
+    let again = |one: &posts::Seen| {
+        let words = matches!(one.finding.place, finding::Place::Text { field: Field::Caption, .. });
+        one.account.is_some() && !words && in_caption.contains(&one.finding)
     };
+    found.iter().filter(|one| !again(one)).map(|one| seen(one, channels)).collect()
+}
+
+fn seen(one: &posts::Seen, channels: &[Ticked]) -> Seen {
+    let (finding, key) = (one.finding.clone(), finding_key(one));
+    let place = match (finding.place, &one.account) {
+        (finding::Place::Text { field: Field::Caption, start, end }, Some(account)) => {
+            Place::Own { account: account.clone(), start, end }
+        }
+        (place, _) => in_shared(&place),
+    };
+    let account = one.account.as_ref().and_then(|id| channels.iter().find(|channel| channel.id == *id));
     Seen {
-        key: finding_key(&finding),
+        key,
+        account: account.map(|channel| channel.name.clone()),
         clause: finding.clause,
         severity: finding.severity,
         place,
         say: finding.say,
         remedy: finding.remedy,
         fix: finding.fix,
+    }
+}
+
+fn in_shared(place: &finding::Place) -> Place {
+    match *place {
+        finding::Place::Text { field: Field::Caption, start, end } => Place::Caption { start, end },
+        finding::Place::Text { field: Field::AltText(index), .. } => Place::AltText(index + 1),
+        finding::Place::Text { field: Field::FileName(_), .. } | finding::Place::Photo { .. } => {
+            Place::Elsewhere
+        }
     }
 }
 
@@ -272,8 +311,9 @@ pub(in crate::web::posts) async fn would_submit(
     id: &PostId,
 ) -> Result<Verdict, Problem> {
     let mut tx = app.records.read().await?;
-    let said = approval::would_submit(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?;
-    Ok(verdict(said, limits::too_long(&mut tx, id).await?))
+    let now = app.clock.now();
+    let said = approval::would_submit(&mut tx, id, &seat(me), &app.rules(), now).await?;
+    Ok(verdict(said, carries::in_the_way(&mut tx, id, now).await?))
 }
 
 /// What the policy would say if this person approved the post now.
@@ -283,19 +323,20 @@ pub(in crate::web::posts) async fn would_approve(
     id: &PostId,
 ) -> Result<Verdict, Problem> {
     let mut tx = app.records.read().await?;
-    let said = approval::would_approve(&mut tx, id, &seat(me), &app.rules(), app.clock.now()).await?;
-    Ok(verdict(said, limits::too_long(&mut tx, id).await?))
+    let now = app.clock.now();
+    let said = approval::would_approve(&mut tx, id, &seat(me), &app.rules(), now).await?;
+    Ok(verdict(said, carries::in_the_way(&mut tx, id, now).await?))
 }
 
-/// - `too_long`: what no network would take, whatever the policy says.
-fn verdict(answer: Answer, too_long: Vec<Reason>) -> Verdict {
-    let (may, held_for) = (answer.may() && too_long.is_empty(), answer.held_for().into_iter().next());
-    Verdict { may, held_for, reasons: [too_long, answer.reasons()].concat() }
+/// - `in_the_way`: what no network would take, whatever the policy says.
+fn verdict(answer: Answer, in_the_way: Vec<Reason>) -> Verdict {
+    let (may, held_for) = (answer.may() && in_the_way.is_empty(), answer.held_for().into_iter().next());
+    Verdict { may, held_for, reasons: [in_the_way, answer.reasons()].concat() }
 }
 
-/// The hash of everything that would be published.
+/// Everything that would be published, and when, as one text.
 pub(in crate::web::posts) async fn content(app: &App, id: &PostId) -> Result<String, Problem> {
-    Ok(Posts(&mut app.records.read().await?).content_hash(id).await?.to_string())
+    Ok(Posts(&mut app.records.read().await?).shown(id).await?)
 }
 
 /// A photo before faces are covered, for its author alone: made anew in the sandbox, never the bytes that came.

@@ -16,12 +16,16 @@ impl From<PostError> for Problem {
     fn from(error: PostError) -> Self {
         match error {
             PostError::Missing(_) | PostError::NoPhoto(_) | PostError::NoDepiction(_) => Self::NotFound,
-            PostError::NotAuthor | PostError::OwnWork => Self::NotYours(error.to_string()),
+            PostError::NotAuthor | PostError::OwnWork | PostError::NotTheirs => {
+                Self::NotYours(error.to_string())
+            }
             PostError::NoChannel(_)
             | PostError::TooManyPhotos
             | PostError::NotOnRoster
             | PostError::Nameless
             | PostError::BadBox
+            | PostError::TimePast
+            | PostError::TooFarAhead
             | PostError::NoNote => Self::Wrong(error.to_string()),
             PostError::WrongStage(_)
             | PostError::OnItsWay
@@ -29,6 +33,8 @@ impl From<PostError> for Problem {
             | PostError::NotDrawn
             | PostError::Changed
             | PostError::BeingCorrected
+            | PostError::ApprovalEnds
+            | PostError::TimeOver
             | PostError::NotPublic => Self::Conflict(error.to_string()),
             PostError::Check(_) | PostError::Order(_) => Self::internal(&error),
             PostError::Person(error) => error.into(),

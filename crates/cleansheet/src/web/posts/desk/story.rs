@@ -27,6 +27,11 @@ pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str
         Stage::Stopped if any(OrderState::Gone) => ("off", "Taken down"),
         Stage::Stopped => ("stop", "Stopped"),
         Stage::Approved if any(OrderState::Uncertain) => ("hold", "We do not know yet"),
+        Stage::Approved
+            if post.publish_at.is_some() && orders.iter().all(|one| *one == OrderState::Queued) =>
+        {
+            ("hold", "Planned")
+        }
         Stage::Approved if any(OrderState::Queued) || any(OrderState::Sending) || any(OrderState::Sent) => {
             ("hold", "On its way")
         }

@@ -1,0 +1,483 @@
+//! An account on X.
+//!
+//! X has no key that makes a repeat harmless, and its lists may be late: after a call without an answer, finding the post
+//! proves that it is there, and not finding it proves nothing. Then a person looks; nothing is ever sent again blind.
+//!
+//! X charges for most calls ([`CAPABILITIES`]`.price`): nothing is read that an answer has told already.
+
+use std::sync::Arc;
+
+use cleansheet_policy::{Cleared, ReleaseOrder};
+use cleansheet_terms::{Network, failpoint};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture,
+    Copy, Count, Gone, Health, Kind, Missing, Outside, Price, Profile, Rate, Sent, Shown, Trail, Turn, Vault,
+    Watched, With, approved,
+    outside::{Body, Call, Part as Field},
+    vault,
+};
+
+mod api;
+mod letters;
+mod oauth;
+mod posts;
+
+pub use letters::letters;
+pub(crate) use oauth::SCOPES;
+pub use oauth::{Begun, begin, finish, revoke};
+
+use api::{Credential, Failure, Session, unless_gone};
+use posts::{Answered, Media, Part, Post};
+
+/// What one post on X may carry.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    network: Network::X,
+    text_letters: 280,
+    text_bytes: usize::MAX,
+    counts: Count::Weighted,
+    threads: true,
+    pictures: 4,
+    needs_picture: false,
+    // https://docs.x.com/x-api/media/quickstart/best-practices
+    picture_bytes: 5_000_000,
+    picture_side_px: 4_096,
+    shape: None,
+    keeps_bytes: false,
+    alt_text_letters: 1_000,
+    hashtags: None,
+    mentions: None,
+    takes_down: true,
+    // https://docs.x.com/x-api/fundamentals/rate-limits; of posts our own ceiling, below all that X has named.
+    take_downs: Some(Rate { calls: 50, seconds: 900 }),
+    posts: Some(Rate { calls: 300, seconds: 10_800 }),
+    lists_old: false,
+    // https://docs.x.com/x-api/getting-started/pricing
+    price: Some(Price {
+        post: 15_000,
+        post_with_link: 200_000,
+        alt_text: 5_000,
+        take_down: 10_000,
+        read: 1_000,
+    }),
+};
+/// How many of the account's posts are looked through for one.
+const LOOKED_THROUGH: &str = "20";
+/// How many new posts are listed at most.
+const WATCHED: &str = "100";
+/// How many at the first look, which is paid for in full.
+const FIRST_WATCHED: &str = "5";
+/// How much earlier than the order its post may say that it was made: clocks differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_hours(1);
+/// How long before X drops a picture it is no longer relied on.
+const BEFORE_DROPPED: i64 = 600;
+/// Seconds for which a picture is kept when X does not say.
+const KEPT: i64 = 86_400;
+
+/// The trust's account.
+pub struct X {
+    session: Session,
+}
+
+impl X {
+    /// An account with its credential.
+    ///
+    /// - `turn`: shared by every channel of this account.
+    pub fn new(
+        outside: Outside,
+        addresses: Addresses,
+        account: Account,
+        keys: AppKeys,
+        vault: Arc<dyn Vault>,
+        turn: Turn,
+    ) -> Self {
+        Self { session: Session { outside, addresses, account, keys, vault, turn } }
+    }
+
+    async fn health(&self) -> Result<Health, ChannelError> {
+        let me = self.me().await?;
+        if me.id != self.session.account.remote {
+            return Err(ChannelError::Reconnect("X answered for another account".to_owned()));
+        }
+        let credential: Credential = vault::load(&*self.session.vault).await?;
+        let missing = oauth::missing(&credential.scope).into_iter();
+        let missing = missing.map(|(scope, needed_for)| Missing { permission: scope.to_owned(), needed_for });
+        Ok(Health { handle: me.username, missing: missing.collect(), ..Health::default() })
+    }
+
+    async fn me(&self) -> Result<Me, ChannelError> {
+        let call = Call::get(self.session.at("/2/users/me"))
+            .query("user.fields", "description,id,name,profile_image_url,username");
+        let reply = self.session.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
+        reply.read().map(|answered: Answered<Me>| answered.data).map_err(Failure::of_asking)
+    }
+
+    async fn put(&self, order: &ReleaseOrder, with: With<'_>) -> Result<Sent, ChannelError> {
+        let mut trail = with.trail.clone();
+        if trail.making {
+            let Some(found) = self.searched(order, &trail).await? else { return Err(not_certain()) };
+            trail = trail.with_post(found.id);
+            with.keeper.keep(&trail).await?;
+        }
+        let before = trail.posts.len();
+        if before == 0 {
+            self.prepare(order, with, &mut trail).await?;
+        }
+        for n in before..order.texts().len() {
+            self.make(order, n, with, &mut trail).await?;
+        }
+        if before == 0 {
+            self.remember_addresses(with, &mut trail).await;
+        }
+        self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
+    }
+
+    /// Looks whether it all fits, and sends the pictures with their alt texts.
+    async fn prepare(
+        &self,
+        order: &ReleaseOrder,
+        with: With<'_>,
+        trail: &mut Trail,
+    ) -> Result<(), ChannelError> {
+        fits(order)?;
+        let relied_on = self.session.outside.now().as_second() + BEFORE_DROPPED;
+        if trail.parts.iter().any(|kept| Part::read(kept).until < relied_on) {
+            trail.parts.clear();
+            with.keeper.keep(trail).await?;
+        }
+        let mut rest = Vec::new();
+        for picture in order.pictures().iter().skip(trail.parts.len()) {
+            let bytes = approved(with.pictures, &picture.digest)?;
+            if bytes.len() > CAPABILITIES.picture_bytes {
+                let (has, may) = (bytes.len(), CAPABILITIES.picture_bytes);
+                return Err(ChannelError::ChangePost(format!("a picture has {has} bytes; X takes {may}")));
+            }
+            rest.push((bytes, picture.alt_text.clone()));
+        }
+        for (bytes, alt_text) in rest {
+            let part = self.uploaded(bytes, alt_text).await?;
+            trail.parts.push(part.written());
+            with.keeper.keep(trail).await?;
+            failpoint("x.uploaded");
+        }
+        Ok(())
+    }
+
+    async fn uploaded(&self, bytes: Vec<u8>, alt_text: String) -> Result<Part, ChannelError> {
+        let fields =
+            vec![Field::Text("media_category", "tweet_image".to_owned()), Field::Jpeg("media", bytes)];
+        let call = Call::post(self.session.at("/2/media/upload"), Body::Parts(fields));
+        let reply = self.session.call(Kind::Upload, call).await.map_err(Failure::of_preparing)?;
+        let made: Answered<Uploaded> = reply.read().map_err(Failure::of_preparing)?;
+        let made = made.data;
+        if !alt_text.is_empty() {
+            let body = json!({ "id": made.id, "metadata": { "alt_text": { "text": alt_text } } });
+            let call = Call::post(self.session.at("/2/media/metadata"), Body::Json(body));
+            self.session.call(Kind::Upload, call).await.map_err(Failure::of_preparing)?;
+        }
+        let until = self.session.outside.now().as_second() + made.expires_after_secs.unwrap_or(KEPT);
+        Ok(Part { id: made.id, key: made.media_key, until, url: None })
+    }
+
+    /// Makes one post.
+    ///
+    /// - `n`: which of the order's texts.
+    async fn make(
+        &self,
+        order: &ReleaseOrder,
+        n: usize,
+        with: With<'_>,
+        trail: &mut Trail,
+    ) -> Result<(), ChannelError> {
+        let mut body = json!({ "text": order.texts().get(n).cloned().unwrap_or_default() });
+        if let Some(fields) = body.as_object_mut() {
+            if n == 0 && !trail.parts.is_empty() {
+                let ids: Vec<String> = trail.parts.iter().map(|kept| Part::read(kept).id).collect();
+                fields.insert("media".to_owned(), json!({ "media_ids": ids }));
+            }
+            if let Some(before) = trail.posts.last() {
+                fields.insert("reply".to_owned(), json!({ "in_reply_to_tweet_id": before }));
+            }
+        }
+        trail.making = true;
+        with.keeper.keep(trail).await?;
+        failpoint("x.making");
+        let reply = self
+            .session
+            .call(Kind::Publish, Call::post(self.session.at("/2/tweets"), Body::Json(body)))
+            .await;
+        failpoint("x.made");
+        match reply.and_then(|reply| reply.read::<Made, _>()) {
+            Ok(made) => {
+                trail.posts.push(made.data.id);
+                trail.making = false;
+                with.keeper.keep(trail).await.map_err(|error| ChannelError::UnknownOutcome(error.to_string()))
+            }
+            Err(failure) => {
+                let error = failure.of_publishing();
+                if !matches!(error, ChannelError::UnknownOutcome(_)) {
+                    trail.making = false;
+                    with.keeper.keep(trail).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Where the public gets the pictures: X tells it only while the post is there, and a take-down has to look whether
+    /// they are gone. A post is not less public when X does not say, so no answer is no failure.
+    async fn remember_addresses(&self, with: With<'_>, trail: &mut Trail) {
+        let before = trail.parts.clone();
+        self.add_addresses(trail).await;
+        if trail.parts != before {
+            let _not_less_public = with.keeper.keep(trail).await;
+        }
+    }
+
+    async fn add_addresses(&self, trail: &mut Trail) {
+        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()).cloned() else { return };
+        let Ok(Some(found)) = self.read(&id).await else { return };
+        let media = found.data.media(&found.includes);
+        for (kept, shown) in trail.parts.iter_mut().zip(media) {
+            *kept = Part { url: shown.url, ..Part::read(kept) }.written();
+        }
+    }
+
+    /// One post as X has it; `None` when it is not there.
+    async fn read(&self, id: &str) -> Result<Option<Answered<Post>>, ChannelError> {
+        let call = with_fields(Call::get(self.session.at(&format!("/2/tweets/{id}"))));
+        let reply = unless_gone(self.session.call(Kind::Read, call).await).map_err(Failure::of_asking)?;
+        reply.map(|reply| reply.read()).transpose().map_err(Failure::of_asking)
+    }
+
+    /// The post that was being made, among the account's newest. That it is not among them proves nothing.
+    async fn searched(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Post>, ChannelError> {
+        let n = trail.posts.len();
+        let (Some(text), earliest) = (order.texts().get(n), order.made_at() - CLOCKS_DIFFER) else {
+            return Ok(None);
+        };
+        let path = format!("/2/users/{}/tweets", self.session.account.remote);
+        let call = with_fields(Call::get(self.session.at(&path)).query("max_results", LOOKED_THROUGH));
+        let reply = self.session.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
+        let listed: Answered<Vec<Post>> = reply.read().map_err(Failure::of_asking)?;
+        let keys: Vec<String> = trail.parts.iter().map(|kept| Part::read(kept).key).collect();
+        let ours = |post: &Post| {
+            let late = post.created_at.is_none_or(|at| at >= earliest);
+            let known = trail.posts.contains(&post.id);
+            late && !known
+                && if n == 0 && !keys.is_empty() {
+                    post.media_keys() == keys
+                } else {
+                    post.media_keys().is_empty() && post.words(text) == *text
+                }
+        };
+        Ok(listed.data.into_iter().find(ours))
+    }
+
+    /// Names of everything that the order has among the account's posts.
+    async fn known(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Vec<String>, ChannelError> {
+        let mut ids = trail.posts.clone();
+        if trail.making {
+            ids.push(self.searched(order, trail).await?.ok_or_else(not_certain)?.id);
+        }
+        Ok(ids)
+    }
+
+    async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
+        let ids = self.known(order, trail).await?;
+        let (mut texts, mut pictures) = (Vec::new(), Vec::new());
+        for (n, id) in ids.iter().enumerate() {
+            let Some(found) = self.read(id).await? else { continue };
+            texts.push(found.data.words(order.texts().get(n).map_or("", String::as_str)));
+            for (at, shown) in found.data.media(&found.includes).into_iter().enumerate() {
+                let sent = trail.parts.get(at).filter(|_| n == 0).map(|kept| Part::read(kept).key);
+                pictures.push(self.copied(shown, sent.as_deref()).await?);
+            }
+        }
+        let found = Trail { posts: ids, ..Trail::default() };
+        Ok(self.sent(&found).filter(|_| !texts.is_empty()).map(|sent| Copy { texts, pictures, sent }))
+    }
+
+    async fn copied(&self, shown: Media, sent: Option<&str>) -> Result<CopiedPicture, ChannelError> {
+        let file = match shown.url {
+            _ if sent != Some(shown.media_key.as_str()) => CopiedFile::Another,
+            Some(url) if self.answers(&url).await? => CopiedFile::Remade { url },
+            _ => CopiedFile::Missing,
+        };
+        Ok(CopiedPicture { alt_text: shown.alt_text, file })
+    }
+
+    /// Whether anybody gets a picture at its address.
+    async fn answers(&self, url: &str) -> Result<bool, ChannelError> {
+        if !self.session.outside.may_ask(url) {
+            return Err(ChannelError::later("X names an address of a picture that cannot be asked"));
+        }
+        let answer = self.session.outside.has_answer(Network::X, &Call::get(url)).await;
+        match answer.map_err(|failure: Failure| failure.of_asking())? {
+            None => Ok(true),
+            Some(reply) if matches!(reply.status, 403 | 404 | 410) => Ok(false),
+            Some(reply) => {
+                Err(ChannelError::later(format!("the address of a picture answers {}", reply.status)))
+            }
+        }
+    }
+
+    fn sent(&self, trail: &Trail) -> Option<Sent> {
+        let id = trail.posts.first()?;
+        let (pages, name) =
+            (&self.session.addresses.x_pages, self.session.account.handle.trim_start_matches('@'));
+        Some(Sent { remote: id.clone(), url: format!("{pages}/{name}/status/{id}") })
+    }
+
+    async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
+        let mut ids = trail.posts.clone();
+        let searched = if trail.making { self.searched(order, trail).await } else { Ok(None) };
+        let uncertain = trail.making && !matches!(searched, Ok(Some(_)));
+        ids.extend(searched.ok().flatten().map(|post| post.id));
+        // What is known goes first, whatever came of the search.
+        for id in ids {
+            let call = Call::delete(self.session.at(&format!("/2/tweets/{id}")));
+            unless_gone(self.session.call(Kind::TakeDown, call).await).map_err(Failure::of_asking)?;
+            failpoint("x.deleted");
+        }
+        if uncertain { Err(not_certain()) } else { Ok(()) }
+    }
+
+    async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
+        let live = |why: String| Ok(Gone::StillLive { why });
+        if trail.making {
+            return match self.searched(order, trail).await? {
+                Some(_) => live("the post is still on X".to_owned()),
+                None => Err(not_certain()),
+            };
+        }
+        for id in &trail.posts {
+            if self.read(id).await?.is_some() {
+                return live("the post is still on X".to_owned());
+            }
+        }
+        for (n, kept) in trail.parts.iter().enumerate() {
+            let Some(url) = Part::read(kept).url else { continue };
+            if self.answers(&url).await? {
+                return live(format!("picture {} can still be opened at its address on X", n + 1));
+            }
+        }
+        Ok(Gone::Gone)
+    }
+
+    async fn shown(&self, since: Option<&str>) -> Result<Watched, ChannelError> {
+        let path = format!("/2/users/{}/tweets", self.session.account.remote);
+        let call = Call::get(self.session.at(&path)).query("post.fields", "created_at,id,text");
+        let call = match since {
+            Some(since) => call.query("max_results", WATCHED).query("since_id", since),
+            None => call.query("max_results", FIRST_WATCHED),
+        };
+        let reply = self.session.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
+        let listed: Answered<Vec<Post>> = reply.read().map_err(Failure::of_asking)?;
+        let me = self.me().await?;
+        let address = |id: &str| format!("{}/{}/status/{id}", self.session.addresses.x_pages, me.username);
+        let shown = listed.data.into_iter();
+        let shown =
+            shown.map(|post| Shown { url: address(&post.id), remote: post.id, published: post.created_at });
+        Ok(Watched {
+            posts: shown.collect(),
+            newest: listed.meta.newest_id.or_else(|| since.map(str::to_owned)),
+            profile: Some(Profile { name: me.name, about: me.description, picture: me.profile_image_url }),
+        })
+    }
+}
+
+fn not_certain() -> ChannelError {
+    ChannelError::UnknownOutcome(
+        "X did not answer and does not show the post; look at the account itself, it may still come"
+            .to_owned(),
+    )
+}
+
+fn with_fields(call: Call) -> Call {
+    call.query("post.fields", posts::FIELDS)
+        .query("expansions", posts::EXPANSIONS)
+        .query("media.fields", posts::MEDIA_FIELDS)
+}
+
+/// What does not fit is said before anything is sent.
+fn fits(order: &ReleaseOrder) -> Result<(), ChannelError> {
+    if let Some(too_long) = order.texts().iter().find_map(|text| CAPABILITIES.too_long(text)) {
+        return Err(ChannelError::ChangePost(too_long.to_string()));
+    }
+    if order.pictures().len() > CAPABILITIES.pictures {
+        return Err(ChannelError::ChangePost(format!("X takes {} pictures", CAPABILITIES.pictures)));
+    }
+    Ok(())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Me {
+    id: String,
+    username: String,
+    name: String,
+    description: String,
+    profile_image_url: String,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    data: MadePost,
+}
+
+#[derive(Deserialize)]
+struct MadePost {
+    id: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Uploaded {
+    id: String,
+    media_key: String,
+    expires_after_secs: Option<i64>,
+}
+
+impl Channel for X {
+    fn capabilities(&self) -> Capabilities {
+        CAPABILITIES
+    }
+
+    fn check_account(&self) -> Answer<'_, Health> {
+        Box::pin(self.health())
+    }
+
+    fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
+        Box::pin(self.put(cleared.order(), with))
+    }
+
+    fn look<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Copy>> {
+        Box::pin(self.public(order, trail))
+    }
+
+    fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            // What is known already is removed at once, whatever comes of the search.
+            let Ok(Some(post)) = self.searched(order, trail).await else { return Ok(None) };
+            let mut found = trail.with_post(post.id);
+            self.add_addresses(&mut found).await;
+            Ok(Some(found))
+        })
+    }
+
+    fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {
+        Box::pin(self.remove(order, trail))
+    }
+
+    fn confirm_gone<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Gone> {
+        Box::pin(self.remains(order, trail))
+    }
+
+    fn watch<'a>(&'a self, since: Option<&'a str>) -> Answer<'a, Watched> {
+        Box::pin(self.shown(since))
+    }
+}

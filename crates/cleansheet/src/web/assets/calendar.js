@@ -1,0 +1,55 @@
+// The calendar: a post is dragged to another day, or its "Move" is focused and the arrows choose one. What is sent is the
+// plain form of that post, which works without this file.
+const calendar = document.querySelector('[data-calendar]')
+if (calendar) {
+  const says = document.getElementById('calendar-says')
+  const days = [...calendar.querySelectorAll('[data-day]')]
+  const clear = () => days.forEach((day) => day.classList.remove('day--aim'))
+  const send = (post, day) => {
+    const form = post.querySelector('form')
+    form.elements.day.value = day
+    if (form.elements.time.value) return form.requestSubmit()
+    // One that had no time yet needs one first.
+    post.querySelector('details').open = true
+    form.elements.time.focus()
+    says.textContent = 'Choose the time, then move it there.'
+  }
+
+  let held = null
+  document.addEventListener('dragstart', (event) => {
+    held = event.target.closest?.('[data-moves]') ?? null
+    if (held) event.dataTransfer.effectAllowed = 'move'
+  })
+  document.addEventListener('dragend', () => { held = null; clear() })
+  for (const day of days) {
+    day.addEventListener('dragover', (event) => { if (held) { event.preventDefault(); clear(); day.classList.add('day--aim') } })
+    day.addEventListener('drop', (event) => { if (held) { event.preventDefault(); send(held, day.dataset.day) } })
+  }
+
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
+  document.addEventListener('keydown', (event) => {
+    const move = event.target.closest?.('.plan__move > summary')
+    if (!move) return
+    const post = move.closest('[data-moves]')
+    const at = post.dataset.aim ?? post.closest('[data-day]')?.dataset.day ?? days.find((day) => day.ariaCurrent === 'date')?.dataset.day ?? days[0].dataset.day
+    if (event.key in steps) {
+      event.preventDefault()
+      const to = days[days.findIndex((day) => day.dataset.day === at) + steps[event.key]]
+      clear()
+      if (!to) { says.textContent = 'That day is not on this page. Go earlier or later first.'; return }
+      post.dataset.aim = to.dataset.day
+      to.classList.add('day--aim')
+      says.textContent = `${post.dataset.moves}: ${to.dataset.name}. Enter moves it there, Escape leaves it.`
+    } else if (event.key === 'Enter' && post.dataset.aim) {
+      event.preventDefault()
+      send(post, post.dataset.aim)
+    } else if (event.key === 'Escape') {
+      delete post.dataset.aim
+      clear()
+      says.textContent = `${post.dataset.moves} stays where it was.`
+    }
+  })
+
+  // After a move people go on where the post is now.
+  if (location.hash.startsWith('#post-')) document.getElementById(location.hash.slice(1))?.querySelector('summary, a')?.focus()
+}

@@ -1,0 +1,176 @@
+//! The trust's own apps, and what networks say of the accounts that are connected there.
+
+use cleansheet_records::{
+    accounts::{
+        AccountError, Accounts,
+        connections::NewConnection,
+        health::{Checked, Lacking, VersionEnds, warn, warning_is_due},
+    },
+    people::PersonError,
+};
+use cleansheet_terms::{ChannelId, Clock as _, Network, Timestamp};
+
+use super::{connects, permits};
+use crate::world::{World, day, worlds};
+
+const ACCOUNTS: &str = "https://posts.example.org/accounts";
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+async fn connected(world: &mut World) -> ChannelId {
+    let request = super::asks(world, "author", "Feed").await;
+    let channel = permits(world, "manager", &request).await.unwrap();
+    connects(world, &channel).await.unwrap();
+    channel
+}
+
+async fn says(world: &mut World, channel: &ChannelId, ends: Option<Timestamp>, missing: Vec<Lacking>) {
+    let checked = Checked { at: Some(world.clock.now()), limits: Some("{}".to_owned()), ends, missing };
+    world
+        .act(async |tx, _, _| Accounts(tx).keep_checked(channel, "fenland.example", &checked).await.unwrap())
+        .await;
+}
+
+/// Subjects of the mails that one round queues, with how many Managers there are of each.
+async fn warned(world: &mut World, versions: &[VersionEnds<'_>]) -> usize {
+    let due = world.act(async |tx, clock, _| warning_is_due(tx, versions, clock.now()).await.unwrap()).await;
+    let told =
+        world.act(async |tx, clock, chance| warn(tx, versions, ACCOUNTS, clock, chance).await.unwrap()).await;
+    assert_eq!(due, told > 0, "asking whether it is due says what it does");
+    told
+}
+
+#[tokio::test]
+async fn only_the_manager_writes_the_trusts_own_app_down_and_the_later_one_stands() {
+    for mut world in worlds().await {
+        let (author, manager) = (world.person("author"), world.person("manager"));
+        for (by, id, sealed, works) in [
+            (&author, "app-1", b"sealed".as_slice(), false),
+            (&manager, "", b"sealed".as_slice(), false),
+            (&manager, "app-1", b"".as_slice(), false),
+            (&manager, "app-1", b"sealed".as_slice(), true),
+            (&manager, "app-2", b"sealed again".as_slice(), true),
+        ] {
+            let set = world
+                .act(async |tx, clock, chance| {
+                    Accounts(tx).set_app(Network::X, (id, sealed), by, clock, chance).await
+                })
+                .await;
+            match set {
+                Ok(()) => assert!(works, "{id}"),
+                Err(AccountError::AppWithoutKeys) => assert!(id.is_empty() || sealed.is_empty()),
+                Err(AccountError::Person(PersonError::NotManager)) => assert_eq!(by, &author),
+                Err(other) => panic!("{other}"),
+            }
+        }
+        let (app, sealed, other) = world
+            .act(async |tx, _, _| {
+                let app = Accounts(tx).app(Network::X).await.unwrap().unwrap();
+                let sealed = Accounts(tx).sealed_app_secret(Network::X).await.unwrap().unwrap();
+                (app, sealed, Accounts(tx).app(Network::Facebook).await.unwrap())
+            })
+            .await;
+        assert_eq!(
+            (app.id.as_str(), sealed.as_slice(), &app.by),
+            ("app-2", b"sealed again".as_slice(), &manager)
+        );
+        assert!(other.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_ends_is_told_14_7_and_1_days_before_each_once() {
+    for mut world in worlds().await {
+        let channel = connected(&mut world).await;
+        let ends = world.clock.now().as_millisecond() + 20 * DAY;
+        let ends = Timestamp::from_millisecond(ends).unwrap();
+        says(&mut world, &channel, Some(ends), Vec::new()).await;
+        let mut told = Vec::new();
+        for left in (0..=20).rev() {
+            for _ in 0..3 {
+                told.extend(std::iter::repeat_n(left, warned(&mut world, &[]).await));
+            }
+            world.clock.advance_ms(DAY);
+        }
+        assert_eq!(told, [14, 7, 1]);
+        // Connected again it says nothing until the new sign-in ends.
+        connects(&mut world, &channel).await.unwrap();
+        assert_eq!(warned(&mut world, &[]).await, 0);
+        let checked = world.act(async |tx, _, _| Accounts(tx).connection(&channel).await.unwrap()).await;
+        assert_eq!(checked.unwrap().checked, Checked::default(), "what was said before is not believed");
+    }
+}
+
+#[tokio::test]
+async fn what_a_network_has_not_given_is_told_once_and_again_when_it_is_something_else() {
+    for mut world in worlds().await {
+        let channel = connected(&mut world).await;
+        let lacks = |name: &str| Lacking { permission: name.to_owned(), needed_for: "to post".to_owned() };
+        says(&mut world, &channel, None, vec![lacks("write:statuses")]).await;
+        assert_eq!((warned(&mut world, &[]).await, warned(&mut world, &[]).await), (1, 0));
+        says(&mut world, &channel, None, vec![lacks("write:statuses"), lacks("write:media")]).await;
+        assert_eq!(warned(&mut world, &[]).await, 1);
+        says(&mut world, &channel, None, Vec::new()).await;
+        assert_eq!(warned(&mut world, &[]).await, 0);
+        let (due, kept) = world
+            .act(async |tx, clock, _| {
+                let due = Accounts(tx).due_for_a_check(clock.now()).await.unwrap();
+                (due, Accounts(tx).connection(&channel).await.unwrap().unwrap())
+            })
+            .await;
+        assert!(due.is_empty(), "it was asked today");
+        assert_eq!((kept.handle.as_str(), kept.checked.limits.as_deref()), ("fenland.example", Some("{}")));
+        world.clock.advance_ms(DAY);
+        let due =
+            world.act(async |tx, clock, _| Accounts(tx).due_for_a_check(clock.now()).await.unwrap()).await;
+        assert_eq!(due, [channel]);
+    }
+}
+
+#[tokio::test]
+async fn the_same_number_on_another_server_of_mastodon_is_another_account() {
+    for mut world in worlds().await {
+        let (channel, manager) = (world.channels[1].clone(), world.person("manager"));
+        for (server, works) in
+            [("https://one.example", true), ("https://two.example", false), ("https://one.example", true)]
+        {
+            let new = NewConnection {
+                channel: &channel,
+                remote: "1",
+                handle: "fenland",
+                server,
+                way: "OAuth",
+                sealed: b"what signs in",
+                by: &manager,
+            };
+            let done =
+                world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await).await;
+            match done {
+                Ok(()) => assert!(works, "{server}"),
+                Err(error) => assert!(!works && matches!(error, AccountError::AnotherAccount(_)), "{error}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_ends_is_told_only_where_an_account_rests_on_it() {
+    for mut world in worlds().await {
+        let versions = [VersionEnds { network: "Meta", version: "v25.0", last: day("2027-02-10") }];
+        let manager = world.person("manager");
+        assert_eq!(warned(&mut world, &versions).await, 0, "nobody is on Facebook");
+        let page = world
+            .act(async |tx, clock, chance| {
+                let page = Accounts(tx).add(Network::Facebook, "Page", clock, chance).await.unwrap();
+                Accounts(tx).permit(&page, &manager, clock, chance).await.unwrap();
+                page
+            })
+            .await;
+        connects(&mut world, &page).await.unwrap();
+        let mut told = Vec::new();
+        for left in (0..=90).rev() {
+            told.extend(std::iter::repeat_n(left, warned(&mut world, &versions).await));
+            world.clock.advance_ms(DAY);
+        }
+        assert_eq!(told.len(), 3, "{told:?}");
+    }
+}
