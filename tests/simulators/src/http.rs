@@ -15,7 +15,7 @@ use axum::{
 };
 use cleansheet_terms::Clock;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{Act, Fault, Network, Post, State};
 
@@ -172,6 +172,11 @@ async fn answered<N: Network>(
             served.state.lock().unwrap().slowed += 1;
             tokio::time::sleep(Duration::from_millis(ms)).await;
             written(&answer, false)
+        }
+        Fault::OnTheWay => {
+            let (asked, answer) = oneshot::channel();
+            served.state.lock().unwrap().on_the_way.push((request.clone(), asked));
+            written(&answer.await.unwrap_or_else(|_| refused(Fault::Down)), false)
         }
         Fault::Late { looks } => written(&done(looks), false),
         Fault::Twice => {

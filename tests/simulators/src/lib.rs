@@ -24,6 +24,7 @@ use std::{
 };
 
 use cleansheet_terms::{Clock, Timestamp};
+use tokio::sync::oneshot;
 
 pub use http::{Request, Response};
 
@@ -81,6 +82,8 @@ pub enum Fault {
     HalfReply,
     /// Not done, and no answer comes before the caller loses patience.
     Silence,
+    /// On its way until [`Simulator::arrive`], and done then, whether or not anybody still waits for the answer.
+    OnTheWay,
     /// Done twice, as when something on the way repeats the request; the second answer is given.
     Twice,
     /// Not done: the token has run out. Renewing it helps.
@@ -147,6 +150,7 @@ struct State<N> {
     requests: VecDeque<Request>,
     /// How many calls were done and answered late, or are about to be.
     slowed: usize,
+    on_the_way: Vec<(Request, oneshot::Sender<Response>)>,
 }
 
 /// How many of the latest requests are kept whole.
@@ -157,6 +161,7 @@ pub struct Simulator<N> {
     /// Its origin.
     pub url: String,
     state: Arc<Mutex<State<N>>>,
+    clock: Arc<dyn Clock>,
     serving: tokio::task::JoinHandle<()>,
 }
 
@@ -174,10 +179,11 @@ impl<N: Network> Simulator<N> {
             calls: Vec::new(),
             requests: VecDeque::new(),
             slowed: 0,
+            on_the_way: Vec::new(),
         };
         let state = Arc::new(Mutex::new(state));
-        let (url, serving) = http::serve(port, Arc::clone(&state), clock).await;
-        Self { url, state, serving }
+        let (url, serving) = http::serve(port, Arc::clone(&state), Arc::clone(&clock)).await;
+        Self { url, state, clock, serving }
     }
 
     /// The next act of this kind goes wrong.
@@ -219,6 +225,21 @@ impl<N: Network> Simulator<N> {
     /// How many calls have been done and are answered late ([`Fault::Slow`]), so far.
     pub fn slowed(&self) -> usize {
         self.lock().slowed
+    }
+
+    /// How many calls are on their way ([`Fault::OnTheWay`]).
+    pub fn on_the_way(&self) -> usize {
+        self.lock().on_the_way.len()
+    }
+
+    /// Whatever is on its way arrives, and is done.
+    pub fn arrive(&self) {
+        let (mut state, now) = (self.lock(), self.clock.now());
+        for (request, asked) in std::mem::take(&mut state.on_the_way) {
+            let answer = state.network.answer(&request, 0, now);
+            // Whoever asked may have gone.
+            drop(asked.send(answer));
+        }
     }
 
     /// The network itself, to look into or to change.

@@ -1,8 +1,11 @@
 //! What people, networks and workers do in one step.
 
-use std::{pin::Pin, task::Poll, time::Duration};
+use std::{pin::Pin, sync::Arc, task::Poll, time::Duration};
 
-use cleansheet::jobs::{self, RunError};
+use cleansheet::{
+    app::App,
+    jobs::{self, RunError},
+};
 use cleansheet_policy::facts;
 use cleansheet_records::{
     accounts::{Accounts, NewGrant, Rights},
@@ -10,7 +13,7 @@ use cleansheet_records::{
     consents::Giver,
     facts::Seat,
     jobs::Jobs,
-    orders::{Answer, Orders},
+    orders::{Answer, Order, OrderState, Orders},
     posts::{NewPost, Posts},
     settings::Settings,
     withdrawals,
@@ -26,6 +29,8 @@ use crate::post;
 
 /// A little longer than a lease.
 const PAST_A_LEASE_MS: i64 = 130_000;
+/// So often three times is less than a lease, and longer than what waits for the end of a call waits at once.
+const WHILE_IT_IS_ON_ITS_WAY_MS: i64 = 35_000;
 /// How long the call takes in which a worker dies or stands still.
 const SLOW: Fault = Fault::Slow { ms: 12 };
 
@@ -70,6 +75,7 @@ impl World {
             31..34 => return self.dies(dice).await,
             34 => return self.dies_in_a_call(dice).await,
             35 => return self.stands_still(dice).await,
+            36 => return self.is_overtaken(dice).await,
             _ => {
                 self.tell("a worker does what is due");
                 self.work().await;
@@ -180,7 +186,13 @@ impl World {
 
     async fn put_away(&mut self, dice: &mut Dice) {
         let number = dice.below(self.items.len().max(1));
-        let Some(item) = self.items.get_mut(number) else { return };
+        if number < self.items.len() {
+            self.put_this_away(number).await;
+        }
+    }
+
+    async fn put_this_away(&mut self, number: usize) {
+        let item = &mut self.items[number];
         let (app, jo, id) = (&self.site.app, &self.site.people["author"], item.id.clone());
         let (clock, mut chance) = (&*app.clock, &app.entropy);
         item.dead = true;
@@ -307,7 +319,8 @@ impl World {
     /// A worker dies after a network has done what it was asked for, and before it says so.
     async fn dies_in_a_call(&self, dice: &mut Dice) -> bool {
         self.tell("a worker dies in the middle of a call");
-        drop(self.until_a_call(dice).await);
+        let act = [Act::Publish, Act::Delete][dice.below(2)];
+        drop(self.until_a_call(&self.site.app, self.account(dice), act, SLOW).await);
         true
     }
 
@@ -315,7 +328,8 @@ impl World {
     /// wakes up behind it.
     async fn stands_still(&self, dice: &mut Dice) -> bool {
         self.tell("a worker stands still in the middle of a call, and another goes on");
-        let run = self.until_a_call(dice).await;
+        let act = [Act::Publish, Act::Delete][dice.below(2)];
+        let run = self.until_a_call(&self.site.app, self.account(dice), act, SLOW).await;
         self.site.clock.advance_ms(PAST_A_LEASE_MS);
         self.work().await;
         if let Some(run) = run {
@@ -324,13 +338,58 @@ impl World {
         true
     }
 
-    /// Runs until a network is asked to publish or to remove something; `None` when nothing of the kind is due.
-    async fn until_a_call(&self, dice: &mut Dice) -> Option<Run<'_>> {
-        let act = [Act::Publish, Act::Delete][dice.below(2)];
-        let network = &self.accounts[dice.below(self.accounts.len())].network;
-        let before = network.slowed();
-        network.fail(act, SLOW);
-        let mut run: Run<'_> = Box::pin(jobs::run_due(&self.site.app));
+    /// While the call that publishes a post is on its way, its author puts it away, and another worker takes it down; only
+    /// then the call arrives. Whoever made it reads the answer, or has died.
+    async fn is_overtaken(&mut self, dice: &mut Dice) -> bool {
+        let (app, number) = (Arc::clone(&self.site.app), dice.below(self.accounts.len()));
+        self.tell(format!("a call that publishes takes long on its way to {}", self.accounts[number].name));
+        let Some(run) = self.until_a_call(&app, number, Act::Publish, Fault::OnTheWay).await else {
+            self.accounts[number].network.mend();
+            return true;
+        };
+        let sending = |orders: &Vec<Order>| orders.iter().any(|order| order.state == OrderState::Sending);
+        for (at, orders) in self.orders().await.iter().enumerate() {
+            if sending(orders) {
+                self.put_this_away(at).await;
+            }
+        }
+        for _ in 0..3 {
+            self.work().await;
+            self.check(true).await;
+            self.site.clock.advance_ms(WHILE_IT_IS_ON_ITS_WAY_MS);
+        }
+        self.tell("it arrives");
+        self.accounts[number].network.arrive();
+        // It was asked for before it was put away: that it is seen for a while is nobody's fault.
+        self.public = self.seen();
+        if dice.below(2) == 0 {
+            self.tell("  and whoever made it has died");
+            drop(run);
+        } else {
+            run.await.unwrap();
+        }
+        true
+    }
+
+    fn account(&self, dice: &mut Dice) -> usize {
+        dice.below(self.accounts.len())
+    }
+
+    /// Runs until the network of an account is asked for this; `None` when nothing of the kind is due.
+    ///
+    /// - `fault`: what holds the call up.
+    async fn until_a_call<'a>(
+        &self,
+        app: &'a App,
+        account: usize,
+        act: Act,
+        fault: Fault,
+    ) -> Option<Run<'a>> {
+        let network = &self.accounts[account].network;
+        let held = || network.slowed() + network.on_the_way();
+        let before = held();
+        network.fail(act, fault);
+        let mut run: Run<'a> = Box::pin(jobs::run_due(app));
         let mut look = tokio::time::interval(Duration::from_millis(1));
         loop {
             tokio::select! {
@@ -340,7 +399,7 @@ impl World {
                     return None;
                 }
                 _ = look.tick() => {
-                    if network.slowed() > before {
+                    if held() > before {
                         return Some(run);
                     }
                 }

@@ -63,6 +63,8 @@ pub(crate) trait Played {
     fn texts(&self) -> Vec<String>;
     /// How many calls were done and are answered late, so far.
     fn slowed(&self) -> usize;
+    fn on_the_way(&self) -> usize;
+    fn arrive(&self);
     fn url(&self) -> &str;
     /// The account's lasting name, and what signs in to it now that it is connected (again).
     fn signs_in(&self) -> (&'static str, Value);
@@ -85,6 +87,14 @@ macro_rules! played {
 
             fn slowed(&self) -> usize {
                 Self::slowed(self)
+            }
+
+            fn on_the_way(&self) -> usize {
+                Self::on_the_way(self)
+            }
+
+            fn arrive(&self) {
+                Self::arrive(self);
             }
 
             fn url(&self) -> &str {
