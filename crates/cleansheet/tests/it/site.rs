@@ -29,6 +29,7 @@ use cleansheet_records::{
 use cleansheet_terms::{
     ChannelId, Clock, CourseId, Digest, FixedClock, GuardianId, Network, PersonId, Role, SeededEntropy,
 };
+use tokio::{net::TcpListener, task::JoinHandle};
 use tower::ServiceExt as _;
 
 pub(crate) const ORIGIN: &str = "http://localhost:8080";
@@ -204,6 +205,12 @@ impl TestSite {
         activities.link(&child, &self.guardian, &*clock, chance).await.unwrap();
         activities.put_on_roster(&activity, &child).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Answers from outside the test as well.
+    pub(crate) fn serve(&self, listener: TcpListener) -> JoinHandle<()> {
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() })
     }
 
     /// A browser that nobody has signed in with.

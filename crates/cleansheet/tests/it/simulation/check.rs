@@ -36,6 +36,9 @@ impl World {
         }
         self.check_ledger().await;
         self.check_leases().await;
+        for item in &mut self.items {
+            item.was_public |= seen.iter().any(|(_, text)| *text == item.text);
+        }
         self.public = seen;
     }
 

@@ -16,6 +16,7 @@ use cleansheet_records::{
     orders::{Answer, Order, OrderState, Orders},
     posts::{NewPost, Posts},
     settings::Settings,
+    tasks::Tasks,
     withdrawals,
 };
 use cleansheet_simulators::{Act, Fault};
@@ -59,7 +60,7 @@ type Run<'a> = Pin<Box<dyn Future<Output = Result<usize, RunError>> + 'a>>;
 impl World {
     /// One step; says whether a worker ran in it.
     pub(crate) async fn step(&mut self, dice: &mut Dice) -> bool {
-        match dice.below(40) {
+        match dice.below(44) {
             0..6 => self.write(dice).await,
             6..12 => self.approve(dice).await,
             12..14 => self.withdraw(dice).await,
@@ -92,13 +93,17 @@ impl World {
 
     async fn write(&mut self, dice: &mut Dice) {
         let child = dice.below(self.children.len() + 2);
-        let child = (child < self.children.len()).then_some(child);
-        let text = format!("Session {}: everybody scored a goal.", self.items.len() + 1);
+        self.submit((child < self.children.len()).then_some(child)).await;
+    }
+
+    /// Jo writes a post for every account and sends it for approval.
+    pub(crate) async fn submit(&mut self, child: Option<usize>) {
+        // Nothing in it holds a post back that shows a child.
+        let text = format!("{} Part {}.", post::WORDS, self.items.len() + 1);
         self.tell(format!("Jo writes `{text}`, child {child:?}"));
         let id = self.draft(&text).await;
-        if let Some(child) = child {
-            post::picture(&self.site, &id, &self.children[child].id).await;
-        }
+        // Instagram takes nothing without a picture.
+        post::picture(&self.site, &id, child.map(|child| &self.children[child].id)).await;
         let (app, jo) = (&self.site.app, self.site.people["author"].clone());
         let mut tx = app.records.begin().await.unwrap();
         let (clock, mut chance) = (&*app.clock, &app.entropy);
@@ -106,7 +111,7 @@ impl World {
             approval::submit(&mut tx, &id, &seat(&jo), &app.rules(), clock, &mut chance).await.unwrap();
         tx.commit().await.unwrap();
         if verdict.may() {
-            self.items.push(Item { id, text, child, approved: false, dead: false });
+            self.items.push(Item { id, text, child, approved: false, was_public: false, dead: false });
         } else {
             self.tell("  it is held back");
         }
@@ -127,7 +132,12 @@ impl World {
     async fn approve(&mut self, dice: &mut Dice) {
         let waiting: Vec<usize> =
             (0..self.items.len()).filter(|n| !self.items[*n].approved && !self.items[*n].dead).collect();
-        let Some(number) = dice.one_of(&waiting).copied() else { return };
+        if let Some(number) = dice.one_of(&waiting).copied() {
+            self.approve_this(number).await;
+        }
+    }
+
+    pub(crate) async fn approve_this(&mut self, number: usize) {
         let item = &self.items[number];
         self.tell(format!("Priya approves `{}`", item.text));
         let (app, priya) = (&self.site.app, &self.site.people["approver"]);
@@ -143,13 +153,17 @@ impl World {
                 assert_eq!(orders.len(), self.channels().len(), "one order for each channel");
                 self.items[number].approved = true;
             }
-            Ok(Approved::No(_)) => self.tell("  it is held back"),
+            Ok(Approved::No(verdict)) => self.tell(format!("  it is held back: {verdict:?}")),
             Err(error) => self.tell(format!("  {error}")),
         }
     }
 
     async fn withdraw(&mut self, dice: &mut Dice) {
-        let number = dice.below(self.children.len());
+        self.take_back(dice.below(self.children.len())).await;
+    }
+
+    /// The parent of this child takes everything back.
+    pub(crate) async fn take_back(&mut self, number: usize) {
         self.tell(format!("the parent of child {number} takes everything back"));
         let (app, child) = (&self.site.app, &self.children[number]);
         let (clock, mut chance) = (&*app.clock, &app.entropy);
@@ -251,7 +265,7 @@ impl World {
             // What is seen only later came to the public in an earlier step: the check could not tell.
             (Fault::Late { .. }, Act::Publish, _) => Fault::ReplyLost,
             // Without a key for repeats it makes two posts of a call that comes twice, which no caller can help.
-            (Fault::Twice, Act::Publish, Network::Facebook) => Fault::DoneBut502,
+            (Fault::Twice, Act::Publish, Network::Facebook | Network::Instagram) => Fault::DoneBut502,
             (fault, ..) => fault,
         };
         self.tell(format!("{} is about to fail: {act:?}, {fault:?}", self.accounts[number].name));
@@ -286,6 +300,23 @@ impl World {
             let (clock, mut chance) = (&*app.clock, &app.entropy);
             if let Err(error) = Orders(&mut tx).answer(&order.id, dele, answer, clock, &mut chance).await {
                 self.tell(format!("  {error}"));
+            }
+        }
+        tx.commit().await.unwrap();
+        self.everybody_takes_down_by_hand().await;
+    }
+
+    /// Whoever has to take something down on a network says that it is gone, when the public does not see it.
+    async fn everybody_takes_down_by_hand(&self) {
+        let (app, dele, seen) = (&self.site.app, &self.site.people["manager"], self.seen());
+        let (clock, mut chance) = (&*app.clock, &app.entropy);
+        let mut tx = app.records.begin().await.unwrap();
+        for task in Tasks(&mut tx).open().await.unwrap() {
+            let number = self.channels().iter().position(|channel| *channel == task.channel).unwrap();
+            let item = self.items.iter().find(|item| Some(&item.id) == task.post.as_ref()).unwrap();
+            if task.said.is_none() && !seen.contains(&(number, item.text.clone())) {
+                self.tell(format!("the Manager says that `{}` at {number} is gone", item.text));
+                Tasks(&mut tx).say_done(&task.id, dele, clock, &mut chance).await.unwrap();
             }
         }
         tx.commit().await.unwrap();
@@ -338,19 +369,24 @@ impl World {
         true
     }
 
-    /// While the call that publishes a post is on its way, its author puts it away, and another worker takes it down; only
-    /// then the call arrives. Whoever made it reads the answer, or has died.
+    /// While the call that publishes a post is on its way, its author puts it away or a parent withdraws, and another worker
+    /// takes it down; only then the call arrives. Whoever made it reads the answer, or has died.
     async fn is_overtaken(&mut self, dice: &mut Dice) -> bool {
         let (app, number) = (Arc::clone(&self.site.app), dice.below(self.accounts.len()));
+        self.write(dice).await;
+        self.approve(dice).await;
         self.tell(format!("a call that publishes takes long on its way to {}", self.accounts[number].name));
         let Some(run) = self.until_a_call(&app, number, Act::Publish, Fault::OnTheWay).await else {
             self.accounts[number].network.mend();
             return true;
         };
+        self.check(true).await;
         let sending = |orders: &Vec<Order>| orders.iter().any(|order| order.state == OrderState::Sending);
         for (at, orders) in self.orders().await.iter().enumerate() {
-            if sending(orders) {
-                self.put_this_away(at).await;
+            match self.items[at].child {
+                _ if !sending(orders) => {}
+                Some(child) if dice.below(2) == 0 => self.take_back(child).await,
+                _ => self.put_this_away(at).await,
             }
         }
         for _ in 0..3 {

@@ -19,7 +19,7 @@ use cleansheet_records::{
     consents::{Consents, Giver, Kind, NewAnswer, Purpose, Way},
 };
 use cleansheet_simulators::{
-    Act, Fault, Simulator,
+    Act, Fault, Post, Simulator,
     bluesky::{self, Bluesky},
     mastodon::{self, Mastodon},
     meta::{self, Meta},
@@ -31,8 +31,9 @@ use cleansheet_terms::{
 };
 
 use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::site::{ORIGIN, TestSite};
+use crate::site::TestSite;
 
 /// Where the seeds of the program's own chance begin.
 const CHANCE: u64 = 1 << 32;
@@ -116,7 +117,49 @@ played!(Bluesky, |it, _url| {
 });
 played!(X, |it, _url| (x::ACCOUNT, it.connected_again()));
 played!(Mastodon, |it, url| (mastodon::ACCOUNT, it.connected_again(url)));
-played!(Meta, |it, _url| (meta::PAGE, json!({ "page_token": it.page_token() })));
+
+/// The Page or the account on Instagram: one program plays both.
+struct Side {
+    meta: Arc<Simulator<Meta>>,
+    /// What signs in to it is for.
+    of: &'static str,
+}
+
+impl Played for Side {
+    fn fail(&self, act: Act, fault: Fault) {
+        self.meta.fail(act, fault);
+    }
+
+    fn mend(&self) {
+        self.meta.mend();
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let on_page = |post: &Post| post.id.starts_with(meta::PAGE);
+        let ours = |post: &Post| on_page(post) == (self.of == meta::PAGE);
+        self.meta.posts().into_iter().filter(ours).map(|post| post.text).collect()
+    }
+
+    fn slowed(&self) -> usize {
+        self.meta.slowed()
+    }
+
+    fn on_the_way(&self) -> usize {
+        self.meta.on_the_way()
+    }
+
+    fn arrive(&self) {
+        self.meta.arrive();
+    }
+
+    fn url(&self) -> &str {
+        &self.meta.url
+    }
+
+    fn signs_in(&self) -> (&'static str, Value) {
+        (self.of, self.meta.with(|meta| json!({ "page_token": meta.page_token() })))
+    }
+}
 
 /// An account on a played network.
 pub(crate) struct Account {
@@ -140,12 +183,15 @@ pub(crate) struct Item {
     pub(crate) child: Option<usize>,
     /// The approval was acknowledged.
     pub(crate) approved: bool,
+    /// It was seen somewhere.
+    pub(crate) was_public: bool,
     /// It was withdrawn or put away, and that was acknowledged: it may be public nowhere again.
     pub(crate) dead: bool,
 }
 
 pub(crate) struct World {
     pub(crate) site: TestSite,
+    pages: JoinHandle<()>,
     pub(crate) watched: Arc<Watched>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) children: Vec<Child>,
@@ -165,7 +211,7 @@ impl World {
         let now = || Arc::<FixedClock>::clone(&clock);
         let bluesky = Simulator::start(Bluesky::new(), now()).await;
         let x = Simulator::start(X::new(), now()).await;
-        let meta = Simulator::start(Meta::new(), now()).await;
+        let meta = Arc::new(Simulator::start(Meta::new(), now()).await);
         let mastodon = Simulator::start(Mastodon::new(), now()).await;
         let networks = Addresses {
             x_api: x.url.clone(),
@@ -176,21 +222,27 @@ impl World {
             ..Addresses::default()
         };
         let bluesky_at = Directories { plc: bluesky.url.clone(), resolver: bluesky.url.clone() };
-        let usual = Settings::new(ORIGIN, Profile::demo().unwrap());
+        // Instagram fetches pictures from the program's own pages.
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
+        let usual = Settings::new(&origin, Profile::demo().unwrap());
         let settings = Settings { demo: true, bluesky: bluesky_at, networks, ..usual };
         let watched = Arc::new(Watched { clock: now(), read: AtomicUsize::new(0) });
         let shared = Arc::<Watched>::clone(&watched);
         // Nobody else in a test draws from it: the site is filled by a chance of its own, and what two draw alike collides.
         let site = TestSite::watched(settings, database, CHANCE + seed, (now(), shared)).await;
+        let pages = site.serve(listener);
         let (children, activity) = children(&site).await;
         let dele = &site.people["manager"];
         site.app.set_app(Network::X, ("app-1", "hush"), dele).await.unwrap();
         site.app.set_app(Network::Facebook, (meta::APP, meta::SECRET), dele).await.unwrap();
-        let played: [(Network, Box<dyn Played>); 4] = [
+        let side = |of| Box::new(Side { meta: Arc::clone(&meta), of });
+        let played: [(Network, Box<dyn Played>); 5] = [
             (Network::Bluesky, Box::new(bluesky)),
             (Network::X, Box::new(x)),
             (Network::Mastodon, Box::new(mastodon)),
-            (Network::Facebook, Box::new(meta)),
+            (Network::Facebook, side(meta::PAGE)),
+            (Network::Instagram, side(meta::ACCOUNT)),
         ];
         let mut accounts = Vec::new();
         for (name, network) in played {
@@ -198,6 +250,7 @@ impl World {
         }
         let world = Self {
             site,
+            pages,
             watched,
             accounts,
             children,
@@ -265,6 +318,7 @@ impl World {
     }
 
     pub(crate) async fn close(self) {
+        self.pages.abort();
         self.site.app.records.close().await;
     }
 }
@@ -296,7 +350,7 @@ async fn children(site: &TestSite) -> (Vec<Child>, ActivityId) {
     let mut activities = Activities(&mut tx);
     let activity = activities.activities().await.unwrap().remove(0).id;
     let mut children = Vec::new();
-    for name in ["Child One", "Child Two", "Child Three"] {
+    for name in ["Ana Pike", "Ben Oduya", "Cleo Marsh"] {
         let born = Some("2015-05-06".parse().unwrap());
         let mail = format!("{}@example.org", name.replace(' ', "-"));
         let id = activities.add_participant(name, born, clock, &mut chance).await.unwrap();
