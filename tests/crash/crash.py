@@ -44,9 +44,7 @@ PATIENCE_MS = 1500
 #: any answer takes.
 LOOKS_AFTER = 6
 #: So many runs on every network at once.
-LANES = 3
-#: So many of them on the same networks: each may ask Mastodon three times to remove something.
-RUNS_OF_ONE = 8
+LANES = 5
 PUBLISHES, TAKES_DOWN = "com.atproto.repo.putRecord", "com.atproto.repo.deleteRecord"
 
 passed = failed = 0
@@ -172,7 +170,7 @@ def until(sentence, ask, seconds=40):
         answer = ask()
         if answer:
             return answer
-        time.sleep(0.05)
+        time.sleep(0.2)
     raise TimeoutError(sentence)
 
 
@@ -548,35 +546,24 @@ def both_channels(folder, wanted):
 
 
 def on_every_network(folder, wanted):
-    """The post goes to every network that is played, and all of them do the same thing wrong. Whatever concerns the way to a network
-    is tried with each fault; where only our own records are concerned, the faults take turns."""
+    """The post goes to every network that is played, and all of them do the same thing wrong: each fault at each place."""
     from networks import FAULTS
-    ours = {"approve", "website", "bluesky", "confirm", "gone", "withdraw"}
-    turns, tries = itertools.cycle(FAULTS), queue.SimpleQueue()
-    for place in reached(wanted, "bluesky", "facebook", "mastodon", "x"):
-        for fault in [next(turns)] if place.split(".")[0] in ours else FAULTS:
-            tries.put((place, fault))
+    tries = queue.SimpleQueue()
+    for place, fault in itertools.product(reached(wanted, "bluesky", "facebook", "mastodon", "x"), FAULTS):
+        tries.put((place, fault))
     with ThreadPoolExecutor(LANES) as threads:
         for one in [threads.submit(in_a_lane, folder / f"every-{number}", tries) for number in range(LANES)]:
             one.result()
 
 
 def in_a_lane(folder, tries):
-    """Networks and a trust of its own: most of a run is waiting. Mastodon takes 30 removals in half an hour, so both are made anew
-    before they are used up."""
-    for number in itertools.count():
-        if tries.empty():
-            return
-        some_runs(folder.with_name(f"{folder.name}-{number}"), tries)
-
-
-def some_runs(folder, tries):
+    """Networks and a trust of its own: most of a run is waiting."""
     from networks import Networks
     networks = Networks()
     try:
         base = Base(folder, Records(folder / "trust"), networks)
         base.run(f"Nothing goes wrong when nothing happens, on {channels_of(networks)} channels", lambda one: (one.start(), one.walk()))
-        for _ in range(RUNS_OF_ONE):
+        while True:
             try:
                 place, fault = tries.get_nowait()
             except queue.Empty:

@@ -8,11 +8,22 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-#: What goes wrong with the call that publishes and with the one that removes: no answer, one that comes after whoever asked has
-#: given up, and the same call twice.
-FAULTS = {"no answer": "fault=reply_lost", "an answer too late": "fault=slow&number=2200", "the call twice": "fault=twice"}
+#: What goes wrong with the call that publishes, and with the one that removes. An answer that is too late comes after whoever asked
+#: has given up.
+BOTH = ("publish", "delete")
+FAULTS = {
+    "no answer": (BOTH, "fault=reply_lost"),
+    "half an answer": (BOTH, "fault=half_reply"),
+    "an answer too late": (BOTH, "fault=slow&number=2200"),
+    "done, and an error for an answer": (BOTH, "fault=done_but_502"),
+    "not done, and an error for an answer": (BOTH, "fault=down"),
+    "a removal that is obeyed late": (("delete",), "fault=late&number=2"),
+    "the call twice": (BOTH, "fault=twice"),
+}
 #: A network that keeps no key of what it is asked for makes two posts of a call that comes twice; no caller can help that.
 DOUBLES = {"META"}
+#: Networks that take so many calls in a period.
+PERIODS = ("X", "MASTODON")
 #: Network, the name of its account here, and the trust's own app there.
 ACCOUNTS = [("x", "Trust on X", ("x-client", "x-secret")), ("facebook", "Trust Page", ("424242424242", "app-secret")), ("mastodon", "Trust on Mastodon", None)]
 
@@ -80,15 +91,19 @@ class Networks:
         assert status == 303, f"{page}: {status} {text}"
 
     def order(self, fault):
-        """The next call that publishes, and the next that removes, goes wrong on every network."""
+        """The next call of its kinds goes wrong on every network."""
+        acts, what = FAULTS[fault]
         for name in self.urls:
             if not (fault == "the call twice" and name in DOUBLES):
-                for act in ("publish", "delete"):
-                    self.ask(name, f"fail?act={act}&{FAULTS[fault]}")
+                for act in acts:
+                    self.ask(name, f"fail?act={act}&{what}")
 
     def mend(self):
+        """Nothing goes wrong any more, and nobody has asked too often."""
         for name in self.urls:
             self.ask(name, "mend")
+        for name in PERIODS:
+            self.ask(name, "set?name=periods&value=over")
 
     def records(self):
         """Address and text of everything the public sees."""

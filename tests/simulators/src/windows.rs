@@ -42,6 +42,13 @@ impl Windows {
         Self(limits.iter().map(one).collect())
     }
 
+    /// All periods are over.
+    pub(crate) fn begin_anew(&mut self) {
+        for window in self.0.values_mut() {
+            window.ends = Timestamp::MIN;
+        }
+    }
+
     /// Counts a call; `None` for a kind that is not counted.
     pub(crate) fn count(&mut self, act: Act, now: Timestamp) -> Option<Counted> {
         let window = self.0.get_mut(&act)?;

@@ -417,6 +417,14 @@ impl Network for X {
             .collect()
     }
 
+    fn set(&mut self, name: &str, value: &str) -> bool {
+        let anew = (name, value) == ("periods", "over");
+        if anew {
+            self.windows.begin_anew();
+        }
+        anew
+    }
+
     fn post_beside(&mut self, text: &str, now: Timestamp) -> String {
         let id = self.next();
         let tweet = Tweet {
