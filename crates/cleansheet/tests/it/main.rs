@@ -17,6 +17,7 @@ mod connecting;
 mod cover;
 mod dbs;
 mod devices;
+mod editing;
 mod ending;
 mod erasing;
 mod families;

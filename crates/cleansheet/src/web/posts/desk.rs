@@ -29,7 +29,7 @@ pub(super) use acts::{
 pub(super) use calendar::{Day, Planned, moved_to, planned};
 pub(super) use carries::{cost, counted};
 pub(super) use load::{
-    concerning, content, load, original, rendition, summaries, would_approve, would_submit,
+    concerning, load, original, rendition, summaries, would_approve, would_submit,
 };
 pub(super) use told::{opened, told};
 
@@ -54,6 +54,9 @@ pub(super) struct Desk {
     pub(super) returned: Option<String>,
     /// When it is to go out; `None` for as soon as it is approved.
     pub(super) publish_at: Option<Timestamp>,
+    /// Everything of it that would be published, and when, as one text: of the same moment as the words and pictures here.
+    /// Empty unless it waits for its second person.
+    pub(super) content: String,
     /// The last change.
     pub(super) kept: Timestamp,
     pub(super) channels: Vec<Ticked>,
