@@ -39,7 +39,8 @@ impl Posts<'_> {
         Ok(id)
     }
 
-    /// Writes the words.
+    /// Writes the words. The space around them is not kept: telephones add some, and networks take it off, so that what
+    /// is read back would be other words than were approved.
     pub async fn set_caption(
         &mut self,
         id: &PostId,
@@ -48,7 +49,7 @@ impl Posts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), PostError> {
-        let post = self.editable(id, by).await?;
+        let (post, caption) = (self.editable(id, by).await?, caption.trim());
         if post.caption == caption {
             return Ok(());
         }
