@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use decided::Past;
+pub(crate) use draft::RETURNED;
 pub(crate) use lists::pattern;
 pub use lists::{Listed, Place, Wanted};
 pub use own::OwnWords;

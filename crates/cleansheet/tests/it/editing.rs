@@ -5,9 +5,12 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+use cleansheet_records::orders::OrderState;
+use cleansheet_terms::PostId;
+
 use crate::{
-    post,
-    site::TestSite,
+    post::{self, WORDS, approve, id, start, to, work},
+    site::{Browser, TestSite},
 };
 
 /// What a field of a page holds.
@@ -51,4 +54,79 @@ async fn the_words_that_are_shown_are_the_words_that_are_approved() {
     };
     let (texts, ()) = tokio::join!(reading, writing);
     assert!(texts > 1, "nothing changed meanwhile");
+}
+
+/// Keeps the draft as the page has it, with a time, and presses a button; answers where that leads.
+async fn timed(site: &TestSite, jo: &mut Browser, draft: &str, (day, time): (&str, &str), press: &str) -> String {
+    let token = jo.get(draft).await.token();
+    let fields = [
+        ("caption", WORDS),
+        ("channels", "sent"),
+        ("channel", site.channel.as_str()),
+        ("day", day),
+        ("time", time),
+        ("do", press),
+    ];
+    to(&jo.upload(draft, &token, &fields, &[]).await)
+}
+
+/// A post that was approved for a time two days from now.
+async fn planned(site: &TestSite) -> PostId {
+    let mut jo = site.browser("author").await;
+    let draft = start(site, &mut jo).await;
+    timed(site, &mut jo, &draft, ("2026-11-23", "10:00"), "submit").await;
+    assert_eq!(approve(site, "approver", &id(&draft)).await.status, 303);
+    id(&draft)
+}
+
+#[tokio::test]
+async fn an_approved_post_that_waits_is_taken_back_with_everything_that_was_done_to_it() {
+    let site = TestSite::new().await;
+    let post = planned(&site).await;
+    let (at, mut jo) = (format!("/posts/{post}"), site.browser("author").await);
+    let page = jo.get(&at).await;
+    assert!(page.text().contains("Take it back and change it"), "{}", page.text());
+    let draft = to(&jo.press(&page, &format!("{at}/take-back"), &[]).await);
+    assert!(jo.get(&draft).await.text().contains(WORDS), "the words are there");
+    assert!(jo.get(&at).await.text().contains("Its author took it back"));
+    site.clock.advance_ms(2 * 86_400_000);
+    work(&site).await;
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Stopped, "it does not go out");
+    timed(&site, &mut jo, &draft, ("2026-11-26", "10:00"), "submit").await;
+    assert_eq!(approve(&site, "approver", &post).await.status, 303);
+    let page = jo.get(&at).await.text();
+    assert!(page.contains("It goes out on Thursday 26 November") && !page.contains("did not go out"), "{page}");
+    assert!(jo.get("/posts").await.text().contains("Planned"), "what was taken back counts for nothing");
+}
+
+#[tokio::test]
+async fn a_second_person_returns_an_approved_post_that_waits_and_says_why() {
+    let site = TestSite::new().await;
+    let post = planned(&site).await;
+    let (at, mut priya) = (format!("/posts/{post}"), site.browser("approver").await);
+    let page = priya.get(&at).await;
+    assert!(!page.text().contains("Take it back"), "only its author does that");
+    let back = format!("{at}/return");
+    assert_eq!(priya.press(&page, &back, &[("note", "")]).await.status, 422, "a reason is needed");
+    to(&priya.press(&page, &back, &[("note", "The match is off.")]).await);
+    let mut jo = site.browser("author").await;
+    assert!(jo.get(&format!("{at}/edit")).await.text().contains("The match is off."));
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Stopped);
+    assert_eq!(priya.press(&page, &back, &[("note", "Again.")]).await.status, 409);
+}
+
+#[tokio::test]
+async fn what_is_public_is_neither_taken_back_nor_returned() {
+    let site = TestSite::new().await;
+    let post = post::submitted(&site).await;
+    post::public(&site, &post).await;
+    let at = format!("/posts/{post}");
+    for (who, act) in [("author", "take-back"), ("approver", "return")] {
+        let mut browser = site.browser(who).await;
+        let page = browser.get(&at).await;
+        assert!(!page.text().contains(&format!("{at}/{act}")));
+        let answer = browser.press(&page, &format!("{at}/{act}"), &[("note", "No.")]).await;
+        assert_eq!(answer.status, 409, "{}", answer.text());
+    }
+    assert_eq!(post::order(&site, &post).await.state, OrderState::Published);
 }

@@ -70,6 +70,8 @@ pub(super) struct Desk {
     /// What the word checks saw, in reading order.
     pub(super) seen: Vec<Seen>,
     pub(super) orders: Vec<Order>,
+    /// It was approved, and nothing of it has left.
+    pub(super) waits: bool,
     /// When, state and sentence, the newest first.
     pub(super) history: Vec<(Timestamp, &'static str, String)>,
 }

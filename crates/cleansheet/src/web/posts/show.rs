@@ -70,8 +70,12 @@ struct Show {
     told: Vec<String>,
     may_approve: bool,
     may_edit: bool,
-    /// It waits for its second person, and its author may go on with it.
+    /// It waits for its second person or for its time, and its author may go on with it.
     may_take_back: bool,
+    /// It was approved and has not left, and this second person may return it.
+    may_return: bool,
+    /// It was approved and has not left.
+    is_approved: bool,
     /// It was stopped or taken down, and its author may send it again: the heading that says so.
     again: Option<&'static str>,
     may_correct: bool,
@@ -105,7 +109,9 @@ pub(in crate::web) async fn get(
         history: history(&desk),
         may_approve: desk.stage == "submitted" && !desk.mine && may(Action::ApprovePost),
         may_edit: desk.may_edit && acts,
-        may_take_back: desk.stage == "submitted" && desk.mine && acts,
+        may_take_back: (waits || desk.waits) && desk.mine && acts,
+        may_return: desk.waits && !desk.mine && may(Action::ReturnPost),
+        is_approved: desk.waits,
         again: (desk.stage == "stopped" && desk.mine && acts).then(|| again(&desk)),
         may_correct: live && acts,
         may_drop: acts && desk.stage != "dropped" && (desk.mine || may(Action::PausePublishing)),
@@ -124,7 +130,7 @@ pub(in crate::web) async fn drop(
     Ok(Redirect::to(&format!("/posts/{id}")))
 }
 
-/// `POST /posts/{id}/take-back` — a post that waits or was stopped is its author's draft again.
+/// `POST /posts/{id}/take-back` — a post that waits, was stopped, or has not left yet is its author's draft again.
 pub(in crate::web) async fn take_back(
     State(app): State<Arc<App>>,
     me: Signed,

@@ -35,8 +35,7 @@ pub(super) fn boxes(at: Option<Timestamp>) -> (String, String) {
 
 /// When it goes out, while it has not.
 pub(super) fn planned(desk: &Desk) -> Option<String> {
-    let waits = desk.orders.iter().all(|order| order.state.1 == "Waiting");
-    let at = desk.publish_at.filter(|_| waits && matches!(desk.stage, "draft" | "submitted" | "approved"))?;
+    let at = desk.publish_at.filter(|_| desk.waits || matches!(desk.stage, "draft" | "submitted"))?;
     Some(match desk.stage {
         "approved" => format!("It goes out on {}.", clock_words::moment(at)),
         _ => format!("It is planned for {}.", clock_words::moment(at)),

@@ -64,8 +64,11 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let found = Posts(&mut tx).words(id, &app.allow, today).await?;
     let orders = Orders(&mut tx).orders_of(id).await?;
     let history = story::history(&mut tx, &post, &author_name, &orders, &channels).await?;
+    let has_left = |order: &Kept| {
+        !matches!(order.state, OrderState::Queued | OrderState::Stopped | OrderState::Gone)
+    };
     let mut shown = Vec::new();
-    for order in &orders {
+    for order in orders.iter().filter(|one| !story::is_past(one, &orders)) {
         let unsettled = order.state == OrderState::Uncertain;
         let may = unsettled && Orders(&mut tx).may_answer(order, &me.person, now).await?;
         let look = may.then(|| format!("/posts/{id}/uncertain/{}", order.id));
@@ -76,17 +79,19 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         shown.push(one);
     }
     let mine = is_author(me, &post.author);
-    let waits = post.stage == Stage::Submitted;
+    let counting = orders.iter().filter(|one| one.revision == post.revision || one.state != OrderState::Stopped);
+    let submitted = post.stage == Stage::Submitted;
     Ok(Desk {
         // Of this very moment: a hash that is read later would be of words that nobody has seen.
-        content: if waits { Posts(&mut tx).shown(id).await? } else { String::new() },
+        content: if submitted { Posts(&mut tx).shown(id).await? } else { String::new() },
         id: id.clone(),
         mine,
         may_edit: mine && post.stage == Stage::Draft,
         activity: activity.name,
         day: activity.day,
         stage: post.stage.as_str(),
-        state: story::state(&post, &orders.iter().map(|order| order.state).collect()),
+        state: story::state(&post, &counting.map(|order| order.state).collect()),
+        waits: post.stage == Stage::Approved && !orders.iter().any(has_left),
         corrects: post.corrects.is_some(),
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
         kept: post.moved,

@@ -28,7 +28,8 @@ pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str
         Stage::Stopped => ("stop", "Stopped"),
         Stage::Approved if any(OrderState::Uncertain) => ("hold", "We do not know yet"),
         Stage::Approved
-            if post.publish_at.is_some() && orders.iter().all(|one| *one == OrderState::Queued) =>
+            if post.publish_at.is_some()
+                && orders.iter().all(|one| matches!(one, OrderState::Queued | OrderState::Gone)) =>
         {
             ("hold", "Planned")
         }
@@ -40,6 +41,14 @@ pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str
         Stage::Approved if any(OrderState::Gone) => ("off", "Taken down"),
         Stage::Approved => ("hold", "On its way"),
     }
+}
+
+/// It never left, and the same account has a newer one.
+///
+/// - `orders`: of the same post, the newest first.
+pub(super) fn is_past(order: &Order, orders: &[Order]) -> bool {
+    let newest = orders.iter().find(|one| one.channel == order.channel);
+    order.state == OrderState::Stopped && newest.is_some_and(|newest| newest.id != order.id)
 }
 
 /// Its take-down was asked for, and in the time that families are promised nobody has seen it to be gone.
@@ -107,7 +116,7 @@ pub(super) async fn history(
             events.push((
                 void,
                 "hold",
-                "It changed after it was approved: the approval no longer counts.".to_owned(),
+                "It was changed, taken back or stopped: the approval no longer counts.".to_owned(),
             ));
         }
     }
