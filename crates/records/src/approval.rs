@@ -10,7 +10,7 @@ mod verdict;
 use cleansheet_policy::{Approve, Decision, Outcome, Permit, ReleaseOrder, Submit, facts::PostFacts};
 use cleansheet_terms::{ChannelId, Clock, Entropy, OrderId, PersonId, PostId, Role, Timestamp, random_hex};
 
-pub use correct::correct;
+pub use correct::{complete, correct, missing};
 pub use verdict::{ChannelVerdict, Verdict};
 
 use crate::{

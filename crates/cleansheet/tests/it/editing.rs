@@ -5,11 +5,12 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use cleansheet_records::orders::OrderState;
-use cleansheet_terms::PostId;
+use cleansheet_records::{consents::Kind, orders::OrderState, posts::Posts};
+use cleansheet_terms::{Network, PostId};
 
 use crate::{
-    post::{self, WORDS, approve, id, start, to, work},
+    played,
+    post::{self, ALT_TEXT, WORDS, approve, id, start, to, work},
     site::{Browser, TestSite},
 };
 
@@ -129,4 +130,51 @@ async fn what_is_public_is_neither_taken_back_nor_returned() {
         assert_eq!(answer.status, 409, "{}", answer.text());
     }
     assert_eq!(post::order(&site, &post).await.state, OrderState::Published);
+}
+
+#[tokio::test]
+async fn a_post_that_is_public_on_one_account_goes_out_on_the_other_as_a_new_one() {
+    let site = TestSite::new().await;
+    let facebook = played::account(&site, Network::Facebook, None).await;
+    let asha = post::agreed_to(&site, Kind::Website).await;
+    post::agreed_to(&site, Kind::Social).await;
+    let mut jo = site.browser("author").await;
+    let channels = [site.channel.clone(), facebook.id().clone()];
+    let post = post::submitted_with_asha_on(&site, &mut jo, &channels, &asha).await;
+    facebook.state().refuses_posts = true;
+    assert_eq!(approve(&site, "approver", &post).await.status, 303);
+    work(&site).await;
+    assert!(jo.get("/posts").await.text().contains("Public, but not everywhere"));
+    let at = format!("/posts/{post}");
+    let page = jo.get(&at).await;
+    assert!(page.text().contains("Public, but not on Facebook"), "{}", page.text());
+    let path = format!("{at}/complete");
+    let draft = to(&jo.press(&page, &path, &[]).await);
+    assert_eq!(to(&jo.press(&page, &path, &[]).await), draft, "one draft, however often it is pressed");
+    let mut dele = site.browser("manager").await;
+    let page = dele.get(&at).await;
+    assert!(page.text().contains(draft.trim_end_matches("/edit")), "others are led to it");
+    assert_eq!(dele.press(&page, &path, &[]).await.status, 409);
+    let mut tx = site.app.records.read().await.unwrap();
+    assert_eq!(Posts(&mut tx).channels_of(&id(&draft)).await.unwrap(), [facebook.id().clone()]);
+    drop(tx);
+    assert!(jo.get(&draft).await.text().contains(ALT_TEXT), "words, photos and marks are there");
+    facebook.state().refuses_posts = false;
+    let token = jo.get(&draft).await.token();
+    to(&jo.upload(&draft, &token, &[("do", "submit")], &[]).await);
+    assert_eq!(approve(&site, "approver", &id(&draft)).await.status, 303);
+    work(&site).await;
+    assert_eq!(facebook.state().posts.len(), 1);
+    assert_eq!(post::order(&site, &id(&draft)).await.state, OrderState::Published);
+}
+
+#[tokio::test]
+async fn only_what_is_public_somewhere_and_stopped_elsewhere_is_completed() {
+    let site = TestSite::new().await;
+    let post = post::submitted(&site).await;
+    post::public(&site, &post).await;
+    let mut jo = site.browser("author").await;
+    let page = jo.get(&format!("/posts/{post}")).await;
+    assert!(!page.text().contains("/complete"));
+    assert_eq!(jo.press(&page, &format!("/posts/{post}/complete"), &[]).await.status, 409);
 }

@@ -23,7 +23,7 @@ use super::faces::Rect;
 use crate::web::Problem;
 
 pub(super) use acts::{
-    Kept, add_photo, approve, begin_own, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
+    Kept, add_photo, approve, begin_own, complete, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
     remove_photo, start, submit, take_back, undraw,
 };
 pub(super) use calendar::{Day, Planned, moved_to, planned};
@@ -72,6 +72,10 @@ pub(super) struct Desk {
     pub(super) orders: Vec<Order>,
     /// It was approved, and nothing of it has left.
     pub(super) waits: bool,
+    /// The names of the accounts on which it did not go out, while it is public elsewhere.
+    pub(super) missing: Vec<String>,
+    /// The post that is for those.
+    pub(super) completion: Option<PostId>,
     /// When, state and sentence, the newest first.
     pub(super) history: Vec<(Timestamp, &'static str, String)>,
 }

@@ -46,6 +46,17 @@ struct OrderView {
     word: &'static str,
 }
 
+/// The accounts on which a public post did not go out.
+struct Rest {
+    heading: String,
+    /// Their names.
+    accounts: String,
+    /// The post that is for them, where somebody has started it.
+    completion: Option<String>,
+    /// The one who looks may start it.
+    may: bool,
+}
+
 /// Something that happened.
 pub(super) struct Event {
     pub(super) state: &'static str,
@@ -65,6 +76,8 @@ struct Show {
     planned: Option<String>,
     previews: Vec<Preview>,
     orders: Vec<OrderView>,
+    /// It is public, and did not go out on every account.
+    rest: Option<Rest>,
     history: Vec<Event>,
     /// Who was told that it waits.
     told: Vec<String>,
@@ -106,6 +119,7 @@ pub(in crate::web) async fn get(
         planned: when::planned(&desk),
         previews: previews(&app, &desk, false),
         orders: desk.orders.iter().map(order_view).collect(),
+        rest: rest(&desk, acts),
         history: history(&desk),
         may_approve: desk.stage == "submitted" && !desk.mine && may(Action::ApprovePost),
         may_edit: desk.may_edit && acts,
@@ -155,6 +169,28 @@ pub(in crate::web) async fn correct(
     let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
     let copy = desk::correct(&app, &me, &id).await?;
     Ok(Redirect::to(&format!("/posts/{copy}/edit")))
+}
+
+/// `POST /posts/{id}/complete` — a new draft for the accounts on which a public post did not go out.
+pub(in crate::web) async fn complete(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
+    let copy = desk::complete(&app, &me, &id).await?;
+    Ok(Redirect::to(&format!("/posts/{copy}/edit")))
+}
+
+fn rest(desk: &Desk, may: bool) -> Option<Rest> {
+    let (last, before) = desk.missing.split_last()?;
+    let accounts =
+        if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
+    let is_public = desk.orders.iter().any(|order| order.is_live);
+    let heading =
+        if is_public { format!("Public, but not on {accounts}") } else { format!("Not on {accounts}") };
+    let completion = desk.completion.as_ref().map(|id| format!("/posts/{id}"));
+    Some(Rest { heading, accounts, completion, may })
 }
 
 pub(super) fn post_view(desk: &Desk) -> PostView {

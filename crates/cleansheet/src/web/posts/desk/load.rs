@@ -91,6 +91,8 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         day: activity.day,
         stage: post.stage.as_str(),
         state: story::state(&post, &counting.map(|order| order.state).collect()),
+        completion: Posts(&mut tx).completion_of(id).await?.map(|post| post.id),
+        missing: approval::missing(&post, &orders).iter().map(|id| called(id, &channels)).collect(),
         waits: post.stage == Stage::Approved && !orders.iter().any(has_left),
         corrects: post.corrects.is_some(),
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
@@ -265,13 +267,18 @@ fn in_shared(place: &finding::Place) -> Place {
     }
 }
 
+/// What people call an account.
+fn called(id: &ChannelId, channels: &[Ticked]) -> String {
+    let channel = channels.iter().find(|channel| channel.id == *id);
+    channel.map_or_else(|| "A channel".to_owned(), |channel| channel.name.clone())
+}
+
 fn shown(order: &Kept, channels: &[Ticked], now: Timestamp) -> Order {
     let (state, say) = story::order(order, now);
-    let channel = channels.iter().find(|channel| channel.id == order.channel);
     let public =
         matches!(order.state, OrderState::Sent | OrderState::Published) || story::is_late(order, now);
     Order {
-        channel: channel.map_or_else(|| "A channel".to_owned(), |channel| channel.name.clone()),
+        channel: called(&order.channel, channels),
         say,
         url: order.url.clone().filter(|url| public && !url.is_empty()),
         state,

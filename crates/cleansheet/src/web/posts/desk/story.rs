@@ -36,6 +36,9 @@ pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str
         Stage::Approved if any(OrderState::Queued) || any(OrderState::Sending) || any(OrderState::Sent) => {
             ("hold", "On its way")
         }
+        Stage::Approved if any(OrderState::Published) && any(OrderState::Stopped) => {
+            ("hold", "Public, but not everywhere")
+        }
         Stage::Approved if any(OrderState::Published) => ("ok", "Public"),
         Stage::Approved if any(OrderState::Stopped) => ("stop", "Stopped"),
         Stage::Approved if any(OrderState::Gone) => ("off", "Taken down"),
