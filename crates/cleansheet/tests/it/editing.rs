@@ -178,3 +178,23 @@ async fn only_what_is_public_somewhere_and_stopped_elsewhere_is_completed() {
     assert!(!page.text().contains("/complete"));
     assert_eq!(jo.press(&page, &format!("/posts/{post}/complete"), &[]).await.status, 409);
 }
+
+#[tokio::test]
+async fn a_draft_whose_time_has_passed_does_what_its_buttons_say() {
+    let site = TestSite::new().await;
+    let mut jo = site.browser("author").await;
+    let draft = start(&site, &mut jo).await;
+    let asha = post::agreed_to(&site, Kind::Website).await;
+    post::picture(&site, &id(&draft), &asha).await;
+    let time = ("2026-11-21", "13:00");
+    timed(&site, &mut jo, &draft, time, "keep").await;
+    site.clock.advance_ms(3 * 3_600_000);
+    let page = jo.get(&draft).await.text();
+    assert!(page.contains("has passed"), "{page}");
+    let face = page.split("value=\"cover ").nth(1).unwrap().split('"').next().unwrap();
+    let leads = timed(&site, &mut jo, &draft, time, &format!("cover {face}")).await;
+    assert!(leads.contains("open="), "on to the next face, not back to the time: {leads}");
+    let leads = timed(&site, &mut jo, &draft, ("2026-11-21", "13:01"), "keep").await;
+    assert!(leads.contains("no_time="), "a new time that has passed is none: {leads}");
+    assert!(timed(&site, &mut jo, &draft, time, "submit").await.contains("missing"), "it is not sent like that");
+}

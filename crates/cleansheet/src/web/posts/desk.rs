@@ -29,7 +29,7 @@ pub(super) use acts::{
 pub(super) use calendar::{Day, Planned, moved_to, planned};
 pub(super) use carries::{cost, counted};
 pub(super) use load::{
-    concerning, load, original, rendition, summaries, would_approve, would_submit,
+    concerning, load, original, publish_at, rendition, summaries, would_approve, would_submit,
 };
 pub(super) use told::{opened, told};
 

@@ -352,13 +352,14 @@ async fn keep(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Op
     let alt_texts = fields.beginning_with("alt ");
     let purpose = fields.has("purpose").then(|| Purpose::parse(fields.one("purpose")).ok()).flatten();
     let own = fields.beginning_with("own ");
-    let time = fields.has("day").then(|| when::read(fields.one("day"), fields.one("time"), app.clock.now()));
-    let (time, no_time) = match time {
-        None => (None, None),
-        Some(Ok(time)) => (Some(time), None),
-        // One that was kept before and has passed since is said where the policy speaks.
-        Some(Err(no)) => (None, Some(no.0)),
-    };
+    let (mut time, mut no_time) = (None, None);
+    if fields.has("day") {
+        let boxes = (fields.one("day"), fields.one("time"));
+        match when::read_again(boxes, desk::publish_at(app, id).await?, app.clock.now()) {
+            Ok(read) => time = Some(read),
+            Err(no) => no_time = Some(no.0),
+        }
+    }
     let kept = desk::Kept {
         caption,
         channels: channels.as_deref(),

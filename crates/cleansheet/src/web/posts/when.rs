@@ -10,6 +10,19 @@ use crate::web::clock_words;
 pub(super) struct NoTime(pub(super) String);
 
 /// Reads a day and a time on the clocks of London; both empty for as soon as it is approved.
+///
+/// - `kept`: the time that the boxes were filled with. Left as it is, it is no mistake of now, even when it has passed: what
+///   the policy says of the post says so.
+pub(super) fn read_again(
+    (day, time): (&str, &str),
+    kept: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, NoTime> {
+    let (kept_day, kept_time) = boxes(kept);
+    if (day.trim(), time.trim()) == (&kept_day, &kept_time) { Ok(kept) } else { read(day, time, now) }
+}
+
+/// Reads a new day and time, as [`read_again`] does.
 pub(super) fn read(day: &str, time: &str, now: Timestamp) -> Result<Option<Timestamp>, NoTime> {
     let no = |say: &str| Err(NoTime(say.to_owned()));
     let (day, time) = match (day.trim(), time.trim()) {
@@ -60,7 +73,7 @@ pub(super) fn approve(desk: &Desk) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{read, read_again};
 
     #[test]
     fn what_is_no_time_says_what_to_choose() {
@@ -78,5 +91,15 @@ mod tests {
         assert!(said("2027-10-31", "01:30").contains("twice"));
         assert!(said("2026-11-21", "12:46").contains("passed"));
         assert!(said("tomorrow", "noon").contains("write the day"));
+    }
+
+    #[test]
+    fn a_time_that_nobody_changed_is_no_mistake_when_it_has_passed() {
+        let now = "2026-11-21T12:46:00Z".parse().unwrap();
+        let kept = Some("2026-11-21T10:00:00Z".parse().unwrap());
+        assert_eq!(read_again(("2026-11-21", "10:00"), kept, now), Ok(kept));
+        assert_eq!(read_again(("", ""), kept, now), Ok(None));
+        assert!(read_again(("2026-11-21", "10:01"), kept, now).is_err());
+        assert!(read_again(("2026-11-21", "10:00"), None, now).is_err());
     }
 }

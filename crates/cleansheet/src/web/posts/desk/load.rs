@@ -287,6 +287,12 @@ fn shown(order: &Kept, channels: &[Ticked], now: Timestamp) -> Order {
     }
 }
 
+/// When a post is to go out, as it is kept.
+pub(in crate::web::posts) async fn publish_at(app: &App, id: &PostId) -> Result<Option<Timestamp>, Problem> {
+    let post = Posts(&mut app.records.read().await?).post(id).await?;
+    Ok(post.ok_or(Problem::NotFound)?.publish_at)
+}
+
 /// A page of the posts that fit, the last moved first, and where the next page begins.
 pub(in crate::web::posts) async fn summaries(
     app: &App,
