@@ -198,3 +198,35 @@ async fn a_draft_whose_time_has_passed_does_what_its_buttons_say() {
     assert!(leads.contains("no_time="), "a new time that has passed is none: {leads}");
     assert!(timed(&site, &mut jo, &draft, time, "submit").await.contains("missing"), "it is not sent like that");
 }
+
+#[tokio::test]
+async fn accounts_of_one_name_are_told_apart() {
+    let site = TestSite::new().await;
+    let [x, mastodon] = [
+        played::account(&site, Network::X, None).await,
+        played::account(&site, Network::Mastodon, None).await,
+    ];
+    site.tamper("UPDATE channel SET name = 'Riverside Youth' WHERE network IN ('x', 'mastodon')").await;
+    let mut jo = site.browser("author").await;
+    let draft = start(&site, &mut jo).await;
+    let token = jo.get(&draft).await.token();
+    let (x, mastodon) = (x.id().to_string(), mastodon.id().to_string());
+    let own = format!("own {mastodon}");
+    let fields = [
+        ("caption", WORDS),
+        ("channels", "sent"),
+        ("channel", x.as_str()),
+        ("channel", &mastodon),
+        (&own, "Short."),
+        ("do", "keep"),
+    ];
+    to(&jo.upload(&draft, &token, &fields, &[]).await);
+    let page = jo.get(&draft).await.text();
+    for count in [
+        format!("count-{x}\"><b>Riverside Youth (X):</b> 30 of 280 letters"),
+        format!("count-{mastodon}\"><b>Riverside Youth (Mastodon):</b> 6 of 500 letters"),
+    ] {
+        assert!(page.contains(&count), "{count}: {page}");
+    }
+    assert!(jo.get("/posts/new").await.text().contains("Riverside Youth (Mastodon)"));
+}

@@ -254,6 +254,13 @@ pub(super) struct Summary {
     pub(super) thumb: Option<(PhotoId, ChannelId)>,
 }
 
+/// An account's name, with its network where the name does not say that already. The trust's own news page is there once.
+pub(super) fn named(name: &str, network: Network) -> String {
+    let word = network.to_string();
+    let says = name.split(|c: char| !c.is_alphanumeric()).any(|part| part.eq_ignore_ascii_case(&word));
+    if says || network == Network::Website { name.to_owned() } else { format!("{name} ({word})") }
+}
+
 impl Desk {
     /// The numbers, from 1, of the photo and the face with this depiction id.
     pub(super) fn face(&self, id: &str) -> Option<(usize, usize)> {
@@ -291,4 +298,20 @@ pub(super) fn roster_mark(id: &str) -> Result<Mark, Problem> {
 /// Whether this person wrote the post.
 fn is_author(me: &crate::web::Signed, author: &PersonId) -> bool {
     me.person.id == *author
+}
+
+#[cfg(test)]
+mod tests {
+    use cleansheet_terms::Network;
+
+    use super::named;
+
+    #[test]
+    fn a_name_says_its_network_once() {
+        assert_eq!(named("Riverside Youth", Network::Mastodon), "Riverside Youth (Mastodon)");
+        assert_eq!(named("Riverside on facebook", Network::Facebook), "Riverside on facebook");
+        assert_eq!(named("Fenland Foxes", Network::X), "Fenland Foxes (X)");
+        assert_eq!(named("X", Network::X), "X");
+        assert_eq!(named("News page", Network::Website), "News page");
+    }
 }

@@ -172,7 +172,7 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
                 own: one.own.clone().unwrap_or_default(),
                 counted: previews
                     .iter()
-                    .find(|preview| preview.channel == one.name)
+                    .find(|preview| preview.id == one.id)
                     .map(|preview| preview.counted.clone())
                     .unwrap_or_default(),
             })

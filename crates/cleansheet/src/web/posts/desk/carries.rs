@@ -9,6 +9,7 @@ use cleansheet_records::{
 };
 use cleansheet_terms::{ChannelId, Clock, Entropy, PostId, Timestamp};
 
+use super::named;
 use crate::connections;
 
 /// What an account's network takes, as its own server has it; `None` while this program cannot publish there.
@@ -72,7 +73,7 @@ fn words_in_the_way(
 ) -> Option<(String, String)> {
     let over = texts.iter().find_map(|text| can.too_long(text))?;
     let whole = can.too_long(text).unwrap_or(over);
-    let name = &account.name;
+    let name = named(&account.name, account.network);
     let say = format!("{name} takes {} {}, and the words have {}", whole.may, whole.unit, whole.has);
     let remedy = if can.threads && can.split(text).is_some() {
         // It was cut for what the account took before.
@@ -92,7 +93,7 @@ fn pictures_in_the_way(
     photos: usize,
     alt_text: usize,
 ) -> Option<(String, String)> {
-    let name = &account.name;
+    let name = named(&account.name, account.network);
     if can.needs_picture && photos == 0 {
         return Some((
             format!("{name} takes no post without a picture"),

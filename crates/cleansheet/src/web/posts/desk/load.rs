@@ -20,7 +20,7 @@ use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, Times
 
 use super::{
     Depicted, Desk, Mark, Needs, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
-    acts::aside, carries, is_author, story,
+    acts::aside, carries, is_author, named, story,
 };
 use crate::{
     app::App,
@@ -146,12 +146,24 @@ async fn ticked(tx: &mut Tx, me: &Signed, id: &PostId, today: Date) -> Result<Ve
             handle: Accounts(tx).connection(&one.id).await?.map(|connection| connection.handle),
             own: words.text,
             thread: words.thread,
+            name: named(&one.name, one.network),
             network: one.network,
-            name: one.name,
             id: one.id,
         });
     }
+    tell_apart(&mut all);
     Ok(all)
+}
+
+/// Accounts of one name on one network differ by their names there.
+fn tell_apart(all: &mut [Ticked]) {
+    let names: Vec<String> = all.iter().map(|one| one.name.clone()).collect();
+    for one in all {
+        let twice = names.iter().filter(|name| **name == one.name).count() > 1;
+        if let (true, Some(handle)) = (twice, &one.handle) {
+            one.name = format!("{}, {handle}", one.name);
+        }
+    }
 }
 
 async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Photo>, Problem> {
