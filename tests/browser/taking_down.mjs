@@ -101,7 +101,7 @@ await journey('A picture in five places', async () => {
   await Promise.all([jo.page.waitForNavigation(), face.getByRole('button', { name: 'Asha Verma', exact: true }).click()])
   await jo.page.locator('#alt-1').fill('A player smiles into the camera')
   await jo.page.locator('#caption').focus() // nothing is exchanged under somebody who writes in it
-  await until('what it costs is said', async () => (await main(jo)).includes('about $0.020 on Trust on X'))
+  await until('what it costs is said', async () => (await main(jo)).includes('about $0.02 on Trust on X'))
   check(true, 'What it costs on X is said before it is sent')
   await until('its copy is made', () => jo.page.evaluate(() => !document.querySelector('[data-looking]')).catch(() => false), 60)
   await look(jo, 'A draft for five places')
