@@ -2,7 +2,7 @@
 // person reads every text; the calendar is worked by keyboard alone and without a script.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { check, journey, look, press, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, press, shots, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
@@ -97,6 +97,25 @@ await journey('The calendar, by keyboard alone', async () => {
   await jo.page.goto(`/calendar?show=week&day=${day(4)}`)
   await look(jo, 'Calendar, a week')
   check((await main(jo)).includes(title), 'It stands in its week')
+})
+
+await journey('A draft without a script', async () => {
+  const plain = await staff('Jo Brightwell', { javaScriptEnabled: false })
+  await plain.page.goto('/posts/new')
+  await plain.page.getByLabel('Bluesky').uncheck()
+  await press(plain, 'Start the post')
+  const own = plain.page.locator('.own', { hasText: 'Bluesky' })
+  check(await own.isVisible(), 'An account that is not ticked yet can be given words of its own')
+  await own.locator('summary').click()
+  await own.getByRole('textbox').fill('Short and kind.')
+  await plain.page.locator('#caption').fill(caption)
+  await plain.page.locator('.chips').getByLabel('Bluesky').check()
+  await plain.page.screenshot({ path: join(shots, 'draft-without-a-script.png'), fullPage: true })
+  await press(plain, 'Keep and show how it looks')
+  check(plain.page.url().endsWith('#looks-t'), 'It leads to how it will look', plain.page.url())
+  check((await plain.page.getByRole('article', { name: 'As it will be on Bluesky' }).innerText()).includes('Short and kind.'), 'as each account will show it')
+  check((await plain.page.locator('#counts').innerText()).includes('Bluesky: 15 of 300 letters'), 'and it is counted')
+  await plain.leave()
 })
 
 await journey('By mouse, and without a script', async () => {

@@ -402,6 +402,7 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
             false => Ok(format!("{draft}?missing=1#missing")),
         },
         ["later"] => Ok("/".to_owned()),
+        ["look"] => Ok(format!("{draft}#looks-t")),
         ["fix", key] => {
             desk::fix(app, me, id, key).await?;
             Ok(format!("{draft}#words-t"))
