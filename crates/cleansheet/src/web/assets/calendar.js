@@ -8,6 +8,7 @@ if (calendar) {
   const send = (post, day) => {
     const form = post.querySelector('form')
     form.elements.day.value = day
+    delete post.dataset.aim
     if (form.elements.time.value) return form.requestSubmit()
     // One that had no time yet needs one first.
     post.querySelector('details').open = true
@@ -48,6 +49,15 @@ if (calendar) {
       clear()
       says.textContent = `${post.dataset.moves} stays where it was.`
     }
+  })
+
+  // A day counts only while people are on "Move": whoever leaves it and comes back moves nothing by Enter.
+  document.addEventListener('focusout', (event) => {
+    const post = event.target.closest?.('.plan__move > summary')?.closest('[data-moves]')
+    if (!post?.dataset.aim) return
+    delete post.dataset.aim
+    clear()
+    says.textContent = `${post.dataset.moves} stays where it was.`
   })
 
   // After a move people go on where the post is now.

@@ -54,6 +54,8 @@ pub(super) struct Desk {
     pub(super) returned: Option<String>,
     /// When it is to go out; `None` for as soon as it is approved.
     pub(super) publish_at: Option<Timestamp>,
+    /// The same in words.
+    pub(super) goes_out: Option<String>,
     /// Everything of it that would be published, and when, as one text: of the same moment as the words and pictures here.
     /// Empty unless it waits for its second person.
     pub(super) content: String,

@@ -48,17 +48,17 @@ pub(super) fn boxes(at: Option<Timestamp>) -> (String, String) {
 
 /// When it goes out, while it has not.
 pub(super) fn planned(desk: &Desk) -> Option<String> {
-    let at = desk.publish_at.filter(|_| desk.waits || matches!(desk.stage, "draft" | "submitted"))?;
+    let at = desk.goes_out.as_ref().filter(|_| desk.waits || matches!(desk.stage, "draft" | "submitted"))?;
     Some(match desk.stage {
-        "approved" => format!("It goes out on {}.", clock_words::moment(at)),
-        _ => format!("It is planned for {}.", clock_words::moment(at)),
+        "approved" => format!("It goes out on {at}."),
+        _ => format!("It is planned for {at}."),
     })
 }
 
 /// What the second person reads above the button.
 pub(super) fn approving(desk: &Desk) -> String {
-    match desk.publish_at {
-        Some(at) => format!("You are the second person. It goes out on {}.", clock_words::moment(at)),
+    match &desk.goes_out {
+        Some(at) => format!("You are the second person. It goes out on {at}."),
         None => "You are the second person. It goes out when you press.".to_owned(),
     }
 }

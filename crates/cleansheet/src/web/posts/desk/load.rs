@@ -74,7 +74,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         let look = may.then(|| format!("/posts/{id}/uncertain/{}", order.id));
         let mut one = Order { look, ..self::shown(order, &channels, now) };
         if let (OrderState::Queued, Some(at)) = (order.state, post.publish_at.filter(|at| *at > now)) {
-            one.say = format!("It goes out on {}.", clock_words::moment(at));
+            one.say = format!("It goes out on {}.", clock_words::some_moment(at, now));
         }
         shown.push(one);
     }
@@ -100,6 +100,7 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         readings: Readings(&mut tx).in_force().await?,
         seen: seen_once(found, &channels),
         orders: shown,
+        goes_out: post.publish_at.map(|at| clock_words::some_moment(at, now)),
         publish_at: post.publish_at,
         caption: post.caption,
         purpose: post.purpose,
