@@ -449,7 +449,7 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
 }
 
 fn empty_box() -> Problem {
-    Problem::Wrong("say where the face is with four numbers between 0 and 100, or draw a box".into())
+    Problem::Wrong("say where the face is with four numbers from 0 to 100, or draw a box".into())
 }
 
 /// Marks a face and goes on to the next one that nobody has named.

@@ -76,6 +76,8 @@ struct Show {
     planned: Option<String>,
     previews: Vec<Preview>,
     orders: Vec<OrderView>,
+    /// Something of it is being taken down.
+    going: bool,
     /// It is public, and did not go out on every account.
     rest: Option<Rest>,
     history: Vec<Event>,
@@ -119,6 +121,7 @@ pub(in crate::web) async fn get(
         planned: when::planned(&desk),
         previews: previews(&app, &desk, false),
         orders: desk.orders.iter().map(order_view).collect(),
+        going: desk.state.1 == "Being taken down",
         rest: rest(&desk, acts),
         history: history(&desk),
         may_approve: desk.stage == "submitted" && !desk.mine && may(Action::ApprovePost),

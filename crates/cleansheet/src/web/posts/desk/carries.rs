@@ -82,7 +82,7 @@ fn words_in_the_way(
     };
     let remedy = if can.threads && can.split(text).is_some() {
         // It was cut for what the account took before.
-        "write something and let the draft be kept once more: then it is cut into posts anew".to_owned()
+        "change a word of it, so that it is cut into posts again".to_owned()
     } else {
         let too_many = whole.has - whole.may;
         let mend = match whole.unit {
@@ -115,8 +115,10 @@ fn pictures_in_the_way(
     }
     (alt_text > can.alt_text_letters).then(|| {
         let most = can.alt_text_letters;
-        let say = format!("{name} takes {most} letters of what a picture shows, and one has {alt_text}");
-        (say, format!("shorten it by {}", alt_text - most))
+        let say = format!(
+            "{name} takes {most} letters of what a photo shows, and one of these has {alt_text}"
+        );
+        (say, format!("shorten what is said of that photo by {}", alt_text - most))
     })
 }
 
@@ -153,8 +155,8 @@ pub(in crate::web::posts) fn counted(
     said.push(format!("{pictures} of {} pictures", can.pictures.min(MOST_PHOTOS)));
     match undescribed {
         0 => {}
-        1 => said.push("one picture without words".to_owned()),
-        many => said.push(format!("{many} pictures without words")),
+        1 => said.push("one picture not described yet".to_owned()),
+        many => said.push(format!("{many} pictures not described yet")),
     }
     // A limit is one of each post; each line is of the post that is nearest to it.
     let marked = texts.iter().flat_map(|text| can.marked(text));
@@ -195,7 +197,7 @@ mod tests {
         let thread = ["a 1/2".to_owned(), "bc 2/2".to_owned()];
         assert_eq!(
             counted(&can, &thread, 2, 2),
-            "2 posts, the longest 6 of 300 letters · 2 of 4 pictures · 2 pictures without words"
+            "2 posts, the longest 6 of 300 letters · 2 of 4 pictures · 2 pictures not described yet"
         );
         let long = vec!["👨‍👩‍👧‍👧".repeat(80)];
         assert!(counted(&can, &long, 0, 0).contains("2000 of 3000, with emoji"));
