@@ -130,11 +130,31 @@ await journey('By mouse, and without a script', async () => {
   await jo.page.goto(`/calendar?show=month&day=${day(4)}`)
   await Promise.all([jo.page.waitForNavigation(), jo.page.locator(`#post-${post}`).dragTo(jo.page.locator(`td[data-day="${day(5)}"]`))])
   check((await jo.page.locator(`td[data-day="${day(5)}"] #post-${post}`).count()) === 1, 'Dragged to another day')
+
+  const fingers = await jo.page.context().newCDPSession(jo.page)
+  await fingers.send('Emulation.setTouchEmulationEnabled', { enabled: true })
+  const touch = (type, ...touchPoints) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints })
+  /** The middle of a place's upper edge, where a day's number and a post's words are. */
+  const at = async (selector) => {
+    const box = await jo.page.locator(selector).boundingBox()
+    return { x: box.x + box.width / 2, y: box.y + 20 }
+  }
+  await jo.page.locator(`#post-${post}`).scrollIntoViewIfNeeded()
+  const [from, to] = [await at(`#post-${post} .plan__s`), await at(`td[data-day="${day(6)}"]`)]
+  await touch('touchStart', from)
+  await touch('touchMove', to)
+  await touch('touchEnd')
+  check((await jo.page.locator(`td[data-day="${day(5)}"] #post-${post}`).count()) === 1, 'A finger that only strokes over it moves nothing')
+  await touch('touchStart', from)
+  await until('it is held', async () => (await jo.page.locator('#calendar-says').innerText()).includes('move your finger'))
+  await touch('touchMove', to)
+  await Promise.all([jo.page.waitForNavigation(), touch('touchEnd')])
+  check((await jo.page.locator(`td[data-day="${day(6)}"] #post-${post}`).count()) === 1, 'A finger carries it to another day')
   await jo.leave()
   const plain = await staff('Priya Nair', { javaScriptEnabled: false })
-  await plain.page.goto(`/calendar?show=month&day=${day(5)}`)
+  await plain.page.goto(`/calendar?show=month&day=${day(6)}`)
   await plain.page.locator(`#post-${post} summary`).click()
-  await plain.page.locator(`#post-${post}`).getByLabel('Day').fill(day(6))
+  await plain.page.locator(`#post-${post}`).getByLabel('Day').fill(day(5))
   await press(plain, 'Move it there')
   check((await main(plain)).includes('goes out on'), 'Whoever approves moves it by a plain form')
   await plain.page.locator(`#post-${post} summary`).click()
