@@ -22,6 +22,7 @@ mod ending;
 mod erasing;
 mod families;
 mod family_pages;
+mod handed;
 mod inventory;
 mod jobs;
 mod journey;
