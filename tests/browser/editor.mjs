@@ -77,6 +77,25 @@ await journey('It has a time, and the second person reads all of it', async () =
   check(!(await priya.page.goto('/news').then((answer) => answer.text())).includes(title), 'Nothing is public before its time')
 })
 
+await journey('Approved, and back with its author before it leaves', async () => {
+  const again = async () => {
+    await press(jo, 'Send for approval')
+    await priya.page.goto(`/posts/${post}/approve`)
+    await press(priya, 'Approve for this time')
+  }
+  await jo.page.goto(`/posts/${post}`)
+  await press(jo, 'Take it back and change it')
+  check((await jo.page.locator('#caption').inputValue()).trim() === caption && (await jo.page.locator('#time').inputValue()) === '10:00', 'Its words and its time are there')
+  await again()
+  await look(priya, 'Approved, and not gone out yet')
+  await priya.page.getByLabel('Not ready?').fill('The match is off.')
+  await press(priya, 'Return to Jo')
+  await jo.page.goto(`/posts/${post}/edit`)
+  check((await main(jo)).includes('The match is off.'), 'Its author reads why it came back')
+  await again()
+  check((await main(priya)).includes('It goes out on'), 'Approved once more')
+})
+
 await journey('The calendar, by keyboard alone', async () => {
   await jo.page.setViewportSize({ width: 1280, height: 860 })
   await jo.page.goto('/posts')
