@@ -158,12 +158,17 @@ await journey('By mouse, and without a script', async () => {
     const box = await jo.page.locator(selector).boundingBox()
     return { x: box.x + box.width / 2, y: box.y + 20 }
   }
-  await jo.page.locator(`#post-${post}`).scrollIntoViewIfNeeded()
-  const [from, to] = [await at(`#post-${post} .plan__s`), await at(`td[data-day="${day(6)}"]`)]
+  const places = async () => {
+    await jo.page.locator(`#post-${post}`).scrollIntoViewIfNeeded()
+    return [await at(`#post-${post}`), await at(`td[data-day="${day(6)}"]`)]
+  }
+  let [from, to] = await places()
   await touch('touchStart', from)
   await touch('touchMove', to)
   await touch('touchEnd')
-  check((await jo.page.locator(`td[data-day="${day(5)}"] #post-${post}`).count()) === 1, 'A finger that only strokes over it moves nothing')
+  check((await jo.page.locator(`td[data-day="${day(5)}"] #post-${post}`).count()) === 1, 'A finger that only strokes over it moves nothing');
+  // The page may have gone along.
+  [from, to] = await places()
   await touch('touchStart', from)
   await until('it is held', async () => (await jo.page.locator('#calendar-says').innerText()).includes('move your finger'))
   await touch('touchMove', to)
