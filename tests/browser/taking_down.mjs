@@ -48,7 +48,10 @@ async function may(name, account, what) {
 async function draft(words, only) {
   await jo.page.goto('/posts/new')
   if (only) for (const box of await jo.page.locator('input[name=channel]').all()) await box.uncheck()
-  for (const [, account] of accounts) if (!only || only === account) await jo.page.getByLabel(account, { exact: true }).check()
+  for (const [network, account] of accounts) {
+    const named = account.includes(network) ? account : `${account} (${network})`
+    if (!only || only === account) await jo.page.getByLabel(named, { exact: true }).check()
+  }
   await press(jo, 'Start the post')
   await jo.page.locator('#caption').fill(words)
   return jo.page.url().match(/\/posts\/([^/]+)/)[1]
