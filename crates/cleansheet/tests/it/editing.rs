@@ -31,7 +31,8 @@ async fn the_words_that_are_shown_are_the_words_that_are_approved() {
     let site = TestSite::new().await;
     let post = post::submitted(&site).await;
     let write = async |revision: i64, words: &str| {
-        let set = format!("UPDATE post SET caption = 'Words: {words}.', revision = {revision} WHERE id = '{post}'");
+        let set =
+            format!("UPDATE post SET caption = 'Words: {words}.', revision = {revision} WHERE id = '{post}'");
         site.tamper(&set).await;
     };
     write(2, "none").await;
@@ -59,7 +60,13 @@ async fn the_words_that_are_shown_are_the_words_that_are_approved() {
 }
 
 /// Keeps the draft as the page has it, with a time, and presses a button; answers where that leads.
-async fn timed(site: &TestSite, jo: &mut Browser, draft: &str, (day, time): (&str, &str), press: &str) -> String {
+async fn timed(
+    site: &TestSite,
+    jo: &mut Browser,
+    draft: &str,
+    (day, time): (&str, &str),
+    press: &str,
+) -> String {
     let token = jo.get(draft).await.token();
     let fields = [
         ("caption", WORDS),
@@ -98,7 +105,10 @@ async fn an_approved_post_that_waits_is_taken_back_with_everything_that_was_done
     timed(&site, &mut jo, &draft, ("2026-11-26", "10:00"), "submit").await;
     assert_eq!(approve(&site, "approver", &post).await.status, 303);
     let page = jo.get(&at).await.text();
-    assert!(page.contains("It goes out on Thursday 26 November") && !page.contains("did not go out"), "{page}");
+    assert!(
+        page.contains("It goes out on Thursday 26 November") && !page.contains("did not go out"),
+        "{page}"
+    );
     assert!(jo.get("/posts").await.text().contains("Planned"), "what was taken back counts for nothing");
 }
 
@@ -199,7 +209,10 @@ async fn a_draft_whose_time_has_passed_does_what_its_buttons_say() {
     assert!(leads.contains("open="), "on to the next face, not back to the time: {leads}");
     let leads = timed(&site, &mut jo, &draft, ("2026-11-21", "13:01"), "keep").await;
     assert!(leads.contains("no_time="), "a new time that has passed is none: {leads}");
-    assert!(timed(&site, &mut jo, &draft, time, "submit").await.contains("missing"), "it is not sent like that");
+    assert!(
+        timed(&site, &mut jo, &draft, time, "submit").await.contains("missing"),
+        "it is not sent like that"
+    );
 }
 
 #[tokio::test]

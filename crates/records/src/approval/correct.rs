@@ -44,10 +44,7 @@ pub fn missing(post: &Post, orders: &[Order]) -> Vec<ChannelId> {
         return Vec::new();
     }
     let stopped = orders.iter().filter(|order| order.revision == post.revision);
-    stopped
-        .filter(|order| order.state == OrderState::Stopped)
-        .map(|order| order.channel.clone())
-        .collect()
+    stopped.filter(|order| order.state == OrderState::Stopped).map(|order| order.channel.clone()).collect()
 }
 
 /// Starts a draft for the accounts that a public post is [`missing`] on: the same words, photos and faces, and nothing

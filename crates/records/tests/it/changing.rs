@@ -4,9 +4,7 @@ use cleansheet_policy::facts::Answer;
 use cleansheet_records::{
     activities::Activities,
     approval,
-    consents::{
-        Answered, Consents, Giver, Kind, NewAnswer, NewAnswers, Purpose, Way, answer, who_disagree,
-    },
+    consents::{Answered, Consents, Giver, Kind, NewAnswer, NewAnswers, Purpose, Way, answer, who_disagree},
     invitations::{self, InvitationError, Invitations, Visitor},
     mails::Mails,
     orders::OrderState,

@@ -102,7 +102,10 @@ async fn the_space_around_words_is_not_kept() {
         assert_eq!(world.content(&id).await, before, "a space more changes nothing");
         let order = world.approved(&id).await.remove(0);
         let release = world.order(&order).await.release().unwrap();
-        assert_eq!((release.text(), release.pictures()[0].alt_text.as_str()), ("Short and kind.", "Children run"));
+        assert_eq!(
+            (release.text(), release.pictures()[0].alt_text.as_str()),
+            ("Short and kind.", "Children run")
+        );
     }
 }
 

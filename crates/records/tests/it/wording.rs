@@ -3,7 +3,9 @@
 
 use cleansheet_policy::facts::Answer;
 use cleansheet_records::{
-    consents::{ConsentError, Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Reader, Review, Way},
+    consents::{
+        ConsentError, Consents, Editions, Giver, Kind, NewAnswer, NewEdition, Purpose, Reader, Review, Way,
+    },
     orders::OrderState,
     withdrawals,
 };

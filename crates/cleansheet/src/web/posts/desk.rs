@@ -23,8 +23,8 @@ use super::faces::Rect;
 use crate::web::Problem;
 
 pub(super) use acts::{
-    Kept, add_photo, approve, begin_own, complete, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
-    remove_photo, start, submit, take_back, undraw,
+    Kept, add_photo, approve, begin_own, complete, correct, cover_shirt, draw, drop_post, fix, give_back,
+    keep, mark, remove_photo, start, submit, take_back, undraw,
 };
 pub(super) use calendar::{Day, Planned, moved_to, planned};
 pub(super) use carries::{cost, counted};

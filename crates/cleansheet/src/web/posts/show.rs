@@ -187,8 +187,7 @@ pub(in crate::web) async fn complete(
 
 fn rest(desk: &Desk, may: bool) -> Option<Rest> {
     let (last, before) = desk.missing.split_last()?;
-    let accounts =
-        if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
+    let accounts = if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
     let is_public = desk.orders.iter().any(|order| order.is_live);
     let heading =
         if is_public { format!("Public, but not on {accounts}") } else { format!("Not on {accounts}") };

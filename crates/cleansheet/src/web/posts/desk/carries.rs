@@ -115,9 +115,8 @@ fn pictures_in_the_way(
     }
     (alt_text > can.alt_text_letters).then(|| {
         let most = can.alt_text_letters;
-        let say = format!(
-            "{name} takes {most} letters of what a photo shows, and one of these has {alt_text}"
-        );
+        let say =
+            format!("{name} takes {most} letters of what a photo shows, and one of these has {alt_text}");
         (say, format!("shorten what is said of that photo by {}", alt_text - most))
     })
 }
@@ -207,7 +206,9 @@ mod tests {
     fn what_is_counted_is_what_is_enforced() {
         let can = capabilities(Network::Instagram).unwrap();
         let tags = vec!["(#goal) #1 \n#under_twelves, ".repeat(10) + "@fenland jo@example.org"];
-        assert!(counted(&can, &tags, 1, 0).ends_with("1 of 4 pictures · 30 of 30 hashtags · 1 of 20 mentions"));
+        assert!(
+            counted(&can, &tags, 1, 0).ends_with("1 of 4 pictures · 30 of 30 hashtags · 1 of 20 mentions")
+        );
         assert_eq!(can.too_long(&tags[0]), None);
         let over = vec![tags[0].clone() + " #more"];
         assert!(counted(&can, &over, 1, 0).contains("31 of 30 hashtags"));

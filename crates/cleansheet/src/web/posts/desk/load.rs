@@ -64,9 +64,8 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let found = Posts(&mut tx).words(id, &app.allow, today).await?;
     let orders = Orders(&mut tx).orders_of(id).await?;
     let history = story::history(&mut tx, &post, &author_name, &orders, &channels).await?;
-    let has_left = |order: &Kept| {
-        !matches!(order.state, OrderState::Queued | OrderState::Stopped | OrderState::Gone)
-    };
+    let has_left =
+        |order: &Kept| !matches!(order.state, OrderState::Queued | OrderState::Stopped | OrderState::Gone);
     let mut shown = Vec::new();
     for order in orders.iter().filter(|one| !story::is_past(one, &orders)) {
         let unsettled = order.state == OrderState::Uncertain;
@@ -79,7 +78,8 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
         shown.push(one);
     }
     let mine = is_author(me, &post.author);
-    let counting = orders.iter().filter(|one| one.revision == post.revision || one.state != OrderState::Stopped);
+    let counting =
+        orders.iter().filter(|one| one.revision == post.revision || one.state != OrderState::Stopped);
     let submitted = post.stage == Stage::Submitted;
     Ok(Desk {
         // Of this very moment: a hash that is read later would be of words that nobody has seen.

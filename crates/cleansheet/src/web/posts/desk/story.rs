@@ -62,7 +62,8 @@ pub(super) fn is_late(order: &Order, now: Timestamp) -> bool {
 
 /// State, word and sentence of one order.
 pub(super) fn order(order: &Order, now: Timestamp) -> ((&'static str, &'static str), String) {
-    let at = |instant: Option<Timestamp>| instant.map(|at| clock_words::some_moment(at, now)).unwrap_or_default();
+    let at =
+        |instant: Option<Timestamp>| instant.map(|at| clock_words::some_moment(at, now)).unwrap_or_default();
     match order.state {
         OrderState::Queued => (("hold", "Waiting"), "It goes out in a moment.".to_owned()),
         OrderState::Sending => (("hold", "Being sent"), "It is being sent.".to_owned()),
