@@ -1,7 +1,7 @@
 //! Asking families: each person once, reminders that stop, letters.
 
 use cleansheet_records::{
-    activities::{self, Activities},
+    activities::Activities,
     asking::{self, Asked, By, Chosen, Of, Sender, Shown, Wanted, Why, Words, Written},
     consents::{self, Editions, Giver, NewAnswers, NewEdition, QUESTIONS, Way},
     erasure,

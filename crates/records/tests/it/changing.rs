@@ -1,10 +1,9 @@
 //! Changes of mind that are less than a withdrawal of everything, and what time and flags do by themselves.
 
-use cleansheet_policy::facts::Answer;
 use cleansheet_records::{
     activities::Activities,
     approval,
-    consents::{Answered, Consents, Giver, Kind, NewAnswer, NewAnswers, Purpose, Way, answer, who_disagree},
+    consents::{Answered, Consents, Giver, Kind, NewAnswers, Purpose, Way, answer, who_disagree},
     invitations::{self, InvitationError, Invitations, Visitor},
     mails::Mails,
     orders::OrderState,
@@ -12,7 +11,7 @@ use cleansheet_records::{
     sign_ins::{Browser, Holder},
     withdrawals::{self, About, Scope},
 };
-use cleansheet_terms::{Clock as _, Date, Naming, Network, OrderId, ParticipantId, PostId, day_in_london};
+use cleansheet_terms::{Clock as _, Naming, Network, OrderId, ParticipantId, PostId, day_in_london};
 
 use crate::world::{TRUST, World, day, worlds};
 

@@ -5,7 +5,7 @@ use cleansheet_records::{
     asking::{NewSpot, SpotError, Spots},
     consents::{Consents, Purpose},
 };
-use cleansheet_terms::ParticipantId;
+use cleansheet_terms::{Naming, ParticipantId};
 
 use crate::{
     asking::{Plain, subjects},
