@@ -205,12 +205,12 @@ mod tests {
     #[test]
     fn what_is_counted_is_what_is_enforced() {
         let can = capabilities(Network::Instagram).unwrap();
-        let tags = vec!["(#goal) #1 \n#under_twelves, ".repeat(10) + "@fenland jo@example.org"];
+        let tags = ["(#goal) #1 \n#under_twelves, ".repeat(10) + "@fenland jo@example.org"];
         assert!(
             counted(&can, &tags, 1, 0).ends_with("1 of 4 pictures · 30 of 30 hashtags · 1 of 20 mentions")
         );
         assert_eq!(can.too_long(&tags[0]), None);
-        let over = vec![tags[0].clone() + " #more"];
+        let over = [tags[0].clone() + " #more"];
         assert!(counted(&can, &over, 1, 0).contains("31 of 30 hashtags"));
         assert!(can.too_long(&over[0]).is_some());
     }
