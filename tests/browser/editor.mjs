@@ -2,7 +2,7 @@
 // person reads every text; the calendar is worked by keyboard alone and without a script.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { check, journey, look, press, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
+import { check, journey, look, press, shots, signedIn, startBrowser, startDemo, until, verdict } from './harness.mjs'
 
 const demo = await startDemo()
 const browser = await startBrowser()
@@ -77,6 +77,25 @@ await journey('It has a time, and the second person reads all of it', async () =
   check(!(await priya.page.goto('/news').then((answer) => answer.text())).includes(title), 'Nothing is public before its time')
 })
 
+await journey('Approved, and back with its author before it leaves', async () => {
+  const again = async () => {
+    await press(jo, 'Send for approval')
+    await priya.page.goto(`/posts/${post}/approve`)
+    await press(priya, 'Approve for this time')
+  }
+  await jo.page.goto(`/posts/${post}`)
+  await press(jo, 'Take it back and change it')
+  check((await jo.page.locator('#caption').inputValue()).trim() === caption && (await jo.page.locator('#time').inputValue()) === '10:00', 'Its words and its time are there')
+  await again()
+  await look(priya, 'Approved, and not gone out yet')
+  await priya.page.getByLabel('Not ready?').fill('The match is off.')
+  await press(priya, 'Return to Jo')
+  await jo.page.goto(`/posts/${post}/edit`)
+  check((await main(jo)).includes('The match is off.'), 'Its author reads why it came back')
+  await again()
+  check((await main(priya)).includes('It goes out on'), 'Approved once more')
+})
+
 await journey('The calendar, by keyboard alone', async () => {
   await jo.page.setViewportSize({ width: 1280, height: 860 })
   await jo.page.goto('/posts')
@@ -90,6 +109,13 @@ await journey('The calendar, by keyboard alone', async () => {
   await jo.page.keyboard.press('ArrowRight')
   const said = await jo.page.locator('#calendar-says').innerText()
   check(said.includes(title) && said.includes('Enter moves it there'), 'A live region says where it would go', said)
+  await jo.page.keyboard.press('Tab')
+  check((await jo.page.locator('#calendar-says').innerText()).includes('stays where it was'), 'Whoever goes on without Enter moves nothing')
+  await move.focus()
+  await jo.page.keyboard.press('Enter')
+  check(await jo.page.locator(`#post-${post} details`).evaluate((form) => form.open), 'and Enter opens the form again')
+  await jo.page.keyboard.press('Enter')
+  await jo.page.keyboard.press('ArrowRight')
   await Promise.all([jo.page.waitForNavigation(), jo.page.keyboard.press('Enter')])
   check((await jo.page.locator(`td[data-day="${day(4)}"] #post-${post}`).count()) === 1, 'It stands on the next day', jo.page.url())
   check((await jo.page.locator('#calendar-says').innerText()).includes('goes out on'), 'It is said where it is now')
@@ -99,16 +125,60 @@ await journey('The calendar, by keyboard alone', async () => {
   check((await main(jo)).includes(title), 'It stands in its week')
 })
 
+await journey('A draft without a script', async () => {
+  const plain = await staff('Jo Brightwell', { javaScriptEnabled: false })
+  await plain.page.goto('/posts/new')
+  await plain.page.getByLabel('Bluesky').uncheck()
+  await press(plain, 'Start the post')
+  const own = plain.page.locator('.own', { hasText: 'Bluesky' })
+  check(await own.isVisible(), 'An account that is not ticked yet can be given words of its own')
+  await own.locator('summary').click()
+  await own.getByRole('textbox').fill('Short and kind.')
+  await plain.page.locator('#caption').fill(caption)
+  await plain.page.locator('.chips').getByLabel('Bluesky').check()
+  await plain.page.screenshot({ path: join(shots, 'draft-without-a-script.png'), fullPage: true })
+  await press(plain, 'Keep and show how it looks')
+  check(plain.page.url().endsWith('#looks-t'), 'It leads to how it will look', plain.page.url())
+  check((await plain.page.getByRole('article', { name: 'As it will be on Bluesky' }).innerText()).includes('Short and kind.'), 'as each account will show it')
+  check((await plain.page.locator('#counts').innerText()).includes('Bluesky: 15 of 300 letters'), 'and it is counted')
+  await plain.leave()
+})
+
 await journey('By mouse, and without a script', async () => {
   await jo.page.setViewportSize({ width: 1280, height: 860 })
   await jo.page.goto(`/calendar?show=month&day=${day(4)}`)
   await Promise.all([jo.page.waitForNavigation(), jo.page.locator(`#post-${post}`).dragTo(jo.page.locator(`td[data-day="${day(5)}"]`))])
   check((await jo.page.locator(`td[data-day="${day(5)}"] #post-${post}`).count()) === 1, 'Dragged to another day')
+
+  const fingers = await jo.page.context().newCDPSession(jo.page)
+  await fingers.send('Emulation.setTouchEmulationEnabled', { enabled: true })
+  const touch = (type, ...touchPoints) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints })
+  /** The middle of a place's upper edge, where a day's number and a post's words are. */
+  const at = async (selector) => {
+    const box = await jo.page.locator(selector).boundingBox()
+    return { x: box.x + box.width / 2, y: box.y + 20 }
+  }
+  const places = async () => {
+    await jo.page.locator(`#post-${post}`).scrollIntoViewIfNeeded()
+    return [await at(`#post-${post}`), await at(`td[data-day="${day(6)}"]`)]
+  }
+  let [from, to] = await places()
+  await touch('touchStart', from)
+  await touch('touchMove', to)
+  await touch('touchEnd')
+  check((await jo.page.locator(`td[data-day="${day(5)}"] #post-${post}`).count()) === 1, 'A finger that only strokes over it moves nothing');
+  // The page may have gone along.
+  [from, to] = await places()
+  await touch('touchStart', from)
+  await until('it is held', async () => (await jo.page.locator('#calendar-says').innerText()).includes('move your finger'))
+  await touch('touchMove', to)
+  await Promise.all([jo.page.waitForNavigation(), touch('touchEnd')])
+  check((await jo.page.locator(`td[data-day="${day(6)}"] #post-${post}`).count()) === 1, 'A finger carries it to another day')
   await jo.leave()
   const plain = await staff('Priya Nair', { javaScriptEnabled: false })
-  await plain.page.goto(`/calendar?show=month&day=${day(5)}`)
+  await plain.page.goto(`/calendar?show=month&day=${day(6)}`)
   await plain.page.locator(`#post-${post} summary`).click()
-  await plain.page.locator(`#post-${post}`).getByLabel('Day').fill(day(6))
+  await plain.page.locator(`#post-${post}`).getByLabel('Day').fill(day(5))
   await press(plain, 'Move it there')
   check((await main(plain)).includes('goes out on'), 'Whoever approves moves it by a plain form')
   await plain.page.locator(`#post-${post} summary`).click()

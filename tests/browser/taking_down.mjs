@@ -48,7 +48,10 @@ async function may(name, account, what) {
 async function draft(words, only) {
   await jo.page.goto('/posts/new')
   if (only) for (const box of await jo.page.locator('input[name=channel]').all()) await box.uncheck()
-  for (const [, account] of accounts) if (!only || only === account) await jo.page.getByLabel(account, { exact: true }).check()
+  for (const [network, account] of accounts) {
+    const named = account.includes(network) ? account : `${account} (${network})`
+    if (!only || only === account) await jo.page.getByLabel(named, { exact: true }).check()
+  }
   await press(jo, 'Start the post')
   await jo.page.locator('#caption').fill(words)
   return jo.page.url().match(/\/posts\/([^/]+)/)[1]
@@ -101,7 +104,7 @@ await journey('A picture in five places', async () => {
   await Promise.all([jo.page.waitForNavigation(), face.getByRole('button', { name: 'Asha Verma', exact: true }).click()])
   await jo.page.locator('#alt-1').fill('A player smiles into the camera')
   await jo.page.locator('#caption').focus() // nothing is exchanged under somebody who writes in it
-  await until('what it costs is said', async () => (await main(jo)).includes('about $0.020 on Trust on X'))
+  await until('what it costs is said', async () => (await main(jo)).includes('about $0.02 on Trust on X'))
   check(true, 'What it costs on X is said before it is sent')
   await until('its copy is made', () => jo.page.evaluate(() => !document.querySelector('[data-looking]')).catch(() => false), 60)
   await look(jo, 'A draft for five places')

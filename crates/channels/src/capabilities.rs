@@ -174,18 +174,19 @@ impl Capabilities {
         }
     }
 
+    /// How many hashtags and mentions a text has, how many it may have where that is limited, and the word for them.
+    pub fn marked(&self, text: &str) -> [(usize, Option<usize>, &'static str); 2] {
+        [(marks(text, '#'), self.hashtags, "hashtags"), (marks(text, '@'), self.mentions, "mentions")]
+    }
+
     /// What is too much in a text; `None` when it fits.
     pub fn too_long(&self, text: &str) -> Option<TooLong> {
         let over = |has, may, unit| TooLong { network: self.network, has, may, unit };
         let (letters, bytes) = (self.letters(text), text.len());
-        [
-            (letters, Some(self.text_letters), "letters"),
-            (bytes, Some(self.text_bytes), "bytes"),
-            (marks(text, '#'), self.hashtags, "hashtags"),
-            (marks(text, '@'), self.mentions, "mentions"),
-        ]
-        .into_iter()
-        .find_map(|(has, may, unit)| may.filter(|may| has > *may).map(|may| over(has, may, unit)))
+        [(letters, Some(self.text_letters), "letters"), (bytes, Some(self.text_bytes), "bytes")]
+            .into_iter()
+            .chain(self.marked(text))
+            .find_map(|(has, may, unit)| may.filter(|may| has > *may).map(|may| over(has, may, unit)))
     }
 }
 

@@ -10,7 +10,7 @@ mod verdict;
 use cleansheet_policy::{Approve, Decision, Outcome, Permit, ReleaseOrder, Submit, facts::PostFacts};
 use cleansheet_terms::{ChannelId, Clock, Entropy, OrderId, PersonId, PostId, Role, Timestamp, random_hex};
 
-pub use correct::correct;
+pub use correct::{complete, correct, missing};
 pub use verdict::{ChannelVerdict, Verdict};
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     ledger_entries::Ledger,
     orders::{OrderError, Orders},
     people::People,
-    posts::{Approval, Post, PostError, Posts, Stage},
+    posts::{Approval, Post, PostError, Posts, RETURNED, Stage},
 };
 
 /// What became of an approval.
@@ -164,7 +164,8 @@ async fn release(
     Ok(order)
 }
 
-/// A second person returns a submitted post with a line about what would make it ready.
+/// A second person returns a post with a line about what would make it ready: one that waits for approval, or one that was
+/// approved and has not left.
 pub async fn give_back(
     tx: &mut Tx,
     id: &PostId,
@@ -181,12 +182,17 @@ pub async fn give_back(
     if post.author == *by {
         return Err(PostError::OwnWork);
     }
-    if post.stage != Stage::Submitted {
+    if !matches!(post.stage, Stage::Submitted | Stage::Approved) {
         return Err(PostError::WrongStage(post.stage));
     }
+    Posts(tx).not_on_its_way(&post).await?;
     let put = sql("UPDATE post SET returned_note = $1 WHERE id = $2");
     tx.run(put.bind(note.clone()).bind(id.as_str().to_owned())).await?;
-    Posts(tx).advance(&post, Stage::Draft, clock, entropy).await?;
+    if post.stage == Stage::Approved {
+        Posts(tx).changed(&post, RETURNED, clock, entropy).await?;
+    } else {
+        Posts(tx).advance(&post, Stage::Draft, clock, entropy).await?;
+    }
     cover::forget_told(tx, &post).await?;
     Ledger(tx).append("post.returned", id.as_str(), &(by, note), clock.now(), entropy).await?;
     Ok(())

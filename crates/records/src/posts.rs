@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use decided::Past;
+pub(crate) use draft::RETURNED;
 pub(crate) use lists::pattern;
 pub use lists::{Listed, Place, Wanted};
 pub use own::OwnWords;
@@ -384,6 +385,12 @@ pub enum PostError {
     /// Somebody corrects it already.
     #[error("somebody is correcting this post already; wait for their draft")]
     BeingCorrected,
+    /// It is everywhere it was approved for, or can still be changed itself.
+    #[error("there is no account that this post did not go out on while it is public elsewhere")]
+    NothingMissing,
+    /// Somebody sees to the rest already.
+    #[error("there is a new post for these accounts already; look for it under Posts")]
+    BeingCompleted,
     /// Enough photos.
     #[error("a post has {MOST_PHOTOS} photos at most; take one out first")]
     TooManyPhotos,

@@ -17,6 +17,14 @@ pub(crate) fn moment(at: Timestamp) -> String {
     in_london(at).strftime("%A %-d %B, %H:%M").to_string()
 }
 
+/// The same, with the year where it is another than now: `Saturday 3 July 2027, 10:00`.
+pub(super) fn some_moment(at: Timestamp, now: Timestamp) -> String {
+    if day_in_london(at).year() == day_in_london(now).year() {
+        return moment(at);
+    }
+    in_london(at).strftime("%A %-d %B %Y, %H:%M").to_string()
+}
+
 /// `12:46:05`, where somebody checks us.
 pub(super) fn exact(at: Timestamp) -> String {
     in_london(at).strftime("%-d %B %Y, %H:%M:%S").to_string()
@@ -59,12 +67,17 @@ fn in_london(at: Timestamp) -> jiff::ZonedDateTime {
 
 #[cfg(test)]
 mod tests {
-    use super::{ago, count, greeting, moment};
+    use super::{ago, count, greeting, moment, some_moment};
 
     #[test]
     fn instants_read_as_people_say_them() {
         let now = "2026-07-04T11:46:00Z".parse().unwrap();
         assert_eq!(moment(now), "Saturday 4 July, 12:46");
+        assert_eq!(some_moment(now, now), "Saturday 4 July, 12:46");
+        let next = "2027-07-03T09:00:00Z".parse().unwrap();
+        assert_eq!(some_moment(next, now), "Saturday 3 July 2027, 10:00");
+        let new_year = "2026-12-31T23:59:00Z".parse().unwrap();
+        assert_eq!(some_moment(new_year, next), "Thursday 31 December 2026, 23:59");
         assert_eq!(greeting(now), "Good afternoon");
         let said = |at: &str| ago(at.parse().unwrap(), now);
         assert_eq!(said("2026-07-04T11:45:30Z"), "just now");

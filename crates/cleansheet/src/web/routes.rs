@@ -374,6 +374,7 @@ fn staff_posts(pages: Pages) -> Pages {
         .post("/posts/{id}/drop", Action::DraftPost, posts::show::drop)
         .post("/posts/{id}/take-back", Action::DraftPost, posts::show::take_back)
         .post("/posts/{id}/correct", Action::DraftPost, posts::show::correct)
+        .post("/posts/{id}/complete", Action::DraftPost, posts::show::complete)
         .get("/posts/{id}/approve", Action::ApprovePost, posts::approve::get)
         .post_proved("/posts/{id}/approve", Action::ApprovePost, posts::approve::post)
         .post("/posts/{id}/return", Action::ReturnPost, posts::approve::give_back)

@@ -1,13 +1,13 @@
-//! Correcting a public post: a new draft that replaces it once it is out.
+//! A new draft made of a public post: one that replaces it once it is out, or one for the accounts it is not on.
 
-use cleansheet_terms::{Clock, DepictionId, Entropy, PersonId, PhotoId, PostId, Timestamp};
+use cleansheet_terms::{ChannelId, Clock, DepictionId, Entropy, PersonId, PhotoId, PostId, Timestamp};
 
 use crate::{
     database::{Tx, sql},
     jobs::{Jobs, Work},
     ledger_entries::Ledger,
-    orders::Orders,
-    posts::{NewPost, ORIGINALS_LAST, Photo, PhotoState, PostError, Posts, Stage},
+    orders::{Order, OrderState, Orders},
+    posts::{NewPost, ORIGINALS_LAST, Photo, PhotoState, Post, PostError, Posts, Stage},
 };
 
 /// Starts a draft that corrects a public post: the same words, channels, photos and faces, and nothing approved. When the
@@ -28,21 +28,72 @@ pub async fn correct(
         return if theirs { Ok(open.id) } else { Err(PostError::BeingCorrected) };
     }
     let channels = Posts(tx).channels_of(id).await?;
-    let new = NewPost { author: by, activity: &old.activity, channels: &channels };
+    let copy = copy_of(tx, &old, &channels, by, clock, entropy).await?;
+    let link = sql("UPDATE post SET corrects_id = $1 WHERE id = $2");
+    tx.run(link.bind(id.as_str().to_owned()).bind(copy.as_str().to_owned())).await?;
+    Ledger(tx).append("post.correcting", copy.as_str(), &id, clock.now(), entropy).await?;
+    Ok(copy)
+}
+
+/// The accounts on which an approved post did not go out and will not, while it is public elsewhere or may be: it can no
+/// longer be changed, so only a new post goes there.
+///
+/// - `orders`: of the post.
+pub fn missing(post: &Post, orders: &[Order]) -> Vec<ChannelId> {
+    if post.stage != Stage::Approved || !orders.iter().any(|order| order.state.is_live()) {
+        return Vec::new();
+    }
+    let stopped = orders.iter().filter(|order| order.revision == post.revision);
+    stopped.filter(|order| order.state == OrderState::Stopped).map(|order| order.channel.clone()).collect()
+}
+
+/// Starts a draft for the accounts that a public post is [`missing`] on: the same words, photos and faces, and nothing
+/// approved. What is public stays. When the same person has one open already, that one is returned.
+pub async fn complete(
+    tx: &mut Tx,
+    id: &PostId,
+    by: &PersonId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<PostId, PostError> {
+    let old = Posts(tx).known(id).await?;
+    let channels = missing(&old, &Orders(tx).orders_of(id).await?);
+    if channels.is_empty() {
+        return Err(PostError::NothingMissing);
+    }
+    if let Some(open) = Posts(tx).completion_of(id).await? {
+        let theirs = open.author == *by && open.stage == Stage::Draft;
+        return if theirs { Ok(open.id) } else { Err(PostError::BeingCompleted) };
+    }
+    let copy = copy_of(tx, &old, &channels, by, clock, entropy).await?;
+    let link = sql("UPDATE post SET completes_id = $1 WHERE id = $2");
+    tx.run(link.bind(id.as_str().to_owned()).bind(copy.as_str().to_owned())).await?;
+    Ledger(tx).append("post.completing", copy.as_str(), &id, clock.now(), entropy).await?;
+    Ok(copy)
+}
+
+/// A draft with the words, photos and faces of another post.
+async fn copy_of(
+    tx: &mut Tx,
+    old: &Post,
+    channels: &[ChannelId],
+    by: &PersonId,
+    clock: &dyn Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<PostId, PostError> {
+    let new = NewPost { author: by, activity: &old.activity, channels };
     let copy = Posts(tx).start(&new, clock, entropy).await?;
-    let fill = sql("UPDATE post SET caption = $1, purpose = $2, corrects_id = $3 WHERE id = $4")
+    let fill = sql("UPDATE post SET caption = $1, purpose = $2 WHERE id = $3")
         .bind(old.caption.clone())
         .bind(old.purpose.as_str())
-        .bind(id.as_str().to_owned())
         .bind(copy.as_str().to_owned());
     tx.run(fill).await?;
-    Posts(tx).copy_own_words(id, &copy).await?;
-    for photo in Posts(tx).photos(id).await? {
+    Posts(tx).copy_own_words(&old.id, &copy).await?;
+    for photo in Posts(tx).photos(&old.id).await? {
         if photo.state == PhotoState::Looked {
             copy_photo(tx, &photo, &copy, clock, entropy).await?;
         }
     }
-    Ledger(tx).append("post.correcting", copy.as_str(), &id, clock.now(), entropy).await?;
     Ok(copy)
 }
 

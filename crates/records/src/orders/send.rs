@@ -23,12 +23,12 @@ use crate::{
 const PAUSE_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is said of a post whose time is over.
-const TIME_OVER: &str =
-    "its time was over by more than an hour: choose another time and send it for approval again";
+const TIME_OVER: &str = "its time was over by more than an hour";
 const LATE_SUBJECT: &str = "A post did not go out at its time";
 const LATE_MAIL: &str = "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an \
                          account or this program could not be reached. More than an hour later it may no longer be right, \
-                         so it was not sent.\n\nOpen it under Posts, choose another time, and send it for approval again.";
+                         so it was not sent there.\n\nOpen it under Posts: its page says where it is public, if \
+                         anywhere, and has the button that lets it go out after all.";
 
 impl Orders<'_> {
     /// Claims an order for its network. The facts of this instant decide, not those of the approval. After

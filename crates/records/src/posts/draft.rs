@@ -13,6 +13,11 @@ use crate::{
     orders::Orders,
 };
 
+/// Nothing of it is different, and it is its author's again.
+const TAKEN_BACK: &str = "taken back";
+/// The same, because a second person says so.
+pub(crate) const RETURNED: &str = "returned";
+
 impl Posts<'_> {
     /// Starts a draft.
     pub async fn start(
@@ -39,7 +44,8 @@ impl Posts<'_> {
         Ok(id)
     }
 
-    /// Writes the words.
+    /// Writes the words. The space around them is not kept: telephones add some, and networks take it off, so that what
+    /// is read back would be other words than were approved.
     pub async fn set_caption(
         &mut self,
         id: &PostId,
@@ -48,7 +54,7 @@ impl Posts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), PostError> {
-        let post = self.editable(id, by).await?;
+        let (post, caption) = (self.editable(id, by).await?, caption.trim());
         if post.caption == caption {
             return Ok(());
         }
@@ -101,7 +107,7 @@ impl Posts<'_> {
         self.changed(&post, "channels", clock, entropy).await
     }
 
-    /// The author takes a submitted or stopped post back without changing it yet.
+    /// The author takes a post back without changing it yet: one that waits, was stopped, or was approved and has not left.
     pub async fn take_back(
         &mut self,
         id: &PostId,
@@ -113,7 +119,7 @@ impl Posts<'_> {
         if post.stage == Stage::Draft {
             return Ok(());
         }
-        self.changed(&post, "taken back", clock, entropy).await
+        self.changed(&post, TAKEN_BACK, clock, entropy).await
     }
 
     async fn tick(&mut self, id: &PostId, channels: &[ChannelId]) -> Result<(), PostError> {
@@ -159,7 +165,12 @@ impl Posts<'_> {
             sql("UPDATE post SET revision = revision + 1, stage = 'draft', moved_ms = $1 WHERE id = $2");
         self.0.run(raise.bind(ms(now)).bind(post.id.as_str().to_owned())).await?;
         self.void_approvals(&post.id, now).await?;
-        Orders(self.0).stop_waiting(&post.id, "it was changed after it was approved", clock, entropy).await?;
+        let because = match what {
+            TAKEN_BACK => "its author took it back",
+            RETURNED => "it went back to its author",
+            _ => "it was changed after it was approved",
+        };
+        Orders(self.0).stop_waiting(&post.id, because, clock, entropy).await?;
         Ledger(self.0)
             .append("post.changed", post.id.as_str(), &(what, post.revision + 1), now, entropy)
             .await?;

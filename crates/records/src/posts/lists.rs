@@ -26,7 +26,7 @@ pub struct Listed {
     pub author: String,
     /// Its activity's name.
     pub activity: String,
-    /// The states of its orders.
+    /// The states of its orders, without those that never left and that an approval since has others for.
     pub orders: BTreeSet<OrderState>,
     /// When it was first seen to be public.
     pub published: Option<Timestamp>,
@@ -78,7 +78,7 @@ macro_rules! rows_of {
                  o.state AS order_state, o.published_ms
              FROM (", $($ids)*, ") g JOIN post p ON p.id = g.id
              JOIN person a ON a.id = p.author_id JOIN activity v ON v.id = p.activity_id
-             LEFT JOIN release_order o ON o.post_id = p.id
+             LEFT JOIN release_order o ON o.post_id = p.id AND (o.revision = p.revision OR o.state <> 'stopped')
              ORDER BY p.moved_ms DESC, p.id DESC"
         )
     };

@@ -40,7 +40,8 @@ impl Posts<'_> {
         Ok(all)
     }
 
-    /// Gives an account words of its own; blank ones are none, and the caption goes there again.
+    /// Gives an account words of its own, without the space around them; blank ones are none, and the caption goes there
+    /// again.
     pub async fn set_own_words(
         &mut self,
         id: &PostId,
@@ -52,7 +53,7 @@ impl Posts<'_> {
     ) -> Result<(), PostError> {
         let post = self.editable(id, by).await?;
         let before = self.own_words(id).await?.remove(channel).unwrap_or_default();
-        let text = (!text.trim().is_empty()).then(|| text.to_owned());
+        let text = Some(text.trim()).filter(|text| !text.is_empty()).map(str::to_owned);
         if before.text == text {
             return Ok(());
         }

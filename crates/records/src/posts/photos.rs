@@ -73,7 +73,7 @@ impl Posts<'_> {
         self.changed(&post, "photo removed", clock, entropy).await
     }
 
-    /// Says what a photo shows, for people who cannot see it.
+    /// Says what a photo shows, for people who cannot see it. The space around the words is not kept.
     pub async fn set_alt_text(
         &mut self,
         id: &PhotoId,
@@ -83,7 +83,7 @@ impl Posts<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), PostError> {
         let photo = self.known_photo(id).await?;
-        let post = self.editable(&photo.post, by).await?;
+        let (post, alt_text) = (self.editable(&photo.post, by).await?, alt_text.trim());
         if photo.alt_text == alt_text {
             return Ok(());
         }

@@ -62,6 +62,14 @@ impl Posts<'_> {
         self.0.row(found.bind(id.as_str().to_owned())).await?.as_ref().map(post).transpose()
     }
 
+    /// The post that goes out where this one did not, or is meant to.
+    pub async fn completion_of(&mut self, id: &PostId) -> Result<Option<Post>, StoreError> {
+        let found = sql(select_post!(
+            "WHERE completes_id = $1 AND stage <> 'dropped' ORDER BY moved_ms DESC, id DESC LIMIT 1"
+        ));
+        self.0.row(found.bind(id.as_str().to_owned())).await?.as_ref().map(post).transpose()
+    }
+
     /// The ticked channels, by id.
     pub async fn channels_of(&mut self, id: &PostId) -> Result<Vec<ChannelId>, StoreError> {
         let found = sql("SELECT channel_id FROM post_channel WHERE post_id = $1 ORDER BY channel_id");

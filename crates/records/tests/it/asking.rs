@@ -1,24 +1,19 @@
-//! Asking families: each person once, reminders that stop, letters, forms that two people read, adults on the spot.
+//! Asking families: each person once, reminders that stop, letters.
 
 use cleansheet_records::{
-    activities::{self, Activities, ActivityError},
-    asking::{
-        self, Asked, By, Chosen, Differs, Entered, Forms, NewSpot, Of, PaperEntry, PaperError, Part, Sender,
-        Shown, SpotError, Spots, Wanted, Why, Words, Written,
-    },
-    consents::{
-        self, Consents, Editions, Giver, Kind, NewAnswers, NewEdition, Purpose, QUESTIONS, Reader, Way,
-    },
+    activities::Activities,
+    asking::{self, Asked, By, Chosen, Of, Sender, Shown, Wanted, Why, Words, Written},
+    consents::{self, Editions, Giver, NewAnswers, NewEdition, QUESTIONS, Way},
     erasure,
     invitations::Visitor,
     mails::Mails,
     texts::Texts,
 };
-use cleansheet_terms::{Clock as _, Naming, ParticipantId, PersonId};
+use cleansheet_terms::{Clock as _, Naming, ParticipantId};
 
 use crate::world::{TRUST, World, day, erasures_due, worlds};
 
-struct Plain;
+pub(crate) struct Plain;
 
 impl Words for Plain {
     fn mail(&self, why: Why, _to: &Visitor, _language: &str, link: &str) -> Written {
@@ -31,7 +26,7 @@ impl Words for Plain {
 }
 
 /// The trust with words that nobody has answered yet.
-async fn new_words(world: &mut World) {
+pub(crate) async fn new_words(world: &mut World) {
     world
         .act(async |tx, clock, chance| {
             let other = NewEdition::of_one_text("May we show your child this season?", None);
@@ -63,7 +58,7 @@ async fn remind_due(world: &mut World) -> Asked {
         .await
 }
 
-async fn subjects(world: &World) -> Vec<(String, String)> {
+pub(crate) async fn subjects(world: &World) -> Vec<(String, String)> {
     let mut tx = world.records.read().await.unwrap();
     let all = Mails(&mut tx).newest(100).await.unwrap();
     all.into_iter().map(|mail| (mail.to, mail.subject)).collect()
@@ -75,7 +70,7 @@ async fn how_many(world: &World, shown: Shown) -> i64 {
     asking::how_many(&mut tx, &wanted, cleansheet_terms::Clock::now(&world.clock)).await.unwrap()
 }
 
-async fn answers(world: &mut World, child: &ParticipantId, giver: Giver, yes: bool) {
+pub(crate) async fn answers(world: &mut World, child: &ParticipantId, giver: Giver, yes: bool) {
     world
         .act(async |tx, clock, chance| {
             let given = QUESTIONS.map(|(purpose, kind)| (purpose, kind, yes.then_some(Naming::None)));
@@ -392,391 +387,5 @@ async fn the_list_goes_by_name_a_page_at_a_time() {
         assert!(all.is_sorted_by(|one, other| one.0 <= other.0), "{all:?}");
         let figures = asking::figures(&mut tx, now).await.unwrap();
         assert_eq!((figures.asked, figures.answered, figures.nobody), (0, 0, 0));
-    }
-}
-
-const SOCIAL: (Purpose, Kind) = (Purpose::News, Kind::Social);
-
-/// The number at the foot of a form with the words in force.
-async fn mark(world: &World, reader: Reader) -> String {
-    let edition = Editions(&mut world.records.read().await.unwrap()).in_force().await.unwrap().unwrap();
-    edition.wording(reader, "en").unwrap().mark()
-}
-
-async fn enter(
-    world: &mut World,
-    by: &str,
-    signed: &str,
-    answers: &consents::Answers,
-) -> Result<Entered, PaperError> {
-    let mark = mark(world, Reader::Guardian).await;
-    let (asha, guardian) = (world.child("asha"), Visitor::Guardian(world.guardians["asha 1"].clone()));
-    enter_form(world, by, (&asha, &guardian), (signed, &mark), answers).await
-}
-
-async fn enter_form(
-    world: &mut World,
-    by: &str,
-    (participant, visitor): (&ParticipantId, &Visitor),
-    (signed, mark): (&str, &str),
-    answers: &consents::Answers,
-) -> Result<Entered, PaperError> {
-    let by = world.person(by);
-    world
-        .act(async |tx, clock, chance| {
-            let entry = PaperEntry {
-                participant,
-                visitor,
-                signed: day(signed),
-                mark,
-                answers,
-                by: &by,
-                trust: TRUST,
-            };
-            Forms(tx).enter(&entry, clock, chance).await
-        })
-        .await
-}
-
-async fn newest(world: &World, (purpose, kind): (Purpose, Kind)) -> (bool, Way) {
-    let giver = Giver::Guardian(world.guardians["asha 1"].clone());
-    let mut tx = world.records.read().await.unwrap();
-    let all = Consents(&mut tx).newest(&world.child("asha"), purpose, kind).await.unwrap();
-    (all[&giver].yes, all[&giver].way)
-}
-
-/// Whether the newest yes to news on the website was read from one of the forms that the tests enter.
-async fn is_from_form(world: &World, child: &ParticipantId, giver: &Giver) -> bool {
-    let mut tx = world.records.read().await.unwrap();
-    let all = Consents(&mut tx).newest(child, Purpose::News, Kind::Website).await.unwrap();
-    assert!(all[giver].yes);
-    all[giver].evidence.starts_with("form ")
-}
-
-fn yes_and_no() -> Vec<(Purpose, Kind, Option<Naming>)> {
-    vec![(Purpose::News, Kind::Website, Some(Naming::First)), (SOCIAL.0, SOCIAL.1, None)]
-}
-
-#[tokio::test]
-async fn a_form_counts_when_two_people_read_the_same() {
-    for mut world in worlds().await {
-        world.go_to("2026-11-25T12:00:00Z");
-        let read = yes_and_no();
-        assert_eq!(enter(&mut world, "manager", "2026-11-24", &read).await.unwrap(), Entered::Waiting);
-        assert_eq!(
-            enter(&mut world, "manager", "2026-11-24", &read).await.unwrap(),
-            Entered::Waiting,
-            "not alone"
-        );
-        assert!(newest(&world, SOCIAL).await.0, "nothing counts yet");
-        let other = vec![
-            (Purpose::News, Kind::Website, Some(Naming::First)),
-            (SOCIAL.0, SOCIAL.1, Some(Naming::None)),
-        ];
-        let differs: Differs = vec![Part::Day, Part::Question(SOCIAL.0, SOCIAL.1)];
-        assert_eq!(
-            enter(&mut world, "dsl", "2026-11-23", &other).await.unwrap(),
-            Entered::Differs(differs.clone())
-        );
-        assert!(newest(&world, SOCIAL).await.0, "nothing counts while they differ");
-        let open = Forms(&mut world.records.read().await.unwrap()).open().await.unwrap();
-        assert_eq!((open.len(), &open[0].differs), (1, &differs));
-        let third = enter(&mut world, "author", "2026-11-24", &read).await;
-        assert!(matches!(third, Err(PaperError::Two)), "{third:?}");
-        let done = enter(&mut world, "dsl", "2026-11-24", &read).await.unwrap();
-        assert_eq!(done, Entered::Recorded { overtaken: 0 });
-        assert_eq!(newest(&world, SOCIAL).await, (false, Way::Paper));
-        assert!(Forms(&mut world.records.read().await.unwrap()).open().await.unwrap().is_empty());
-    }
-}
-
-#[tokio::test]
-async fn an_old_yes_on_paper_never_undoes_what_was_said_after_it() {
-    for mut world in worlds().await {
-        let (asha, giver) = (world.child("asha"), Giver::Guardian(world.guardians["asha 1"].clone()));
-        world.go_to("2026-11-25T12:00:00Z");
-        answers(&mut world, &asha, giver, false).await;
-        let read = vec![(SOCIAL.0, SOCIAL.1, Some(Naming::Full)), (Purpose::Press, Kind::Press, None)];
-        enter(&mut world, "manager", "2026-11-25", &read).await.unwrap();
-        let done = enter(&mut world, "dsl", "2026-11-25", &read).await.unwrap();
-        assert_eq!(done, Entered::Recorded { overtaken: 1 });
-        assert_eq!(newest(&world, SOCIAL).await, (false, Way::Link));
-        assert_eq!(newest(&world, (Purpose::Press, Kind::Press)).await, (false, Way::Paper));
-        for signed in ["2026-11-26", "2025-11-24"] {
-            assert!(
-                matches!(enter(&mut world, "manager", signed, &read).await, Err(PaperError::Day)),
-                "{signed}"
-            );
-        }
-        assert!(matches!(enter(&mut world, "manager", "2026-11-25", &[]).await, Err(PaperError::Empty)));
-    }
-}
-
-#[tokio::test]
-async fn a_yes_on_a_form_counts_for_the_words_on_it_and_for_no_others() {
-    for mut world in worlds().await {
-        let (asha, one) = (world.child("asha"), world.guardians["asha 1"].clone());
-        let (guardian, giver) = (Visitor::Guardian(one.clone()), Giver::Guardian(one));
-        let old = mark(&world, Reader::Guardian).await;
-        new_words(&mut world).await;
-        let new = mark(&world, Reader::Guardian).await;
-        assert!(old != new && [&old, &new].iter().all(|mark| mark.len() == 8), "{old} {new}");
-        // Signed and entered long after the new words came; the form is an old one, or has lost its foot.
-        world.go_to("2026-12-05T12:00:00Z");
-        let read = yes_and_no();
-        for mark in [old.as_str(), ""] {
-            let form = ("2026-12-04", mark);
-            enter_form(&mut world, "manager", (&asha, &guardian), form, &read).await.unwrap();
-            let done = enter_form(&mut world, "dsl", (&asha, &guardian), form, &read).await.unwrap();
-            assert_eq!(done, Entered::Recorded { overtaken: 1 }, "the no counts, the yes does not");
-            assert!(!is_from_form(&world, &asha, &giver).await, "{mark}");
-            assert_eq!(newest(&world, SOCIAL).await, (false, Way::Paper));
-        }
-        // Two people read the number like everything else.
-        let spaced = format!("{} {}", &new[..4], &new[4..]);
-        let form = ("2026-12-04", spaced.as_str());
-        enter_form(&mut world, "manager", (&asha, &guardian), form, &read).await.unwrap();
-        let differs = enter_form(&mut world, "dsl", (&asha, &guardian), ("2026-12-04", &old), &read).await;
-        assert_eq!(differs.unwrap(), Entered::Differs(vec![Part::Mark]));
-        for wrong in ["1234567", "12345678 9", "1234567x"] {
-            let refused =
-                enter_form(&mut world, "dsl", (&asha, &guardian), ("2026-12-04", wrong), &read).await;
-            assert!(matches!(refused, Err(PaperError::Mark)), "{wrong}");
-        }
-        let done = enter_form(&mut world, "dsl", (&asha, &guardian), ("2026-12-04", &new), &read).await;
-        assert_eq!(done.unwrap(), Entered::Recorded { overtaken: 0 });
-        assert!(is_from_form(&world, &asha, &giver).await);
-    }
-}
-
-#[tokio::test]
-async fn a_form_for_children_that_is_entered_after_the_birthday_is_no_yes_of_an_adult() {
-    for mut world in worlds().await {
-        world
-            .act(async |tx, clock, chance| {
-                let words = [
-                    (Reader::Guardian, "May we show your child?"),
-                    (Reader::Child, "Can we use your picture?"),
-                    (Reader::Adult, "May we show you?"),
-                ];
-                let new = NewEdition { words, networks: &cleansheet_terms::Network::ALL, by: None };
-                Editions(tx).put_in_force(&new, clock, chance).await.unwrap();
-            })
-            .await;
-        let tyrone = world.child("tyrone");
-        let (own, read) = (Visitor::Participant(tyrone.clone()), yes_and_no());
-        let (child, adult) = (mark(&world, Reader::Child).await, mark(&world, Reader::Adult).await);
-        // Tyrone turns 18 on 28 November.
-        world.go_to("2026-11-30T12:00:00Z");
-        for (mark, overtaken) in [(&child, 1), (&adult, 0)] {
-            let form = ("2026-11-27", mark.as_str());
-            enter_form(&mut world, "manager", (&tyrone, &own), form, &read).await.unwrap();
-            let done = enter_form(&mut world, "dsl", (&tyrone, &own), form, &read).await.unwrap();
-            assert_eq!(done, Entered::Recorded { overtaken });
-            assert_eq!(is_from_form(&world, &tyrone, &Giver::Own).await, overtaken == 0);
-        }
-    }
-}
-
-#[tokio::test]
-async fn two_people_at_the_same_moment_are_two_readings_of_one_form() {
-    for world in worlds().await {
-        let both = [world.person("manager"), world.person("dsl")];
-        let one = async |(seed, by): (u64, PersonId)| {
-            let (participant, visitor) =
-                (world.child("asha"), Visitor::Guardian(world.guardians["asha 1"].clone()));
-            let (mut chance, read) = (cleansheet_terms::SeededEntropy::new(seed), yes_and_no());
-            let mark = mark(&world, Reader::Guardian).await;
-            let mut tx = world.records.begin().await.unwrap();
-            let entry = PaperEntry {
-                participant: &participant,
-                visitor: &visitor,
-                signed: day("2026-11-21"),
-                mark: &mark,
-                answers: &read,
-                by: &by,
-                trust: TRUST,
-            };
-            let entered = Forms(&mut tx).enter(&entry, &world.clock, &mut chance).await.unwrap();
-            tx.commit().await.unwrap();
-            entered
-        };
-        let [first, second] = both;
-        let (first, second) = tokio::join!(one((1, first)), one((2, second)));
-        let waiting = [&first, &second].into_iter().filter(|one| **one == Entered::Waiting).count();
-        let recorded = [&first, &second].into_iter().any(|one| matches!(one, Entered::Recorded { .. }));
-        assert!(waiting == 1 && recorded, "{first:?} {second:?}");
-    }
-}
-
-#[tokio::test]
-async fn whoever_entered_a_form_for_the_wrong_child_removes_it_and_nobody_else_does() {
-    for mut world in worlds().await {
-        enter(&mut world, "manager", "2026-11-21", &yes_and_no()).await.unwrap();
-        let id = Forms(&mut world.records.read().await.unwrap()).open().await.unwrap().remove(0).id;
-        for (who, good) in [("dsl", false), ("manager", true)] {
-            let by = world.person(who);
-            let removed =
-                world.act(async |tx, clock, chance| Forms(tx).remove(&id, &by, clock, chance).await).await;
-            assert_eq!(removed.is_ok(), good, "{who}");
-        }
-    }
-}
-
-async fn spot(
-    world: &mut World,
-    token: &str,
-    once: &str,
-    change: impl FnOnce(&mut NewSpot<'_>),
-) -> Result<ParticipantId, SpotError> {
-    world.clock.advance_ms(1_000);
-    let answers = yes_and_no();
-    let mut new = NewSpot {
-        token,
-        once,
-        name: "  Sam   Carter ",
-        mail: "Sam@example.org",
-        adult: true,
-        answers: &answers,
-        trust: TRUST,
-        words: &Plain,
-    };
-    change(&mut new);
-    let mut tx = world.records.begin().await.unwrap();
-    let spotted = Spots(&mut tx).answer(&new, &world.clock, &mut world.chance).await?;
-    tx.commit().await.unwrap();
-    Ok(spotted.participant)
-}
-
-#[tokio::test]
-async fn an_adult_answers_on_the_spot_once_and_is_on_the_roster() {
-    for mut world in worlds().await {
-        let (activity, author) = (world.activity.clone(), world.person("author"));
-        let (token, ends) = world
-            .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await.unwrap())
-            .await;
-        assert_eq!(ends, "2026-11-23T00:00:00Z".parse().unwrap(), "the end of the day after");
-        let token = token.reveal().to_owned();
-        for change in [
-            (|new: &mut NewSpot<'_>| new.adult = false) as fn(&mut NewSpot<'_>),
-            |new| new.name = "  ",
-            |new| new.mail = "sam",
-            |new| new.mail = "sam@example.org\nBcc: all@example.org",
-            |new| new.answers = &[],
-            |new| new.token = "none",
-        ] {
-            assert!(spot(&mut world, &token, "a", change).await.is_err());
-        }
-        let sam = spot(&mut world, &token, "a", |_| {}).await.unwrap();
-        assert!(matches!(spot(&mut world, &token, "a", |_| {}).await, Err(SpotError::Twice)));
-        let mut tx = world.records.read().await.unwrap();
-        let roster = Activities(&mut tx).roster(&activity).await.unwrap();
-        let found = roster.iter().find(|one| one.id == sam).unwrap();
-        assert_eq!(
-            (found.name.as_str(), found.mail.as_str(), found.adult),
-            ("Sam Carter", "sam@example.org", true)
-        );
-        let joined = Consents(&mut tx)
-            .joined(&sam, Purpose::News, cleansheet_terms::Network::Website, day("2026-11-21"))
-            .await
-            .unwrap();
-        assert!(joined.is_yes() && !joined.child && joined.naming == Naming::First);
-        drop(tx);
-        assert!(subjects(&world).await.contains(&("sam@example.org".to_owned(), "Receipt".to_owned())));
-        world.go_to("2026-11-23T00:00:00Z");
-        assert!(matches!(spot(&mut world, &token, "b", |_| {}).await, Err(SpotError::Ended)));
-        let over = world
-            .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await)
-            .await;
-        assert!(matches!(over, Err(SpotError::Over)));
-    }
-}
-
-#[tokio::test]
-async fn an_adult_with_the_name_of_a_child_waits_until_somebody_says_that_they_are_two() {
-    for mut world in worlds().await {
-        let (activity, author) = (world.activity.clone(), world.person("author"));
-        let (token, _) = world
-            .act(async |tx, clock, chance| Spots(tx).make(&activity, &author, clock, chance).await.unwrap())
-            .await;
-        let token = token.reveal().to_owned();
-        // Of unknown age, of 17, grown up and flagged, grown up.
-        let mut others = Vec::new();
-        for (name, born) in [
-            ("sam carter", None),
-            ("Carter, Sam", Some("2009-03-04")),
-            ("Sam Carter", Some("1990-01-01")),
-            ("Sam Carter", Some("1991-01-01")),
-        ] {
-            let born = born.map(day);
-            let other = world
-                .act(async |tx, clock, chance| {
-                    Activities(tx).add_participant(name, born, clock, chance).await.unwrap()
-                })
-                .await;
-            others.push(other);
-        }
-        let flagged = others[2].clone();
-        world
-            .act(async |tx, clock, chance| {
-                Activities(tx).set_no_image(&flagged, true, None, "dsl", clock, chance).await.unwrap();
-            })
-            .await;
-        let sam = spot(&mut world, &token, "a", |_| {}).await.unwrap();
-        let other = spot(&mut world, &token, "b", |new| new.name = "Alex Moss").await.unwrap();
-        let on_roster = async |world: &World, id: &ParticipantId| {
-            let mut tx = world.records.read().await.unwrap();
-            Activities(&mut tx).on_roster(&world.activity, id).await.unwrap()
-        };
-        assert!(on_roster(&world, &other).await && !on_roster(&world, &sam).await);
-        let mut tx = world.records.read().await.unwrap();
-        assert_eq!(
-            Consents(&mut tx).answers_about(&sam).await.unwrap().len(),
-            2,
-            "what they answered is kept"
-        );
-        assert!(Activities(&mut tx).waits(&sam).await.unwrap());
-        drop(tx);
-        // Nobody puts them there by hand, and a new name of the child makes nobody forget.
-        world
-            .act(async |tx, _, _| {
-                let put = Activities(tx).put_on_roster(&activity, &sam).await;
-                assert!(matches!(put, Err(ActivityError::MayBeAnother)), "{put:?}");
-            })
-            .await;
-        world
-            .tamper("UPDATE participant SET name = 'Samuel Carter' WHERE name = 'Carter, Sam'")
-            .await
-            .unwrap();
-        let pairs = Activities(&mut world.records.read().await.unwrap()).duplicates().await.unwrap();
-        let with_sam = pairs.iter().filter(|pair| pair.second.id == sam).map(|pair| &pair.first.id);
-        assert_eq!(with_sam.collect::<Vec<_>>().len(), 4, "{pairs:?}");
-        let by = world.person("dsl");
-        for (number, like) in others[..3].iter().enumerate() {
-            assert!(!on_roster(&world, &sam).await, "{number}");
-            world
-                .act(async |tx, clock, chance| {
-                    Activities(tx).say_apart(like, &sam, &by, clock, chance).await.unwrap();
-                })
-                .await;
-        }
-        assert!(on_roster(&world, &sam).await, "{:?}", world.db.engine());
-        // Or they are one: then the one is on the roster, and still not to be shown.
-        let twice = spot(&mut world, &token, "c", |_| {}).await.unwrap();
-        for like in &others[..2] {
-            world
-                .act(async |tx, clock, chance| {
-                    Activities(tx).say_apart(like, &twice, &by, clock, chance).await.unwrap();
-                })
-                .await;
-        }
-        world
-            .act(async |tx, clock, chance| {
-                activities::merge(tx, &flagged, &twice, &by, clock, chance).await.unwrap();
-            })
-            .await;
-        assert!(on_roster(&world, &flagged).await && !on_roster(&world, &twice).await);
-        let mut tx = world.records.read().await.unwrap();
-        assert!(Activities(&mut tx).participant(&flagged).await.unwrap().unwrap().no_image);
     }
 }

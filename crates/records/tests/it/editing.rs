@@ -81,6 +81,34 @@ async fn each_account_publishes_its_own_words_or_the_caption() {
     }
 }
 
+/// Telephones add a space behind the last word, and networks take it off again: what is read back would not be what was
+/// approved.
+#[tokio::test]
+async fn the_space_around_words_is_not_kept() {
+    for mut world in worlds().await {
+        let (id, photo) = world.group().await;
+        let (author, site) = (world.person("author"), world.channels[0].clone());
+        world.caption(&id, "\n  What a morning.\r\n\r\nEverybody scored. \u{a0}\n").await.unwrap();
+        world.own(&id, &site, "\tShort and kind. ").await.unwrap();
+        world
+            .act(async |tx, clock, chance| {
+                Posts(tx).set_alt_text(&photo, " Children run\n", &author, clock, chance).await.unwrap();
+            })
+            .await;
+        assert_eq!(world.post(&id).await.caption, "What a morning.\r\n\r\nEverybody scored.");
+        assert_eq!(world.photos(&id).await[0].alt_text, "Children run");
+        let before = world.content(&id).await;
+        world.caption(&id, "What a morning.\r\n\r\nEverybody scored. ").await.unwrap();
+        assert_eq!(world.content(&id).await, before, "a space more changes nothing");
+        let order = world.approved(&id).await.remove(0);
+        let release = world.order(&order).await.release().unwrap();
+        assert_eq!(
+            (release.text(), release.pictures()[0].alt_text.as_str()),
+            ("Short and kind.", "Children run")
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_thread_is_frozen_as_it_was_shown_and_says_nothing_that_was_not_screened() {
     for mut world in worlds().await {

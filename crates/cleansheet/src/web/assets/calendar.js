@@ -1,5 +1,5 @@
-// The calendar: a post is dragged to another day, or its "Move" is focused and the arrows choose one. What is sent is the
-// plain form of that post, which works without this file.
+// The calendar: a post is dragged to another day by mouse or finger, or its "Move" is focused and the arrows choose one.
+// What is sent is the plain form of that post, which works without this file.
 const calendar = document.querySelector('[data-calendar]')
 if (calendar) {
   const says = document.getElementById('calendar-says')
@@ -8,6 +8,7 @@ if (calendar) {
   const send = (post, day) => {
     const form = post.querySelector('form')
     form.elements.day.value = day
+    delete post.dataset.aim
     if (form.elements.time.value) return form.requestSubmit()
     // One that had no time yet needs one first.
     post.querySelector('details').open = true
@@ -25,6 +26,46 @@ if (calendar) {
     day.addEventListener('dragover', (event) => { if (held) { event.preventDefault(); clear(); day.classList.add('day--aim') } })
     day.addEventListener('drop', (event) => { if (held) { event.preventDefault(); send(held, day.dataset.day) } })
   }
+
+  // By finger: held for a moment it comes along, else the page scrolls. The browser's own dragging would be in the way.
+  let [pressed, carried, waits] = [null, null, null]
+  const letGo = () => {
+    clearTimeout(waits)
+    if (pressed) pressed.draggable = true
+    pressed = null
+    carried?.classList.remove('plan--held')
+    carried = null
+    clear()
+  }
+  document.addEventListener('touchstart', (event) => {
+    const post = event.target.closest?.('[data-moves]')
+    letGo()
+    if (!post || event.touches.length > 1 || event.target.closest('details')) return
+    pressed = post
+    post.draggable = false
+    waits = setTimeout(() => {
+      carried = post
+      post.classList.add('plan--held')
+      says.textContent = `${post.dataset.moves}: move your finger to another day.`
+    }, 400)
+  }, { passive: true })
+  document.addEventListener('touchmove', (event) => {
+    if (!carried) return clearTimeout(waits)
+    event.preventDefault()
+    const { clientX, clientY } = event.touches[0]
+    clear()
+    document.elementFromPoint(clientX, clientY)?.closest('[data-day]')?.classList.add('day--aim')
+  }, { passive: false })
+  document.addEventListener('touchend', (event) => {
+    const [post, day] = [carried, calendar.querySelector('.day--aim')]
+    if (post) event.preventDefault()
+    letGo()
+    if (!post) return
+    if (day && !day.contains(post)) return send(post, day.dataset.day)
+    says.textContent = `${post.dataset.moves} stays where it was.`
+  }, { passive: false })
+  document.addEventListener('touchcancel', letGo)
+  document.addEventListener('contextmenu', (event) => { if (carried) event.preventDefault() })
 
   const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
   document.addEventListener('keydown', (event) => {
@@ -48,6 +89,15 @@ if (calendar) {
       clear()
       says.textContent = `${post.dataset.moves} stays where it was.`
     }
+  })
+
+  // A day counts only while people are on "Move": whoever leaves it and comes back moves nothing by Enter.
+  document.addEventListener('focusout', (event) => {
+    const post = event.target.closest?.('.plan__move > summary')?.closest('[data-moves]')
+    if (!post?.dataset.aim) return
+    delete post.dataset.aim
+    clear()
+    says.textContent = `${post.dataset.moves} stays where it was.`
   })
 
   // After a move people go on where the post is now.

@@ -21,6 +21,9 @@ if (draft) {
       const [old, now] = [document.getElementById(id), fresh.getElementById(id)]
       if (old && now && !old.contains(document.activeElement) && old.innerHTML !== now.innerHTML) old.replaceWith(now)
     }
+    // The space before the words is not kept, and still stands above them on this page.
+    const [marks, caption] = [document.getElementById('word-marks'), document.getElementById('caption')]
+    if (marks.textContent === caption.value.trim()) marks.prepend(caption.value.match(/^\s*/)[0])
     // What was missing when somebody pressed is out of date once they write; what is missing now stands under "what the policy says".
     const missing = document.getElementById('missing')
     if (typed && missing && !missing.contains(document.activeElement)) missing.remove()

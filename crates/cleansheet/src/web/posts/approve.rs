@@ -68,11 +68,10 @@ async fn view(
     let notices = says::reasons(&verdict.reasons, desk, &at);
     let missing = refused.map(|reasons| says::reasons(&reasons, desk, &at)).unwrap_or_default();
     let (notices, more) = says::folded(if missing.is_empty() { notices } else { Vec::new() });
-    let content = desk::content(app, &desk.id).await?;
     Ok(Approve {
         post: post_view(desk),
-        fingerprint: fingerprint(&content),
-        content,
+        fingerprint: fingerprint(&desk.content),
+        content: desk.content.clone(),
         previews: previews(app, desk, true),
         missing,
         notices,

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{Html, Redirect},
 };
-use cleansheet_terms::{Date, PostId, day_in_london};
+use cleansheet_terms::{Date, PostId, Timestamp, day_in_london};
 use jiff::ToSpan as _;
 use serde::Deserialize;
 
@@ -125,7 +125,7 @@ pub(in crate::web) async fn get(
     let (days, waiting) = desk::planned(&app, &me, span.from, span.to, &search.words).await?;
     let empty = days.iter().all(|day| day.posts.is_empty());
     let said = days.iter().flat_map(|day| &day.posts).find(|one| one.id.as_str() == search.moved);
-    let said = said.and_then(|one| said_of(one, search.anew.is_some())).unwrap_or_default();
+    let said = said.and_then(|one| said_of(one, search.anew.is_some(), app.clock.now())).unwrap_or_default();
     let views: Vec<DayView> = days.iter().map(|day| day_view(day, &span, today)).collect();
     let (before, after) = span.around();
     let mut weeks: Vec<Vec<DayView>> = Vec::new();
@@ -152,8 +152,8 @@ pub(in crate::web) async fn get(
     })
 }
 
-fn said_of(one: &Planned, anew: bool) -> Option<String> {
-    let at = clock_words::moment(one.at?);
+fn said_of(one: &Planned, anew: bool, now: Timestamp) -> Option<String> {
+    let at = clock_words::some_moment(one.at?, now);
     Some(if anew {
         format!(
             "“{}” is planned for {at}. It is a draft again: send it for approval for this time.",

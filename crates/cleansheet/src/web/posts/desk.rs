@@ -23,13 +23,13 @@ use super::faces::Rect;
 use crate::web::Problem;
 
 pub(super) use acts::{
-    Kept, add_photo, approve, begin_own, correct, cover_shirt, draw, drop_post, fix, give_back, keep, mark,
-    remove_photo, start, submit, take_back, undraw,
+    Kept, add_photo, approve, begin_own, complete, correct, cover_shirt, draw, drop_post, fix, give_back,
+    keep, mark, remove_photo, start, submit, take_back, undraw,
 };
 pub(super) use calendar::{Day, Planned, moved_to, planned};
 pub(super) use carries::{cost, counted};
 pub(super) use load::{
-    concerning, content, load, original, rendition, summaries, would_approve, would_submit,
+    concerning, load, original, publish_at, rendition, summaries, would_approve, would_submit,
 };
 pub(super) use told::{opened, told};
 
@@ -54,6 +54,11 @@ pub(super) struct Desk {
     pub(super) returned: Option<String>,
     /// When it is to go out; `None` for as soon as it is approved.
     pub(super) publish_at: Option<Timestamp>,
+    /// The same in words.
+    pub(super) goes_out: Option<String>,
+    /// Everything of it that would be published, and when, as one text: of the same moment as the words and pictures here.
+    /// Empty unless it waits for its second person.
+    pub(super) content: String,
     /// The last change.
     pub(super) kept: Timestamp,
     pub(super) channels: Vec<Ticked>,
@@ -67,6 +72,12 @@ pub(super) struct Desk {
     /// What the word checks saw, in reading order.
     pub(super) seen: Vec<Seen>,
     pub(super) orders: Vec<Order>,
+    /// It was approved, and nothing of it has left.
+    pub(super) waits: bool,
+    /// The names of the accounts on which it did not go out, while it is public elsewhere.
+    pub(super) missing: Vec<String>,
+    /// The post that is for those.
+    pub(super) completion: Option<PostId>,
     /// When, state and sentence, the newest first.
     pub(super) history: Vec<(Timestamp, &'static str, String)>,
 }
@@ -245,6 +256,13 @@ pub(super) struct Summary {
     pub(super) thumb: Option<(PhotoId, ChannelId)>,
 }
 
+/// An account's name, with its network where the name does not say that already. The trust's own news page is there once.
+pub(super) fn named(name: &str, network: Network) -> String {
+    let word = network.to_string();
+    let says = name.split(|c: char| !c.is_alphanumeric()).any(|part| part.eq_ignore_ascii_case(&word));
+    if says || network == Network::Website { name.to_owned() } else { format!("{name} ({word})") }
+}
+
 impl Desk {
     /// The numbers, from 1, of the photo and the face with this depiction id.
     pub(super) fn face(&self, id: &str) -> Option<(usize, usize)> {
@@ -282,4 +300,20 @@ pub(super) fn roster_mark(id: &str) -> Result<Mark, Problem> {
 /// Whether this person wrote the post.
 fn is_author(me: &crate::web::Signed, author: &PersonId) -> bool {
     me.person.id == *author
+}
+
+#[cfg(test)]
+mod tests {
+    use cleansheet_terms::Network;
+
+    use super::named;
+
+    #[test]
+    fn a_name_says_its_network_once() {
+        assert_eq!(named("Riverside Youth", Network::Mastodon), "Riverside Youth (Mastodon)");
+        assert_eq!(named("Riverside on facebook", Network::Facebook), "Riverside on facebook");
+        assert_eq!(named("Fenland Foxes", Network::X), "Fenland Foxes (X)");
+        assert_eq!(named("X", Network::X), "X");
+        assert_eq!(named("News page", Network::Website), "News page");
+    }
 }

@@ -172,7 +172,7 @@ fn view(app: &App, page: Page, desk: &Desk, verdict: &Verdict, at: &Where) -> Ed
                 own: one.own.clone().unwrap_or_default(),
                 counted: previews
                     .iter()
-                    .find(|preview| preview.channel == one.name)
+                    .find(|preview| preview.id == one.id)
                     .map(|preview| preview.counted.clone())
                     .unwrap_or_default(),
             })
@@ -352,13 +352,14 @@ async fn keep(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Op
     let alt_texts = fields.beginning_with("alt ");
     let purpose = fields.has("purpose").then(|| Purpose::parse(fields.one("purpose")).ok()).flatten();
     let own = fields.beginning_with("own ");
-    let time = fields.has("day").then(|| when::read(fields.one("day"), fields.one("time"), app.clock.now()));
-    let (time, no_time) = match time {
-        None => (None, None),
-        Some(Ok(time)) => (Some(time), None),
-        // One that was kept before and has passed since is said where the policy speaks.
-        Some(Err(no)) => (None, Some(no.0)),
-    };
+    let (mut time, mut no_time) = (None, None);
+    if fields.has("day") {
+        let boxes = (fields.one("day"), fields.one("time"));
+        match when::read_again(boxes, desk::publish_at(app, id).await?, app.clock.now()) {
+            Ok(read) => time = Some(read),
+            Err(no) => no_time = Some(no.0),
+        }
+    }
     let kept = desk::Kept {
         caption,
         channels: channels.as_deref(),
@@ -401,6 +402,7 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
             false => Ok(format!("{draft}?missing=1#missing")),
         },
         ["later"] => Ok("/".to_owned()),
+        ["look"] => Ok(format!("{draft}#looks-t")),
         ["fix", key] => {
             desk::fix(app, me, id, key).await?;
             Ok(format!("{draft}#words-t"))
@@ -447,7 +449,7 @@ async fn act(app: &App, me: &Signed, id: &PostId, fields: &Fields) -> Result<Str
 }
 
 fn empty_box() -> Problem {
-    Problem::Wrong("say where the face is with four numbers between 0 and 100, or draw a box".into())
+    Problem::Wrong("say where the face is with four numbers from 0 to 100, or draw a box".into())
 }
 
 /// Marks a face and goes on to the next one that nobody has named.

@@ -1,6 +1,6 @@
 //! A post as each network will show it. Drawings of our own; nothing is asked of a network.
 
-use cleansheet_terms::{Network, Severity};
+use cleansheet_terms::{ChannelId, Network, Severity};
 
 use super::{
     desk::{Desk, PhotoState, Place, Ticked, cost, counted},
@@ -10,6 +10,7 @@ use crate::app::App;
 
 /// A post as one account will show it.
 pub(super) struct Preview {
+    pub(super) id: ChannelId,
     pub(super) channel: String,
     /// The account's name on its network, where it has one.
     pub(super) handle: Option<String>,
@@ -82,6 +83,7 @@ fn preview(desk: &Desk, channel: &Ticked, initials: &str, marked: bool) -> Previ
         .collect();
     let described = pictures.iter().filter(|picture| !picture.alt_text.trim().is_empty()).count();
     Preview {
+        id: channel.id.clone(),
         channel: channel.name.clone(),
         handle: channel.handle.as_ref().map(|handle| format!("@{}", handle.trim_start_matches('@'))),
         initials: initials.to_owned(),

@@ -64,7 +64,8 @@ pub(in crate::web) async fn get(
     });
     let channels = channels.into_iter().map(|one| {
         let may = open.iter().any(|other| other.id == one.id);
-        ChannelView { id: one.id.to_string(), name: one.name, may, ticked: may }
+        let name = desk::named(&one.name, one.network);
+        ChannelView { id: one.id.to_string(), name, may, ticked: may }
     });
     show(&New { page, activities: activities.collect(), channels: channels.collect() })
 }

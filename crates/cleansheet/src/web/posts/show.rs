@@ -46,6 +46,17 @@ struct OrderView {
     word: &'static str,
 }
 
+/// The accounts on which a public post did not go out.
+struct Rest {
+    heading: String,
+    /// Their names.
+    accounts: String,
+    /// The post that is for them, where somebody has started it.
+    completion: Option<String>,
+    /// The one who looks may start it.
+    may: bool,
+}
+
 /// Something that happened.
 pub(super) struct Event {
     pub(super) state: &'static str,
@@ -65,13 +76,21 @@ struct Show {
     planned: Option<String>,
     previews: Vec<Preview>,
     orders: Vec<OrderView>,
+    /// Something of it is being taken down.
+    going: bool,
+    /// It is public, and did not go out on every account.
+    rest: Option<Rest>,
     history: Vec<Event>,
     /// Who was told that it waits.
     told: Vec<String>,
     may_approve: bool,
     may_edit: bool,
-    /// It waits for its second person, and its author may go on with it.
+    /// It waits for its second person or for its time, and its author may go on with it.
     may_take_back: bool,
+    /// It was approved and has not left, and this second person may return it.
+    may_return: bool,
+    /// It was approved and has not left.
+    is_approved: bool,
     /// It was stopped or taken down, and its author may send it again: the heading that says so.
     again: Option<&'static str>,
     may_correct: bool,
@@ -102,10 +121,14 @@ pub(in crate::web) async fn get(
         planned: when::planned(&desk),
         previews: previews(&app, &desk, false),
         orders: desk.orders.iter().map(order_view).collect(),
+        going: desk.state.1 == "Being taken down",
+        rest: rest(&desk, acts),
         history: history(&desk),
         may_approve: desk.stage == "submitted" && !desk.mine && may(Action::ApprovePost),
         may_edit: desk.may_edit && acts,
-        may_take_back: desk.stage == "submitted" && desk.mine && acts,
+        may_take_back: (waits || desk.waits) && desk.mine && acts,
+        may_return: desk.waits && !desk.mine && may(Action::ReturnPost),
+        is_approved: desk.waits,
         again: (desk.stage == "stopped" && desk.mine && acts).then(|| again(&desk)),
         may_correct: live && acts,
         may_drop: acts && desk.stage != "dropped" && (desk.mine || may(Action::PausePublishing)),
@@ -124,7 +147,7 @@ pub(in crate::web) async fn drop(
     Ok(Redirect::to(&format!("/posts/{id}")))
 }
 
-/// `POST /posts/{id}/take-back` — a post that waits or was stopped is its author's draft again.
+/// `POST /posts/{id}/take-back` — a post that waits, was stopped, or has not left yet is its author's draft again.
 pub(in crate::web) async fn take_back(
     State(app): State<Arc<App>>,
     me: Signed,
@@ -149,6 +172,27 @@ pub(in crate::web) async fn correct(
     let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
     let copy = desk::correct(&app, &me, &id).await?;
     Ok(Redirect::to(&format!("/posts/{copy}/edit")))
+}
+
+/// `POST /posts/{id}/complete` — a new draft for the accounts on which a public post did not go out.
+pub(in crate::web) async fn complete(
+    State(app): State<Arc<App>>,
+    me: Signed,
+    Path(id): Path<String>,
+) -> Result<Redirect, Problem> {
+    let id = PostId::parse(&id).map_err(|_| Problem::NotFound)?;
+    let copy = desk::complete(&app, &me, &id).await?;
+    Ok(Redirect::to(&format!("/posts/{copy}/edit")))
+}
+
+fn rest(desk: &Desk, may: bool) -> Option<Rest> {
+    let (last, before) = desk.missing.split_last()?;
+    let accounts = if before.is_empty() { last.clone() } else { format!("{} and {last}", before.join(", ")) };
+    let is_public = desk.orders.iter().any(|order| order.is_live);
+    let heading =
+        if is_public { format!("Public, but not on {accounts}") } else { format!("Not on {accounts}") };
+    let completion = desk.completion.as_ref().map(|id| format!("/posts/{id}"));
+    Some(Rest { heading, accounts, completion, may })
 }
 
 pub(super) fn post_view(desk: &Desk) -> PostView {

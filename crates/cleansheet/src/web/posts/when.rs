@@ -10,6 +10,19 @@ use crate::web::clock_words;
 pub(super) struct NoTime(pub(super) String);
 
 /// Reads a day and a time on the clocks of London; both empty for as soon as it is approved.
+///
+/// - `kept`: the time that the boxes were filled with. Left as it is, it is no mistake of now, even when it has passed: what
+///   the policy says of the post says so.
+pub(super) fn read_again(
+    (day, time): (&str, &str),
+    kept: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, NoTime> {
+    let (kept_day, kept_time) = boxes(kept);
+    if (day.trim(), time.trim()) == (&kept_day, &kept_time) { Ok(kept) } else { read(day, time, now) }
+}
+
+/// Reads a new day and time, as [`read_again`] does.
 pub(super) fn read(day: &str, time: &str, now: Timestamp) -> Result<Option<Timestamp>, NoTime> {
     let no = |say: &str| Err(NoTime(say.to_owned()));
     let (day, time) = match (day.trim(), time.trim()) {
@@ -35,18 +48,17 @@ pub(super) fn boxes(at: Option<Timestamp>) -> (String, String) {
 
 /// When it goes out, while it has not.
 pub(super) fn planned(desk: &Desk) -> Option<String> {
-    let waits = desk.orders.iter().all(|order| order.state.1 == "Waiting");
-    let at = desk.publish_at.filter(|_| waits && matches!(desk.stage, "draft" | "submitted" | "approved"))?;
+    let at = desk.goes_out.as_ref().filter(|_| desk.waits || matches!(desk.stage, "draft" | "submitted"))?;
     Some(match desk.stage {
-        "approved" => format!("It goes out on {}.", clock_words::moment(at)),
-        _ => format!("It is planned for {}.", clock_words::moment(at)),
+        "approved" => format!("It goes out on {at}."),
+        _ => format!("It is planned for {at}."),
     })
 }
 
 /// What the second person reads above the button.
 pub(super) fn approving(desk: &Desk) -> String {
-    match desk.publish_at {
-        Some(at) => format!("You are the second person. It goes out on {}.", clock_words::moment(at)),
+    match &desk.goes_out {
+        Some(at) => format!("You are the second person. It goes out on {at}."),
         None => "You are the second person. It goes out when you press.".to_owned(),
     }
 }
@@ -61,7 +73,7 @@ pub(super) fn approve(desk: &Desk) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{read, read_again};
 
     #[test]
     fn what_is_no_time_says_what_to_choose() {
@@ -79,5 +91,15 @@ mod tests {
         assert!(said("2027-10-31", "01:30").contains("twice"));
         assert!(said("2026-11-21", "12:46").contains("passed"));
         assert!(said("tomorrow", "noon").contains("write the day"));
+    }
+
+    #[test]
+    fn a_time_that_nobody_changed_is_no_mistake_when_it_has_passed() {
+        let now = "2026-11-21T12:46:00Z".parse().unwrap();
+        let kept = Some("2026-11-21T10:00:00Z".parse().unwrap());
+        assert_eq!(read_again(("2026-11-21", "10:00"), kept, now), Ok(kept));
+        assert_eq!(read_again(("", ""), kept, now), Ok(None));
+        assert!(read_again(("2026-11-21", "10:01"), kept, now).is_err());
+        assert!(read_again(("2026-11-21", "10:00"), None, now).is_err());
     }
 }

@@ -348,6 +348,14 @@ pub(in crate::web::posts) async fn correct(app: &App, me: &Signed, id: &PostId) 
     Ok(copy)
 }
 
+/// A new draft for the accounts on which a public post did not go out.
+pub(in crate::web::posts) async fn complete(app: &App, me: &Signed, id: &PostId) -> Result<PostId, Problem> {
+    let mut tx = app.records.begin().await?;
+    let copy = approval::complete(&mut tx, id, &me.person.id, &*app.clock, &mut &app.entropy).await?;
+    finish(app, tx, &copy).await?;
+    Ok(copy)
+}
+
 /// Every edit ends here: the words are looked at, all of it is kept, the jobs are called.
 async fn finish(app: &App, mut tx: Tx, id: &PostId) -> Result<(), Problem> {
     carries::cut(&mut tx, id, &*app.clock, &mut &app.entropy).await?;

@@ -1,15 +1,18 @@
 //! What each account takes, and what would go out there: its words, cut into posts, with what they count and cost.
 
-use cleansheet_channels::Capabilities;
+use std::collections::BTreeMap;
+
+use cleansheet_channels::{Capabilities, dollars};
 use cleansheet_policy::{Effect, Reason};
 use cleansheet_records::{
     StoreError, Tx,
     accounts::{Accounts, Channel},
-    posts::{Post, PostError, Posts},
+    posts::{MOST_PHOTOS, Post, PostError, Posts},
 };
 use cleansheet_terms::{ChannelId, Clock, Entropy, PostId, Timestamp};
 
-use crate::connections;
+use super::named;
+use crate::{connections, web::clock_words};
 
 /// What an account's network takes, as its own server has it; `None` while this program cannot publish there.
 pub(super) async fn takes(tx: &mut Tx, account: &Channel) -> Result<Option<Capabilities>, StoreError> {
@@ -72,16 +75,23 @@ fn words_in_the_way(
 ) -> Option<(String, String)> {
     let over = texts.iter().find_map(|text| can.too_long(text))?;
     let whole = can.too_long(text).unwrap_or(over);
-    let name = &account.name;
-    let say = format!("{name} takes {} {}, and the words have {}", whole.may, whole.unit, whole.has);
+    let name = named(&account.name, account.network);
+    let say = match whole.unit {
+        "bytes" => format!("{name} counts most emoji as several letters, and these words have too many"),
+        unit => format!("{name} takes {} {unit}, and the words have {}", whole.may, whole.has),
+    };
     let remedy = if can.threads && can.split(text).is_some() {
         // It was cut for what the account took before.
-        "write something and let the draft be kept once more: then it is cut into posts anew".to_owned()
+        "change a word of it, so that it is cut into posts again".to_owned()
     } else {
-        format!(
-            "shorten them by {}, give {name} shorter words of its own, or leave {name} out",
-            whole.has - whole.may
-        )
+        let too_many = whole.has - whole.may;
+        let mend = match whole.unit {
+            "bytes" => "take some out".to_owned(),
+            "hashtags" => format!("take {} out", clock_words::count(too_many, "hashtag", "hashtags")),
+            "mentions" => format!("take {} out", clock_words::count(too_many, "mention", "mentions")),
+            _ => format!("shorten them by {too_many}"),
+        };
+        format!("{mend}, give {name} other words of its own, or leave {name} out")
     };
     Some((say, remedy))
 }
@@ -92,7 +102,7 @@ fn pictures_in_the_way(
     photos: usize,
     alt_text: usize,
 ) -> Option<(String, String)> {
-    let name = &account.name;
+    let name = named(&account.name, account.network);
     if can.needs_picture && photos == 0 {
         return Some((
             format!("{name} takes no post without a picture"),
@@ -105,8 +115,9 @@ fn pictures_in_the_way(
     }
     (alt_text > can.alt_text_letters).then(|| {
         let most = can.alt_text_letters;
-        let say = format!("{name} takes {most} letters of what a picture shows, and one has {alt_text}");
-        (say, format!("shorten it by {}", alt_text - most))
+        let say =
+            format!("{name} takes {most} letters of what a photo shows, and one of these has {alt_text}");
+        (say, format!("shorten what is said of that photo by {}", alt_text - most))
     })
 }
 
@@ -138,33 +149,36 @@ pub(in crate::web::posts) fn counted(
     let bytes = texts.iter().map(String::len).max().unwrap_or(0);
     // Said only where it could matter: most texts are far from it.
     if bytes * 2 > can.text_bytes {
-        said.push(format!("{bytes} of {} bytes", can.text_bytes));
+        said.push(format!("{bytes} of {}, with emoji counted as several letters", can.text_bytes));
     }
-    said.push(format!("{pictures} of {} pictures", can.pictures));
+    said.push(format!("{pictures} of {} pictures", can.pictures.min(MOST_PHOTOS)));
     match undescribed {
         0 => {}
-        1 => said.push("one picture without words".to_owned()),
-        many => said.push(format!("{many} pictures without words")),
+        1 => said.push("one picture not described yet".to_owned()),
+        many => said.push(format!("{many} pictures not described yet")),
     }
-    let tags = texts.iter().flat_map(|text| text.split_whitespace()).filter(|word| is_tag(word)).count();
-    match tags {
-        0 => {}
-        1 => said.push("one hashtag".to_owned()),
-        many => said.push(format!("{many} hashtags")),
+    // A limit is one of each post; each line is of the post that is nearest to it.
+    let marked = texts.iter().flat_map(|text| can.marked(text));
+    let mut most = BTreeMap::<&str, (usize, Option<usize>)>::new();
+    for (has, may, unit) in marked {
+        let entry = most.entry(unit).or_insert((0, may));
+        entry.0 = entry.0.max(has);
+    }
+    for (unit, (has, may)) in most {
+        match (has, may) {
+            (0, _) => {}
+            (has, Some(may)) => said.push(format!("{has} of {may} {unit}")),
+            (1, None) => said.push(format!("one {}", unit.trim_end_matches('s'))),
+            (has, None) => said.push(format!("{has} {unit}")),
+        }
     }
     said.join(" · ")
-}
-
-fn is_tag(word: &str) -> bool {
-    word.strip_prefix('#').is_some_and(|tag| tag.chars().any(char::is_alphabetic))
 }
 
 /// What the network charges for this, in words; `None` when nothing.
 pub(in crate::web::posts) fn cost(can: &Capabilities, texts: &[String], alt_texts: usize) -> Option<String> {
     let all = can.price.as_ref()?.of(texts, alt_texts);
-    // Tenths of a cent: the dearest call costs a fifth of a dollar.
-    let tenths = all.div_ceil(1_000);
-    Some(format!("about ${}.{:03}", tenths / 1_000, tenths % 1_000))
+    Some(format!("about {}", dollars(all)))
 }
 
 #[cfg(test)]
@@ -178,14 +192,27 @@ mod tests {
     fn what_counts_is_said_and_nothing_else() {
         let can = capabilities(Network::Bluesky).unwrap();
         let text = "Full time 👨‍👩‍👧‍👧 #RiversideYouth #1".to_owned();
-        assert_eq!(counted(&can, &[text], 1, 0), "30 of 300 letters · 1 of 4 pictures · one hashtag");
+        assert_eq!(counted(&can, &[text], 1, 0), "30 of 300 letters · 1 of 4 pictures · 2 hashtags");
         let thread = ["a 1/2".to_owned(), "bc 2/2".to_owned()];
         assert_eq!(
             counted(&can, &thread, 2, 2),
-            "2 posts, the longest 6 of 300 letters · 2 of 4 pictures · 2 pictures without words"
+            "2 posts, the longest 6 of 300 letters · 2 of 4 pictures · 2 pictures not described yet"
         );
         let long = vec!["👨‍👩‍👧‍👧".repeat(80)];
-        assert!(counted(&can, &long, 0, 0).contains("2000 of 3000 bytes"));
+        assert!(counted(&can, &long, 0, 0).contains("2000 of 3000, with emoji"));
+    }
+
+    #[test]
+    fn what_is_counted_is_what_is_enforced() {
+        let can = capabilities(Network::Instagram).unwrap();
+        let tags = ["(#goal) #1 \n#under_twelves, ".repeat(10) + "@fenland jo@example.org"];
+        assert!(
+            counted(&can, &tags, 1, 0).ends_with("1 of 4 pictures · 30 of 30 hashtags · 1 of 20 mentions")
+        );
+        assert_eq!(can.too_long(&tags[0]), None);
+        let over = [tags[0].clone() + " #more"];
+        assert!(counted(&can, &over, 1, 0).contains("31 of 30 hashtags"));
+        assert!(can.too_long(&over[0]).is_some());
     }
 
     #[test]
@@ -195,7 +222,7 @@ mod tests {
         let can = capabilities(Network::Bluesky).unwrap();
         assert_eq!(cost(&can, &["a".into()], 0), None);
         let can = cleansheet_channels::Capabilities { price: Some(price), ..can };
-        assert_eq!(cost(&can, &["a".into()], 0).unwrap(), "about $0.015");
-        assert_eq!(cost(&can, &["a".into(), "see https://example.org".into()], 2).unwrap(), "about $0.225");
+        assert_eq!(cost(&can, &["a".into()], 0).unwrap(), "about $0.02");
+        assert_eq!(cost(&can, &["a".into(), "see https://example.org".into()], 2).unwrap(), "about $0.23");
     }
 }

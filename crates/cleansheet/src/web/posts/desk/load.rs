@@ -20,7 +20,7 @@ use cleansheet_terms::{ChannelId, Date, Digest, PersonId, PhotoId, PostId, Times
 
 use super::{
     Depicted, Desk, Mark, Needs, OnRoster, Order, Photo, PhotoState, Place, Seen, Summary, Ticked, Verdict,
-    acts::aside, carries, is_author, story,
+    acts::aside, carries, is_author, named, story,
 };
 use crate::{
     app::App,
@@ -64,32 +64,43 @@ pub(in crate::web::posts) async fn load(app: &App, me: &Signed, id: &PostId) -> 
     let found = Posts(&mut tx).words(id, &app.allow, today).await?;
     let orders = Orders(&mut tx).orders_of(id).await?;
     let history = story::history(&mut tx, &post, &author_name, &orders, &channels).await?;
+    let has_left =
+        |order: &Kept| !matches!(order.state, OrderState::Queued | OrderState::Stopped | OrderState::Gone);
     let mut shown = Vec::new();
-    for order in &orders {
+    for order in orders.iter().filter(|one| !story::is_past(one, &orders)) {
         let unsettled = order.state == OrderState::Uncertain;
         let may = unsettled && Orders(&mut tx).may_answer(order, &me.person, now).await?;
         let look = may.then(|| format!("/posts/{id}/uncertain/{}", order.id));
         let mut one = Order { look, ..self::shown(order, &channels, now) };
         if let (OrderState::Queued, Some(at)) = (order.state, post.publish_at.filter(|at| *at > now)) {
-            one.say = format!("It goes out on {}.", clock_words::moment(at));
+            one.say = format!("It goes out on {}.", clock_words::some_moment(at, now));
         }
         shown.push(one);
     }
     let mine = is_author(me, &post.author);
+    let counting =
+        orders.iter().filter(|one| one.revision == post.revision || one.state != OrderState::Stopped);
+    let submitted = post.stage == Stage::Submitted;
     Ok(Desk {
+        // Of this very moment: a hash that is read later would be of words that nobody has seen.
+        content: if submitted { Posts(&mut tx).shown(id).await? } else { String::new() },
         id: id.clone(),
         mine,
         may_edit: mine && post.stage == Stage::Draft,
         activity: activity.name,
         day: activity.day,
         stage: post.stage.as_str(),
-        state: story::state(&post, &orders.iter().map(|order| order.state).collect()),
+        state: story::state(&post, &counting.map(|order| order.state).collect()),
+        completion: Posts(&mut tx).completion_of(id).await?.map(|post| post.id),
+        missing: approval::missing(&post, &orders).iter().map(|id| called(id, &channels)).collect(),
+        waits: post.stage == Stage::Approved && !orders.iter().any(has_left),
         corrects: post.corrects.is_some(),
         returned: post.returned.clone().filter(|_| post.stage == Stage::Draft),
         kept: post.moved,
         readings: Readings(&mut tx).in_force().await?,
         seen: seen_once(found, &channels),
         orders: shown,
+        goes_out: post.publish_at.map(|at| clock_words::some_moment(at, now)),
         publish_at: post.publish_at,
         caption: post.caption,
         purpose: post.purpose,
@@ -136,12 +147,24 @@ async fn ticked(tx: &mut Tx, me: &Signed, id: &PostId, today: Date) -> Result<Ve
             handle: Accounts(tx).connection(&one.id).await?.map(|connection| connection.handle),
             own: words.text,
             thread: words.thread,
+            name: named(&one.name, one.network),
             network: one.network,
-            name: one.name,
             id: one.id,
         });
     }
+    tell_apart(&mut all);
     Ok(all)
+}
+
+/// Accounts of one name on one network differ by their names there.
+fn tell_apart(all: &mut [Ticked]) {
+    let names: Vec<String> = all.iter().map(|one| one.name.clone()).collect();
+    for one in all {
+        let twice = names.iter().filter(|name| **name == one.name).count() > 1;
+        if let (true, Some(handle)) = (twice, &one.handle) {
+            one.name = format!("{}, {handle}", one.name);
+        }
+    }
 }
 
 async fn photos(tx: &mut Tx, id: &PostId, roster: &[OnRoster]) -> Result<Vec<Photo>, Problem> {
@@ -257,19 +280,30 @@ fn in_shared(place: &finding::Place) -> Place {
     }
 }
 
+/// What people call an account.
+fn called(id: &ChannelId, channels: &[Ticked]) -> String {
+    let channel = channels.iter().find(|channel| channel.id == *id);
+    channel.map_or_else(|| "A channel".to_owned(), |channel| channel.name.clone())
+}
+
 fn shown(order: &Kept, channels: &[Ticked], now: Timestamp) -> Order {
     let (state, say) = story::order(order, now);
-    let channel = channels.iter().find(|channel| channel.id == order.channel);
     let public =
         matches!(order.state, OrderState::Sent | OrderState::Published) || story::is_late(order, now);
     Order {
-        channel: channel.map_or_else(|| "A channel".to_owned(), |channel| channel.name.clone()),
+        channel: called(&order.channel, channels),
         say,
         url: order.url.clone().filter(|url| public && !url.is_empty()),
         state,
         is_live: order.state == OrderState::Published,
         look: None,
     }
+}
+
+/// When a post is to go out, as it is kept.
+pub(in crate::web::posts) async fn publish_at(app: &App, id: &PostId) -> Result<Option<Timestamp>, Problem> {
+    let post = Posts(&mut app.records.read().await?).post(id).await?;
+    Ok(post.ok_or(Problem::NotFound)?.publish_at)
 }
 
 /// A page of the posts that fit, the last moved first, and where the next page begins.
@@ -332,11 +366,6 @@ pub(in crate::web::posts) async fn would_approve(
 fn verdict(answer: Answer, in_the_way: Vec<Reason>) -> Verdict {
     let (may, held_for) = (answer.may() && in_the_way.is_empty(), answer.held_for().into_iter().next());
     Verdict { may, held_for, reasons: [in_the_way, answer.reasons()].concat() }
-}
-
-/// Everything that would be published, and when, as one text.
-pub(in crate::web::posts) async fn content(app: &App, id: &PostId) -> Result<String, Problem> {
-    Ok(Posts(&mut app.records.read().await?).shown(id).await?)
 }
 
 /// A photo before faces are covered, for its author alone: made anew in the sandbox, never the bytes that came.

@@ -33,6 +33,8 @@ impl From<PostError> for Problem {
             | PostError::NotDrawn
             | PostError::Changed
             | PostError::BeingCorrected
+            | PostError::NothingMissing
+            | PostError::BeingCompleted
             | PostError::ApprovalEnds
             | PostError::TimeOver
             | PostError::NotPublic => Self::Conflict(error.to_string()),

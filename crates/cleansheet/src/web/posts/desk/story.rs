@@ -28,18 +28,30 @@ pub(super) fn state(post: &Post, orders: &BTreeSet<OrderState>) -> (&'static str
         Stage::Stopped => ("stop", "Stopped"),
         Stage::Approved if any(OrderState::Uncertain) => ("hold", "We do not know yet"),
         Stage::Approved
-            if post.publish_at.is_some() && orders.iter().all(|one| *one == OrderState::Queued) =>
+            if post.publish_at.is_some()
+                && orders.iter().all(|one| matches!(one, OrderState::Queued | OrderState::Gone)) =>
         {
             ("hold", "Planned")
         }
         Stage::Approved if any(OrderState::Queued) || any(OrderState::Sending) || any(OrderState::Sent) => {
             ("hold", "On its way")
         }
+        Stage::Approved if any(OrderState::Published) && any(OrderState::Stopped) => {
+            ("hold", "Public, but not everywhere")
+        }
         Stage::Approved if any(OrderState::Published) => ("ok", "Public"),
         Stage::Approved if any(OrderState::Stopped) => ("stop", "Stopped"),
         Stage::Approved if any(OrderState::Gone) => ("off", "Taken down"),
         Stage::Approved => ("hold", "On its way"),
     }
+}
+
+/// It never left, and the same account has a newer one.
+///
+/// - `orders`: of the same post, the newest first.
+pub(super) fn is_past(order: &Order, orders: &[Order]) -> bool {
+    let newest = orders.iter().find(|one| one.channel == order.channel);
+    order.state == OrderState::Stopped && newest.is_some_and(|newest| newest.id != order.id)
 }
 
 /// Its take-down was asked for, and in the time that families are promised nobody has seen it to be gone.
@@ -50,7 +62,8 @@ pub(super) fn is_late(order: &Order, now: Timestamp) -> bool {
 
 /// State, word and sentence of one order.
 pub(super) fn order(order: &Order, now: Timestamp) -> ((&'static str, &'static str), String) {
-    let at = |instant: Option<Timestamp>| instant.map(clock_words::moment).unwrap_or_default();
+    let at =
+        |instant: Option<Timestamp>| instant.map(|at| clock_words::some_moment(at, now)).unwrap_or_default();
     match order.state {
         OrderState::Queued => (("hold", "Waiting"), "It goes out in a moment.".to_owned()),
         OrderState::Sending => (("hold", "Being sent"), "It is being sent.".to_owned()),
@@ -107,7 +120,7 @@ pub(super) async fn history(
             events.push((
                 void,
                 "hold",
-                "It changed after it was approved: the approval no longer counts.".to_owned(),
+                "It was changed, taken back or stopped: the approval no longer counts.".to_owned(),
             ));
         }
     }
