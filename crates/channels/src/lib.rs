@@ -73,6 +73,13 @@ pub trait Channel: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
+    /// The trail with what the network tells only while the post is there and what is needed once it is gone, as where the
+    /// public gets its pictures; `None` when nothing is lacking, or the network does not say. Whoever asked keeps it, at
+    /// the latest before the post is removed.
+    fn learned<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Removes the post, every other post of its thread, and whatever else of the trail the network still holds: what
     /// shows pictures first. Not being there is success.
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()>;

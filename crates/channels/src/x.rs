@@ -25,13 +25,14 @@ mod api;
 mod letters;
 mod oauth;
 mod posts;
+mod reading;
 
 pub use letters::letters;
 pub(crate) use oauth::SCOPES;
 pub use oauth::{Begun, begin, finish, revoke};
 
 use api::{Credential, Failure, Session, unless_gone};
-use posts::{Answered, Media, Part, Post};
+use posts::{Answered, Part, Post};
 
 /// What one post on X may carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -129,9 +130,7 @@ impl X {
         for n in before..order.texts().len() {
             self.make(order, n, with, &mut trail).await?;
         }
-        if before == 0 {
-            self.remember_addresses(with, &mut trail).await;
-        }
+        self.remember_addresses(with, &mut trail).await;
         self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
     }
 
@@ -227,104 +226,6 @@ impl X {
         }
     }
 
-    /// Where the public gets the pictures: X tells it only while the post is there, and a take-down has to look whether
-    /// they are gone. A post is not less public when X does not say, so no answer is no failure.
-    async fn remember_addresses(&self, with: With<'_>, trail: &mut Trail) {
-        let before = trail.parts.clone();
-        self.add_addresses(trail).await;
-        if trail.parts != before {
-            let _not_less_public = with.keeper.keep(trail).await;
-        }
-    }
-
-    async fn add_addresses(&self, trail: &mut Trail) {
-        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()).cloned() else { return };
-        let Ok(Some(found)) = self.read(&id).await else { return };
-        let media = found.data.media(&found.includes);
-        for (kept, shown) in trail.parts.iter_mut().zip(media) {
-            *kept = Part { url: shown.url, ..Part::read(kept) }.written();
-        }
-    }
-
-    /// One post as X has it; `None` when it is not there.
-    async fn read(&self, id: &str) -> Result<Option<Answered<Post>>, ChannelError> {
-        let call = with_fields(Call::get(self.session.at(&format!("/2/tweets/{id}"))));
-        let reply = unless_gone(self.session.call(Kind::Read, call).await).map_err(Failure::of_asking)?;
-        reply.map(|reply| reply.read()).transpose().map_err(Failure::of_asking)
-    }
-
-    /// The post that was being made, among the account's newest. That it is not among them proves nothing.
-    async fn searched(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Post>, ChannelError> {
-        let n = trail.posts.len();
-        let (Some(text), earliest) = (order.texts().get(n), order.made_at() - CLOCKS_DIFFER) else {
-            return Ok(None);
-        };
-        let path = format!("/2/users/{}/tweets", self.session.account.remote);
-        let call = with_fields(Call::get(self.session.at(&path)).query("max_results", LOOKED_THROUGH));
-        let reply = self.session.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
-        let listed: Answered<Vec<Post>> = reply.read().map_err(Failure::of_asking)?;
-        let keys: Vec<String> = trail.parts.iter().map(|kept| Part::read(kept).key).collect();
-        let ours = |post: &Post| {
-            let late = post.created_at.is_none_or(|at| at >= earliest);
-            let known = trail.posts.contains(&post.id);
-            late && !known
-                && if n == 0 && !keys.is_empty() {
-                    post.media_keys() == keys
-                } else {
-                    post.media_keys().is_empty() && post.words(text) == *text
-                }
-        };
-        Ok(listed.data.into_iter().find(ours))
-    }
-
-    /// Names of everything that the order has among the account's posts.
-    async fn known(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Vec<String>, ChannelError> {
-        let mut ids = trail.posts.clone();
-        if trail.making {
-            ids.push(self.searched(order, trail).await?.ok_or_else(not_certain)?.id);
-        }
-        Ok(ids)
-    }
-
-    async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
-        let ids = self.known(order, trail).await?;
-        let (mut texts, mut pictures) = (Vec::new(), Vec::new());
-        for (n, id) in ids.iter().enumerate() {
-            let Some(found) = self.read(id).await? else { continue };
-            texts.push(found.data.words(order.texts().get(n).map_or("", String::as_str)));
-            for (at, shown) in found.data.media(&found.includes).into_iter().enumerate() {
-                let sent = trail.parts.get(at).filter(|_| n == 0).map(|kept| Part::read(kept).key);
-                pictures.push(self.copied(shown, sent.as_deref()).await?);
-            }
-        }
-        let found = Trail { posts: ids, ..Trail::default() };
-        Ok(self.sent(&found).filter(|_| !texts.is_empty()).map(|sent| Copy { texts, pictures, sent }))
-    }
-
-    async fn copied(&self, shown: Media, sent: Option<&str>) -> Result<CopiedPicture, ChannelError> {
-        let file = match shown.url {
-            _ if sent != Some(shown.media_key.as_str()) => CopiedFile::Another,
-            Some(url) if self.answers(&url).await? => CopiedFile::Remade { url },
-            _ => CopiedFile::Missing,
-        };
-        Ok(CopiedPicture { alt_text: shown.alt_text, file })
-    }
-
-    /// Whether anybody gets a picture at its address.
-    async fn answers(&self, url: &str) -> Result<bool, ChannelError> {
-        if !self.session.outside.may_ask(url) {
-            return Err(ChannelError::later("X names an address of a picture that cannot be asked"));
-        }
-        let answer = self.session.outside.has_answer(Network::X, &Call::get(url)).await;
-        match answer.map_err(|failure: Failure| failure.of_asking())? {
-            None => Ok(true),
-            Some(reply) if matches!(reply.status, 403 | 404 | 410) => Ok(false),
-            Some(reply) => {
-                Err(ChannelError::later(format!("the address of a picture answers {}", reply.status)))
-            }
-        }
-    }
-
     fn sent(&self, trail: &Trail) -> Option<Sent> {
         let id = trail.posts.first()?;
         let (pages, name) =
@@ -360,6 +261,8 @@ impl X {
             }
         }
         for (n, kept) in trail.parts.iter().enumerate() {
+            // Without its address nothing but the post could be looked for. It was asked for before the post was removed,
+            // and once the post is gone X tells it no more.
             let Some(url) = Part::read(kept).url else { continue };
             if self.answers(&url).await? {
                 return live(format!("picture {} can still be opened at its address on X", n + 1));
@@ -395,12 +298,6 @@ fn not_certain() -> ChannelError {
         "X did not answer and does not show the post; look at the account itself, it may still come"
             .to_owned(),
     )
-}
-
-fn with_fields(call: Call) -> Call {
-    call.query("post.fields", posts::FIELDS)
-        .query("expansions", posts::EXPANSIONS)
-        .query("media.fields", posts::MEDIA_FIELDS)
 }
 
 /// What does not fit is said before anything is sent.
@@ -463,10 +360,12 @@ impl Channel for X {
         Box::pin(async move {
             // What is known already is removed at once, whatever comes of the search.
             let Ok(Some(post)) = self.searched(order, trail).await else { return Ok(None) };
-            let mut found = trail.with_post(post.id);
-            self.add_addresses(&mut found).await;
-            Ok(Some(found))
+            Ok(Some(trail.with_post(post.id)))
         })
+    }
+
+    fn learned<'a>(&'a self, _order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(self.with_addresses(trail))
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

@@ -87,7 +87,11 @@ impl Remembered {
         channel.confirm(order, &self.trail()).await.unwrap()
     }
 
+    /// What only a post that is there tells is kept before it goes, as the jobs do.
     pub(crate) async fn take_down(&self, channel: &dyn Channel, order: &ReleaseOrder) {
+        if let Ok(Some(learned)) = channel.learned(order, &self.trail()).await {
+            self.keep(&learned).await.unwrap();
+        }
         channel.take_down(order, &self.trail()).await.unwrap();
     }
 

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use cleansheet_channels::{
-    Account, Addresses, AppKeys, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota, Seen,
-    Trail, dollars,
+    Account, Addresses, Answer, AppKeys, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota,
+    Seen, Trail, TrailKeeper, With, dollars,
     x::{self, CAPABILITIES, X},
 };
 use cleansheet_simulators::{
@@ -209,6 +209,57 @@ async fn pictures_that_stay_behind_and_removals_that_are_late_are_not_gone() {
     way.take_down(&channel, cleared.order()).await;
     assert!(matches!(way.gone(&channel, cleared.order()).await, Gone::StillLive { .. }));
     assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+}
+
+#[tokio::test]
+async fn where_the_pictures_are_is_learned_before_the_post_goes_however_it_was_published() {
+    let texts = ["What a morning. 1/2", "Everybody scored. 2/2"];
+    // The second post was refused for now, and X did not say then where the pictures are; or the answer was lost.
+    for lost in [false, true] {
+        let (played, way) = (start().await, Remembered::default());
+        let (channel, _) = on(&played);
+        let (cleared, album) = cleared_thread("k1", &texts);
+        let stops = Remembered::default();
+        if lost {
+            played.fail(Act::Publish, Fault::ReplyLost);
+        }
+        let tried = channel.publish(
+            &cleared,
+            With { pictures: &album, trail: &NONE, keeper: &Stops { way: &stops, posts: 1 } },
+        );
+        tried.await.unwrap_err();
+        way.keep(&stops.trail()).await.unwrap();
+        if lost {
+            way.keep(&channel.found(cleared.order(), &way.trail()).await.unwrap().unwrap()).await.unwrap();
+        }
+        assert_eq!(way.trail().posts.len(), 1);
+        played.fail(Act::Read, Fault::Down);
+        way.publish(&channel, &cleared, &album).await.unwrap();
+        let known = |trail: &Trail| trail.parts.iter().filter(|part| part.contains("/media/")).count();
+        assert_eq!((played.posts().len(), known(&way.trail())), (2, 0), "X did not say where they are");
+        played.with(|x| x.hoards = true);
+        way.take_down(&channel, cleared.order()).await;
+        assert_eq!((played.posts().len(), known(&way.trail())), (0, 2));
+        let gone = way.gone(&channel, cleared.order()).await;
+        assert!(matches!(&gone, Gone::StillLive { why } if why.contains("picture 1")), "{gone:?}");
+    }
+}
+
+/// Keeps everything until so many posts are there, and then loses the job.
+struct Stops<'a> {
+    way: &'a Remembered,
+    posts: usize,
+}
+
+impl TrailKeeper for Stops<'_> {
+    fn keep<'a>(&'a self, trail: &'a Trail) -> Answer<'a, ()> {
+        Box::pin(async {
+            if trail.posts.len() == self.posts && trail.making {
+                return Err(ChannelError::later("another worker has it"));
+            }
+            self.way.keep(trail).await
+        })
+    }
 }
 
 #[tokio::test]

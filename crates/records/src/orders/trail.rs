@@ -52,8 +52,8 @@ impl Orders<'_> {
         Ok(())
     }
 
-    /// Keeps a trail in which the post has a name of which nobody had read the answer. `false`, and nothing is changed,
-    /// when a call that was still under way has kept something else meanwhile.
+    /// Keeps a trail in which the post has a name of which nobody had read the answer, or in which more is known of one
+    /// that has. `false`, and nothing is changed, when a call that was still under way has kept something else meanwhile.
     ///
     /// - `before`: the trail as it was when the post was looked for.
     pub async fn keep_found(
@@ -65,7 +65,7 @@ impl Orders<'_> {
     ) -> Result<bool, OrderError> {
         let order = self.ours(job).await?;
         let keep = sql(
-            "UPDATE release_order SET trail = $1, making = 0 WHERE id = $2 AND trail = $3 AND making = 1",
+            "UPDATE release_order SET trail = $1, making = 0 WHERE id = $2 AND trail = $3",
         )
         .bind(text.to_owned())
         .bind(order.id.as_str().to_owned())
