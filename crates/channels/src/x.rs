@@ -14,11 +14,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture,
-    Copy, Count, Gone, Health, Kind, Missing, Outside, Price, Profile, Rate, Sent, Shown, Trail, Turn, Vault,
-    Watched, With, approved,
+    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, Copy, Count, Gone, Health,
+    Kind, Missing, Outside, Price, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
     outside::{Body, Call, Part as Field},
-    vault,
+    same_words_twice, vault, worst,
 };
 
 mod api;
@@ -33,6 +32,7 @@ pub use oauth::{Begun, begin, finish, revoke};
 
 use api::{Credential, Failure, Session, unless_gone};
 use posts::{Answered, Part, Post};
+use reading::{is_of, is_older};
 
 /// What one post on X may carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -105,7 +105,11 @@ impl X {
         }
         let credential: Credential = vault::load(&*self.session.vault).await?;
         let missing = oauth::missing(&credential.scope).into_iter();
-        let missing = missing.map(|(scope, needed_for)| Missing { permission: scope.to_owned(), needed_for });
+        let missing = missing.map(|(scope, needed_for)| Missing {
+            permission: scope.to_owned(),
+            needed_for,
+            optional: false,
+        });
         Ok(Health { handle: me.username, missing: missing.collect(), ..Health::default() })
     }
 
@@ -215,6 +219,10 @@ impl X {
                 trail.making = false;
                 with.keeper.keep(trail).await.map_err(|error| ChannelError::UnknownOutcome(error.to_string()))
             }
+            Err(Failure::Refused(refusal)) if refusal.is_repeat() => {
+                let why = Failure::Refused(refusal).of_publishing();
+                self.repeated(why, order, with, trail).await
+            }
             Err(failure) => {
                 let error = failure.of_publishing();
                 if !matches!(error, ChannelError::UnknownOutcome(_)) {
@@ -226,6 +234,29 @@ impl X {
         }
     }
 
+    /// X says that these words are out already: by this very order, when something on the way asked twice, or in an older
+    /// post, and then they have to change. Where the account shows neither, nobody knows.
+    async fn repeated(
+        &self,
+        why: ChannelError,
+        order: &ReleaseOrder,
+        with: With<'_>,
+        trail: &mut Trail,
+    ) -> Result<(), ChannelError> {
+        let Ok(listed) = self.listed().await else { return Err(why) };
+        if let Some(ours) = listed.iter().find(|post| is_of(post, order, trail)) {
+            *trail = trail.with_post(ours.id.clone());
+            return with.keeper.keep(trail).await.map_err(ChannelError::behind_the_call);
+        }
+        let text = order.texts().get(trail.posts.len()).map_or("", String::as_str);
+        if listed.iter().any(|post| is_older(post, order) && post.words(text) == *text) {
+            trail.making = false;
+            with.keeper.keep(trail).await?;
+            return Err(same_words_twice(Network::X));
+        }
+        Err(why)
+    }
+
     fn sent(&self, trail: &Trail) -> Option<Sent> {
         let id = trail.posts.first()?;
         let (pages, name) =
@@ -234,17 +265,21 @@ impl X {
     }
 
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
-        let mut ids = trail.posts.clone();
-        let searched = if trail.making { self.searched(order, trail).await } else { Ok(None) };
-        let uncertain = trail.making && !matches!(searched, Ok(Some(_)));
-        ids.extend(searched.ok().flatten().map(|post| post.id));
-        // What is known goes first, whatever came of the search.
+        let (mut ids, mut failed) = (trail.posts.clone(), Vec::new());
+        if trail.making {
+            match self.searched(order, trail).await {
+                Ok(Some(post)) => ids.push(post.id),
+                Ok(None) | Err(_) => failed.push(not_certain()),
+            }
+        }
+        // What is known goes first, whatever came of the search, and all of it is asked for. A no is a person's to act on.
         for id in ids {
             let call = Call::delete(self.session.at(&format!("/2/tweets/{id}")));
-            unless_gone(self.session.call(Kind::TakeDown, call).await).map_err(Failure::of_asking)?;
+            let removed = unless_gone(self.session.call(Kind::TakeDown, call).await);
+            failed.extend(removed.map_err(Failure::of_reading).err());
             failpoint("x.deleted");
         }
-        if uncertain { Err(not_certain()) } else { Ok(()) }
+        worst(failed)
     }
 
     async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
@@ -295,7 +330,7 @@ impl X {
 
 fn not_certain() -> ChannelError {
     ChannelError::UnknownOutcome(
-        "X did not answer and does not show the post; look at the account itself, it may still come"
+        "X does not show the post, which proves nothing; look at the account itself, it may still come"
             .to_owned(),
     )
 }

@@ -45,27 +45,21 @@ impl X {
     }
 
     /// The post that was being made, among the account's newest. That it is not among them proves nothing.
-    pub(super) async fn searched(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Post>, ChannelError> {
-        let n = trail.posts.len();
-        let (Some(text), earliest) = (order.texts().get(n), order.made_at() - CLOCKS_DIFFER) else {
-            return Ok(None);
-        };
+    pub(super) async fn searched(
+        &self,
+        order: &ReleaseOrder,
+        trail: &Trail,
+    ) -> Result<Option<Post>, ChannelError> {
+        let listed = self.listed().await?;
+        Ok(listed.into_iter().find(|post| is_of(post, order, trail)))
+    }
+
+    /// The account's newest posts.
+    pub(super) async fn listed(&self) -> Result<Vec<Post>, ChannelError> {
         let path = format!("/2/users/{}/tweets", self.session.account.remote);
         let call = with_fields(Call::get(self.session.at(&path)).query("max_results", LOOKED_THROUGH));
         let reply = self.session.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
-        let listed: Answered<Vec<Post>> = reply.read().map_err(Failure::of_asking)?;
-        let keys: Vec<String> = trail.parts.iter().map(|kept| Part::read(kept).key).collect();
-        let ours = |post: &Post| {
-            let late = post.created_at.is_none_or(|at| at >= earliest);
-            let known = trail.posts.contains(&post.id);
-            late && !known
-                && if n == 0 && !keys.is_empty() {
-                    post.media_keys() == keys
-                } else {
-                    post.media_keys().is_empty() && post.words(text) == *text
-                }
-        };
-        Ok(listed.data.into_iter().find(ours))
+        reply.read().map(|listed: Answered<Vec<Post>>| listed.data).map_err(Failure::of_asking)
     }
 
     /// Names of everything that the order has among the account's posts.
@@ -77,7 +71,11 @@ impl X {
         Ok(ids)
     }
 
-    pub(super) async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
+    pub(super) async fn public(
+        &self,
+        order: &ReleaseOrder,
+        trail: &Trail,
+    ) -> Result<Option<Copy>, ChannelError> {
         let ids = self.known(order, trail).await?;
         let (mut texts, mut pictures) = (Vec::new(), Vec::new());
         for (n, id) in ids.iter().enumerate() {
@@ -115,6 +113,26 @@ impl X {
             }
         }
     }
+}
+
+/// Whether it is the post that was being made.
+pub(super) fn is_of(post: &Post, order: &ReleaseOrder, trail: &Trail) -> bool {
+    let n = trail.posts.len();
+    let Some(text) = order.texts().get(n) else { return false };
+    if is_older(post, order) || trail.posts.contains(&post.id) {
+        return false;
+    }
+    let keys: Vec<String> = trail.parts.iter().map(|kept| Part::read(kept).key).collect();
+    if n == 0 && !keys.is_empty() {
+        post.media_keys() == keys
+    } else {
+        post.media_keys().is_empty() && post.words(text) == *text
+    }
+}
+
+/// Whether a post was there before the order was made.
+pub(super) fn is_older(post: &Post, order: &ReleaseOrder) -> bool {
+    post.created_at.is_some_and(|at| at < order.made_at() - CLOCKS_DIFFER)
 }
 
 fn with_fields(call: Call) -> Call {

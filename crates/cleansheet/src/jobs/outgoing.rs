@@ -92,7 +92,7 @@ pub(super) async fn found(
     let text = |trail: &Trail| serde_json::to_string(trail).map_err(RunError::later);
     let (was, is) = (text(&before)?, text(&found)?);
     let mut tx = app.records.begin().await?;
-    let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts).await?;
+    let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts, false).await?;
     tx.commit().await?;
     Ok(if kept {
         Ok(found)
@@ -115,17 +115,19 @@ pub(super) async fn learned(
     let id = order_of(job)?;
     let before = app.trail(&id).await?;
     let learned = match channel.learned(release, &before).await {
-        Ok(Some(learned)) if !before.making => learned,
+        Ok(Some(learned)) => learned,
         Err(error @ ChannelError::RetryLater { after: None, .. }) if job.attempt <= TRIES_TO_LEARN => {
             return Ok(Err(error));
         }
         _ => return Ok(Ok(before)),
     };
     let mut tx = app.records.begin().await?;
-    let was = Orders(&mut tx).trail(&id).await?.text.unwrap_or_default();
-    let same = serde_json::from_str(&was).is_ok_and(|was: Trail| Trail { making: false, ..was } == before);
+    let now = Orders(&mut tx).trail(&id).await?;
+    let was = now.text.unwrap_or_default();
+    let same =
+        serde_json::from_str(&was).is_ok_and(|was: Trail| Trail { making: now.making, ..was } == before);
     let is = serde_json::to_string(&learned).map_err(RunError::later)?;
-    let kept = same && Orders(&mut tx).keep_found(job, &was, &is, &learned.posts).await?;
+    let kept = same && Orders(&mut tx).keep_found(job, &was, &is, &learned.posts, learned.making).await?;
     tx.commit().await?;
     Ok(if kept {
         Ok(learned)

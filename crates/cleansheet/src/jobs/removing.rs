@@ -51,12 +51,11 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     if !can.takes_down {
         return by_hand(app, &going, NO_PROGRAM).await;
     }
-    let trail = match found(app, job, &*channel, &release).await? {
-        Ok(trail) => trail,
-        Err(error) => return not_taken_down(app, &going, &error, can.take_downs).await,
+    let known = match found(app, job, &*channel, &release).await? {
+        Ok(_) => learned(app, job, &*channel, &release).await?,
+        error => error,
     };
-    let trail = if trail.making { Ok(trail) } else { learned(app, job, &*channel, &release).await? };
-    let trail = match trail {
+    let trail = match known {
         Ok(trail) => trail,
         Err(error) => return not_taken_down(app, &going, &error, can.take_downs).await,
     };
