@@ -13,7 +13,7 @@ use cleansheet_channels::{
     Answer, Channel as _, ChannelError, Gone, Kind, Pictures, Quota, Seen, Trail, With,
 };
 use cleansheet_simulators::{Act, Fault, meta::got};
-use cleansheet_terms::{Clock as _, Digest};
+use cleansheet_terms::Digest;
 use jiff::SignedDuration;
 
 use crate::{
