@@ -17,6 +17,7 @@ use crate::{
     Answer, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture, Copy, Count, Gone, Health,
     OldPosts, Outside, Pictures, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
     outside::{Body, Call},
+    vault,
 };
 
 mod before;
@@ -98,10 +99,11 @@ impl Bluesky {
         if is.did != self.session.account.did {
             return Err(ChannelError::Reconnect("the server answered for another account".to_owned()));
         }
-        match is.active {
-            Some(false) => Err(ChannelError::Reconnect("the account is switched off at Bluesky".to_owned())),
-            _ => Ok(Health { handle: is.handle, ..Health::default() }),
+        if is.active == Some(false) {
+            return Err(ChannelError::Reconnect("the account is switched off at Bluesky".to_owned()));
         }
+        let missing = oauth::missing(&vault::load(&*self.session.vault).await?);
+        Ok(Health { handle: is.handle, missing, ..Health::default() })
     }
 
     fn server(&self) -> &str {

@@ -15,8 +15,9 @@ use serde_json::json;
 use crate::{
     Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture,
     Copy, Count, Gone, Health, Kind, Outside, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
-    meta::{Failure, Graph, Id, List, Node, since},
+    meta::{Failure, Graph, Id, List, Node, Refusal, since},
     outside::{Body, Call, Part},
+    same_words, same_words_twice, worst,
 };
 
 mod page;
@@ -83,12 +84,10 @@ impl Facebook {
         if let Some(id) = trail.posts.first() {
             return Ok(self.sent(id));
         }
-        if trail.making {
-            if let Some(id) = self.made(order, &trail).await? {
-                return self.keep_post(id, trail, with).await;
-            }
-            trail.making = false;
+        if let Some(id) = self.name(order, &trail).await? {
+            return self.keep_post(id, trail, with).await;
         }
+        trail.making = false;
         fits(order, with)?;
         self.prepare(order, &mut trail, with).await?;
         failpoint("facebook.uploaded");
@@ -104,13 +103,9 @@ impl Facebook {
         failpoint("facebook.posted");
         match reply.and_then(|reply| reply.read::<Id, _>()) {
             Ok(Id { id }) => self.keep_post(id, trail, with).await,
-            // Something on the way may have sent it twice: then the first one is there.
-            Err(Failure::Refused(refusal)) if refusal.is_repeat() => match self.made(order, &trail).await {
-                Ok(Some(id)) => self.keep_post(id, trail, with).await,
-                Ok(None) => Err(Failure::Refused(refusal).of_publishing()),
-                // It is there, and only its name is not known.
-                Err(error) => Err(error.behind_the_call()),
-            },
+            Err(Failure::Refused(refusal)) if refusal.is_repeat() => {
+                self.repeated(refusal, order, trail, with).await
+            }
             Err(failure) => {
                 let error = failure.of_publishing();
                 if !matches!(error, ChannelError::UnknownOutcome(_)) {
@@ -119,6 +114,29 @@ impl Facebook {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Facebook says that the same was posted before. Something on the way may have sent it twice: then the first one is
+    /// there. Words alone may also be those of an older post, which it does not take a second time.
+    async fn repeated(
+        &self,
+        refusal: Refusal,
+        order: &ReleaseOrder,
+        mut trail: Trail,
+        with: With<'_>,
+    ) -> Result<Sent, ChannelError> {
+        let why = Failure::Refused(refusal).of_publishing();
+        let words = trail.parts.is_empty();
+        let ours = if words { self.said(order).await } else { self.made(order, &trail).await };
+        match ours.map_err(ChannelError::behind_the_call)? {
+            Some(id) => self.keep_post(id, trail, with).await,
+            None if words && self.said_before(order).await.map_err(ChannelError::behind_the_call)? => {
+                trail.making = false;
+                with.keeper.keep(&trail).await?;
+                Err(same_words_twice(Network::Facebook))
+            }
+            None => Err(why),
         }
     }
 
@@ -169,29 +187,37 @@ impl Facebook {
 
     /// The post of an order whose answer was lost; `None` when certainly none was made.
     async fn made(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<String>, ChannelError> {
-        let is_ours = |post: &Post| match trail.parts.is_empty() {
-            true => post.message == order.text() && post.pictures().is_empty(),
-            false => post.pictures().iter().any(|id| trail.parts.contains(id)),
-        };
-        let found = self.graph.find::<Post>(page::LIST, since(order), is_ours).await?;
-        match found.as_slice() {
-            [post] => Ok(Some(post.id.clone())),
-            [] if trail.parts.is_empty() => Err(ChannelError::UnknownOutcome(
-                "the Page does not show a post with these words, but it may still come; look at the Page"
-                    .to_owned(),
-            )),
-            [] => Ok(None),
-            _ => {
-                Err(ChannelError::UnknownOutcome("the Page shows several posts with these words".to_owned()))
-            }
+        if trail.parts.is_empty() {
+            let may_come = || {
+                ChannelError::UnknownOutcome(
+                    "the Page does not show a post with these words, but it may still come; look at the Page"
+                        .to_owned(),
+                )
+            };
+            return self.said(order).await?.ok_or_else(may_come).map(Some);
         }
+        let shows = |post: &Post| post.pictures().iter().any(|id| trail.parts.contains(id));
+        only(self.graph.find::<Post>(page::LIST, since(order), shows).await?)
     }
 
-    /// The name of an order's post; `None` when there is certainly none.
+    /// The post that says the words of an order and shows no picture.
+    async fn said(&self, order: &ReleaseOrder) -> Result<Option<String>, ChannelError> {
+        let says = |post: &Post| post.pictures().is_empty() && same_words(&post.message, order.text());
+        only(self.graph.find::<Post>(page::LIST, since(order), says).await?)
+    }
+
+    /// Whether a post from before the order says its words.
+    async fn said_before(&self, order: &ReleaseOrder) -> Result<bool, ChannelError> {
+        let says = |post: &Post| same_words(&post.message, order.text());
+        Ok(!self.graph.find::<Post>(page::LIST, Timestamp::MIN, says).await?.is_empty())
+    }
+
+    /// The name of an order's post; `None` when there is certainly none. Pictures that were uploaded may have been put
+    /// into a post by a call that arrived after it was last looked for, so they are looked for whatever was known then.
     async fn name(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<String>, ChannelError> {
         match trail.posts.first() {
             Some(id) => Ok(Some(id.clone())),
-            None if trail.making => self.made(order, trail).await,
+            None if trail.making || !trail.parts.is_empty() => self.made(order, trail).await,
             None => Ok(None),
         }
     }
@@ -224,18 +250,28 @@ impl Facebook {
         Ok(())
     }
 
-    /// Pictures first: they are what is most urgent, and each is a thing of its own that outlives its post. Only where the
-    /// post has no name yet they stay until it is found: nothing but its pictures tells which it is.
+    /// Pictures first: they are what is most urgent, and each is a thing of its own that outlives its post. All are asked
+    /// for, whatever the answer to one of them is and whether or not the post has a name: without its pictures it is found
+    /// by its words, and a call that is still on its way finds no pictures to show.
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
-        let post = self.name(order, trail).await?;
+        let (mut post, mut failed) = (self.name(order, trail).await, Vec::new());
+        let mut were_gone = !trail.parts.is_empty();
         for id in &trail.parts {
-            self.graph.remove(id).await?;
+            match self.graph.remove(id).await {
+                Ok(removed) => were_gone &= !removed,
+                Err(error) => failed.push(error),
+            }
         }
-        if let Some(id) = post {
-            self.graph.remove(&id).await?;
+        if matches!(post, Ok(None)) && were_gone && failed.is_empty() {
+            post = self.said(order).await;
+        }
+        match post {
+            Ok(Some(id)) => failed.extend(self.graph.remove(&id).await.err()),
+            Ok(None) => {}
+            Err(error) => failed.push(error),
         }
         failpoint("facebook.deleted");
-        Ok(())
+        worst(failed)
     }
 
     async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
@@ -248,9 +284,9 @@ impl Facebook {
                 return live(format!("picture {} is still on Facebook", n + 1));
             }
         }
-        let post = match self.name(order, trail).await {
-            Err(ChannelError::UnknownOutcome(why)) => return live(why),
-            name => name?,
+        let post = match self.name(order, trail).await? {
+            None => self.said(order).await?,
+            named => named,
         };
         if let Some(id) = post
             && self.graph.read::<Id>(&id, "id").await?.is_some()
@@ -283,6 +319,15 @@ impl Facebook {
             newest: None,
             profile: page.map(page::Page::profile),
         })
+    }
+}
+
+/// The one that was found.
+fn only(found: Vec<Post>) -> Result<Option<String>, ChannelError> {
+    match found.as_slice() {
+        [] => Ok(None),
+        [post] => Ok(Some(post.id.clone())),
+        _ => Err(ChannelError::UnknownOutcome("the Page shows several posts that may be it".to_owned())),
     }
 }
 
@@ -336,8 +381,20 @@ impl Channel for Facebook {
 
     fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
         Box::pin(async move {
-            let id = self.made(order, trail).await?;
-            Ok(id.map(|id| trail.with_post(id)))
+            match self.made(order, trail).await {
+                // The pictures are removed at once, whatever comes of the search.
+                Err(_) if !trail.parts.is_empty() => Ok(None),
+                id => Ok(id?.map(|id| trail.with_post(id))),
+            }
+        })
+    }
+
+    fn learned<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            if !trail.posts.is_empty() {
+                return Ok(None);
+            }
+            Ok(self.name(order, trail).await?.map(|id| trail.with_post(id)))
         })
     }
 

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cleansheet_policy::{Cleared, OrderPicture, ReleaseOrder};
+use cleansheet_policy::{Cleared, ReleaseOrder};
 use cleansheet_terms::{Network, Timestamp, failpoint};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -19,8 +19,9 @@ use crate::{
 };
 
 mod media;
+mod preparing;
 
-use media::{Container, Media, State};
+use media::{Media, State};
 
 /// What one post of an account may carry.
 ///
@@ -55,13 +56,17 @@ pub(crate) const NEEDS: [(&str, &str); 5] = [
     ("pages_read_engagement", "to act for the account by way of its Page"),
     ("instagram_basic", "to read back what the account shows"),
     ("instagram_content_publish", "to publish"),
-    ("instagram_manage_contents", "to take down"),
+    (DELETES, "to take down; without it that is a task of a person"),
 ];
+/// Meta gives it to few apps, and everything else works without it.
+const DELETES: &str = "instagram_manage_contents";
 
 /// How often a container is looked at before the job comes again.
 const LOOKS: usize = 10;
 /// What is waited between two looks; at a server on this machine it takes next to no time.
 const BETWEEN: (Duration, Duration) = (Duration::from_secs(3), Duration::from_millis(20));
+/// When it is tried again after as many posts as the account may have in a day.
+const IN_A_WHILE: SignedDuration = SignedDuration::from_hours(1);
 /// When the job comes again for pictures that are still being fetched.
 const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -104,11 +109,15 @@ impl Instagram {
         if let Some(id) = trail.posts.first() {
             return self.sent(id).await;
         }
-        if trail.making {
-            if let Some(media) = self.made(order, &trail).await? {
-                return self.keep_post(media.id, trail, with).await;
+        match self.made(order, &trail).await {
+            Ok(Some(media)) => return self.keep_post(media.id, trail, with).await,
+            Ok(None) => trail.making = false,
+            // Nobody asked this time, and yet it may be out: reading back comes first.
+            Err(error @ ChannelError::UnknownOutcome(_)) if !trail.making => {
+                self.went_out(&mut trail, with).await?;
+                return Err(error);
             }
-            trail.making = false;
+            Err(error) => return Err(error),
         }
         fits(order, with)?;
         self.must_have_room().await?;
@@ -134,13 +143,17 @@ impl Instagram {
         with: With<'_>,
     ) -> Result<Sent, ChannelError> {
         let stale = matches!(&failure, Failure::Refused(refusal) if refusal.is_stale_container());
+        // Nothing left, or with a token that reads nothing either: then nothing was published.
+        let certain = match &failure {
+            Failure::NotSent(_) | Failure::Known(_) => true,
+            Failure::Refused(refusal) => refusal.is_token(),
+            Failure::Unanswered(_) | Failure::TooLong => false,
+        };
         let error = failure.of_publishing();
         if matches!(error, ChannelError::UnknownOutcome(_)) {
             return Err(error);
         }
-        // A token that is not taken any more reads nothing either; but then nothing was published with it.
-        let told_no = matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_));
-        if !told_no
+        if !certain
             && let Some(media) = self.made(order, &trail).await.map_err(ChannelError::behind_the_call)?
         {
             return self.keep_post(media.id, trail, with).await;
@@ -172,144 +185,20 @@ impl Instagram {
         let now = self.graph.outside.now();
         let period = SignedDuration::from_secs(config.quota_duration.clamp(0, 7 * 86_400));
         let left = config.quota_total.saturating_sub(quota_usage);
-        let resets = now.checked_add(period).unwrap_or(now);
-        (self.graph.outside.heard)(Quota { kind: Kind::Publish, limit: config.quota_total, left, resets });
         if left > 0 {
             return Ok(());
         }
+        // It is counted back from each instant, so that nothing begins anew: within the hour there may be room again.
+        let resets = now.checked_add(IN_A_WHILE).unwrap_or(now);
+        (self.graph.outside.heard)(Quota { kind: Kind::Publish, limit: config.quota_total, left, resets });
         let hours = period.as_hours();
         Err(ChannelError::RetryLater {
             say: format!(
                 "Instagram takes {} posts of this account in {hours} hours, and there were as many; it is tried again every hour",
                 config.quota_total
             ),
-            after: Some(SignedDuration::from_hours(1)),
+            after: Some(IN_A_WHILE),
         })
-    }
-
-    /// Has every picture fetched, and returns the container to publish. What an earlier try left is used again.
-    async fn prepare(
-        &self,
-        order: &ReleaseOrder,
-        trail: &mut Trail,
-        with: With<'_>,
-    ) -> Result<String, ChannelError> {
-        let pictures = order.pictures();
-        let ready = self.fetched(order, trail, with).await;
-        if !matches!(ready, Ok(State::InProgress)) {
-            with.pictures.take_back().await?;
-        }
-        if ready? != State::Finished {
-            return Err(ChannelError::RetryLater {
-                say: "Instagram is still fetching the pictures".to_owned(),
-                after: Some(AGAIN),
-            });
-        }
-        if pictures.len() > 1 {
-            if trail.parts.len() == pictures.len() {
-                let fields = vec![
-                    ("media_type", "CAROUSEL".to_owned()),
-                    ("children", trail.parts.join(",")),
-                    ("caption", order.text().to_owned()),
-                ];
-                let id = self.contain(fields).await?;
-                trail.parts.push(id);
-                with.keeper.keep(trail).await?;
-            }
-            let all = trail.parts.get(pictures.len()..).unwrap_or_default().to_vec();
-            if self.settled(&all, trail, with).await? != State::Finished {
-                return Err(ChannelError::RetryLater {
-                    say: "Instagram is still putting the pictures together".to_owned(),
-                    after: Some(AGAIN),
-                });
-            }
-        }
-        trail.parts.last().cloned().ok_or_else(|| ChannelError::later("nothing was prepared"))
-    }
-
-    /// Makes the containers that are missing, and waits until Instagram has fetched every picture.
-    async fn fetched(
-        &self,
-        order: &ReleaseOrder,
-        trail: &mut Trail,
-        with: With<'_>,
-    ) -> Result<State, ChannelError> {
-        let pictures = order.pictures();
-        for id in trail.parts.clone() {
-            let state = self.state(&id).await?.map(|container| container.state());
-            if !matches!(state, Some(State::Finished | State::InProgress)) {
-                // It has gone stale; the one that holds them together would name what is no longer there.
-                trail.parts.clear();
-                break;
-            }
-        }
-        for picture in pictures.iter().skip(trail.parts.len()) {
-            let fields = self.fields(order, picture, with.pictures.lend(&picture.digest).await?);
-            let id = self.contain(fields).await?;
-            trail.parts.push(id);
-            with.keeper.keep(trail).await?;
-        }
-        let singles: Vec<String> = trail.parts.iter().take(pictures.len()).cloned().collect();
-        self.settled(&singles, trail, with).await
-    }
-
-    fn fields(
-        &self,
-        order: &ReleaseOrder,
-        picture: &OrderPicture,
-        lent: String,
-    ) -> Vec<(&'static str, String)> {
-        let mut fields = vec![("image_url", lent)];
-        if !picture.alt_text.is_empty() {
-            fields.push(("alt_text", picture.alt_text.clone()));
-        }
-        if order.pictures().len() > 1 {
-            fields.push(("is_carousel_item", "true".to_owned()));
-        } else {
-            fields.push(("caption", order.text().to_owned()));
-        }
-        fields
-    }
-
-    async fn contain(&self, fields: Vec<(&'static str, String)>) -> Result<String, ChannelError> {
-        let call = Call::post(self.graph.own("media"), Body::Form(fields));
-        let reply = self.graph.call(Kind::Upload, call).await.map_err(Failure::of_preparing)?;
-        let Id { id } = reply.read().map_err(Failure::of_preparing)?;
-        Ok(id)
-    }
-
-    async fn state(&self, id: &str) -> Result<Option<Container>, ChannelError> {
-        self.graph.read(id, "id,status_code,status").await
-    }
-
-    /// Waits for containers, with patience but not for ever. One that failed takes all with it: the next try begins anew.
-    async fn settled(
-        &self,
-        containers: &[String],
-        trail: &mut Trail,
-        with: With<'_>,
-    ) -> Result<State, ChannelError> {
-        let pause = if self.graph.outside.local { BETWEEN.1 } else { BETWEEN.0 };
-        let mut looks = 0;
-        for id in containers {
-            loop {
-                let container = self.state(id).await?.unwrap_or_default();
-                match container.state() {
-                    State::Finished | State::Published => break,
-                    State::InProgress if looks == LOOKS => return Ok(State::InProgress),
-                    State::InProgress => {
-                        looks += 1;
-                        tokio::time::sleep(pause).await;
-                    }
-                    State::Failed | State::Expired => {
-                        trail.parts.clear();
-                        with.keeper.keep(trail).await?;
-                        return Err(container.failed());
-                    }
-                }
-            }
-        }
-        Ok(State::Finished)
     }
 
     async fn sent(&self, id: &str) -> Result<Sent, ChannelError> {
@@ -318,33 +207,36 @@ impl Instagram {
         Ok(media.ok_or_else(unseen)?.sent())
     }
 
-    /// The post of an order whose answer was lost; `None` when certainly none was made.
+    /// The post of an order that has no name yet; `None` when certainly none was made. Whatever was known when it was last
+    /// looked for, a call that was still on its way may have published the container since: it is asked each time.
     async fn made(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Media>, ChannelError> {
         let unknown = |why: &str| ChannelError::UnknownOutcome(why.to_owned());
-        let gone = || {
-            unknown(
-                "what was prepared is no longer there, so nothing says whether it went out; look at the account",
-            )
+        let gone =
+            "what was prepared is no longer there, so nothing says whether it went out; look at the account";
+        let state = match trail.parts.last() {
+            Some(container) => self.state(container).await?.map(|container| container.state()),
+            None if trail.making => return Err(unknown(gone)),
+            None => return Ok(None),
         };
-        let container = trail.parts.last().ok_or_else(gone)?;
-        if self.state(container).await?.ok_or_else(gone)?.state() != State::Published {
+        if !matches!(state, Some(State::Published) | None) {
             return Ok(None);
         }
         let is_ours = |media: &Media| media.is(order);
         let mut found = self.graph.find(media::LIST, since(order), is_ours).await?;
         match (found.pop(), found.is_empty()) {
             (Some(media), true) => Ok(Some(media)),
-            (None, _) => Err(unknown("Instagram says that it is published, and does not show it yet")),
+            (None, _) if state.is_some() => {
+                Err(unknown("Instagram says that it is published, and does not show it yet"))
+            }
+            (None, _) if trail.making => Err(unknown(gone)),
+            (None, _) => Ok(None),
             (Some(_), false) => Err(unknown("the account shows several posts with these words")),
         }
     }
 
     async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
         let Some(id) = trail.posts.first() else {
-            return Ok(match trail.making {
-                true => self.made(order, trail).await?.map(Media::copied),
-                false => None,
-            });
+            return Ok(self.made(order, trail).await?.map(Media::copied));
         };
         let media: Option<Media> = self.graph.read(id, media::FIELDS).await?;
         if media.is_none() {
@@ -365,11 +257,10 @@ impl Instagram {
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
         let id = match trail.posts.first() {
             Some(id) => id.clone(),
-            None if trail.making => match self.made(order, trail).await? {
+            None => match self.made(order, trail).await? {
                 Some(media) => media.id,
                 None => return Ok(()),
             },
-            None => return Ok(()),
         };
         let removed = self.graph.remove(&id).await?;
         failpoint("instagram.deleted");
@@ -381,9 +272,6 @@ impl Instagram {
     }
 
     async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
-        if trail.posts.is_empty() && !trail.making {
-            return Ok(Gone::Gone);
-        }
         match self.public(order, trail).await {
             Ok(None) => Ok(Gone::Gone),
             Ok(Some(_)) => Ok(Gone::StillLive { why: "the post is still on Instagram".to_owned() }),
@@ -395,8 +283,11 @@ impl Instagram {
         let account: Option<media::Profile> =
             self.graph.read(&self.graph.account.remote, media::PROFILE).await?;
         let (seen, own) = (account.is_some(), self.graph.account.handle.clone());
-        let health = self.graph.health(account.map_or(own, |account| account.username), &NEEDS).await?;
-        if !seen && health.missing.is_empty() {
+        let mut health = self.graph.health(account.map_or(own, |account| account.username), &NEEDS).await?;
+        for one in &mut health.missing {
+            one.optional = one.permission == DELETES;
+        }
+        if !seen && health.missing.iter().all(|one| one.optional) {
             return Err(ChannelError::Reconnect(
                 "Instagram does not show the account to this connection; it may no longer belong to the Page, or be no professional account any more".to_owned(),
             ));
@@ -477,6 +368,15 @@ impl Channel for Instagram {
         Box::pin(async move {
             let media = self.made(order, trail).await?;
             Ok(media.map(|media| trail.with_post(media.id)))
+        })
+    }
+
+    fn learned<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            if !trail.posts.is_empty() {
+                return Ok(None);
+            }
+            Ok(self.made(order, trail).await?.map(|media| trail.with_post(media.id)))
         })
     }
 

@@ -73,6 +73,13 @@ pub trait Channel: Send + Sync {
         Box::pin(async { Ok(None) })
     }
 
+    /// The trail with what the network tells only while the post is there and what is needed once it is gone: where the
+    /// public gets its pictures, or the name of a post that a call made which arrived after it was looked for. `None` when
+    /// nothing is lacking, or the network does not say. Whoever asked keeps it, at the latest before the post is removed.
+    fn learned<'a>(&'a self, _order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Removes the post, every other post of its thread, and whatever else of the trail the network still holds: what
     /// shows pictures first. Not being there is success.
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()>;
@@ -107,7 +114,7 @@ pub struct With<'a> {
 pub struct Health {
     /// Its name as people write it, now.
     pub handle: String,
-    /// Permissions that are needed and were not given, each with what it is needed for.
+    /// Permissions that are asked for and were not given, each with what it is needed for.
     pub missing: Vec<Missing>,
     /// When what signs in runs out; `None` when it does not, or nobody says.
     pub ends: Option<Timestamp>,
@@ -122,6 +129,8 @@ pub struct Missing {
     pub permission: String,
     /// What we need it for, in words.
     pub needed_for: &'static str,
+    /// It can be done without: what it is for becomes a person's task.
+    pub optional: bool,
 }
 
 /// What an account shows now.
@@ -275,6 +284,21 @@ pub(crate) fn approved(pictures: &dyn Pictures, digest: &Digest) -> Result<Vec<u
     }
 }
 
+/// Whether two texts say the same: networks drop spaces and lines at the ends.
+pub(crate) fn same_words(public: &str, approved: &str) -> bool {
+    public.trim() == approved.trim()
+}
+
+/// What is said where a network does not take words that an older post of the account has.
+pub(crate) fn same_words_twice(network: cleansheet_terms::Network) -> ChannelError {
+    ChannelError::ChangePost(format!("{network} refuses the same words twice: change them a little"))
+}
+
+/// What is said when several were asked for and some of them failed: what most needs a person.
+pub(crate) fn worst(failed: Vec<ChannelError>) -> Result<(), ChannelError> {
+    failed.into_iter().max_by_key(ChannelError::needs_a_person).map_or(Ok(()), Err)
+}
+
 /// The network took the post.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -334,7 +358,11 @@ impl Copy {
     /// be missing: it was never sent.
     pub fn differs_from(&self, order: &ReleaseOrder) -> Option<&'static str> {
         let approved = order.texts();
-        if self.texts.is_empty() || !approved.starts_with(&self.texts) {
+        let mut of_texts = self.texts.iter().zip(approved);
+        if self.texts.is_empty()
+            || self.texts.len() > approved.len()
+            || !of_texts.all(|(public, approved)| same_words(public, approved))
+        {
             return Some("the words");
         }
         if self.pictures.len() != order.pictures().len() {
@@ -347,7 +375,7 @@ impl Copy {
                 Some("a picture has other bytes")
             }
             CopiedFile::Bytes(_) | CopiedFile::Remade { .. } => {
-                (public.alt_text != approved.alt_text).then_some("an alt text")
+                (!same_words(&public.alt_text, &approved.alt_text)).then_some("an alt text")
             }
         })
     }
@@ -416,6 +444,18 @@ impl ChannelError {
     /// Nothing was published, and the network did not say when to come again.
     pub fn later(why: impl std::fmt::Display) -> Self {
         Self::RetryLater { say: why.to_string(), after: None }
+    }
+
+    /// The more, the more a person has to do.
+    fn needs_a_person(&self) -> u8 {
+        match self {
+            Self::RetryLater { .. } => 0,
+            Self::UnknownOutcome(_) => 1,
+            Self::ChangePost(_) => 2,
+            Self::Reconnect(_) => 3,
+            Self::GoneForGood(_) => 4,
+            Self::Refused(_) => 5,
+        }
     }
 
     /// The same behind the call that makes a post: it may be public, whatever went wrong then.

@@ -18,7 +18,7 @@ use crate::{
     Account, Answer, Capabilities, Channel, ChannelError, Copy, Count, Gone, Health, Kind, Limits, Missing,
     Outside, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
     outside::{Body, Call, Part as Field},
-    vault,
+    vault, worst,
 };
 
 mod api;
@@ -91,7 +91,11 @@ impl Mastodon {
         Ok(Health {
             handle: oauth::handle(&is.acct, &self.session.account.server),
             missing: missing
-                .map(|(scope, needed_for)| Missing { permission: scope.to_owned(), needed_for })
+                .map(|(scope, needed_for)| Missing {
+                    permission: scope.to_owned(),
+                    needed_for,
+                    optional: false,
+                })
                 .collect(),
             ends: None,
             limits: self.limits().await?,
@@ -130,7 +134,7 @@ impl Mastodon {
 
     /// A post that an earlier try has made and nobody read the answer of; without one the order is gone on with.
     async fn adopt(&self, order: &ReleaseOrder, trail: &mut Trail) -> Result<(), ChannelError> {
-        trail.posts.extend(self.searched(order, trail).await?);
+        trail.posts.extend(self.adopted(order, trail).await?);
         trail.making = false;
         Ok(())
     }
@@ -144,7 +148,10 @@ impl Mastodon {
     ) -> Result<(), ChannelError> {
         let can = CAPABILITIES.within(&self.limits().await?);
         fits(order, &can)?;
-        self.drop_lost_parts(with, trail).await?;
+        self.drop_lost_parts(order, with, trail).await?;
+        if !trail.posts.is_empty() {
+            return Ok(());
+        }
         let mut rest = Vec::new();
         for picture in order.pictures().iter().skip(trail.parts.len()) {
             let bytes = approved(with.pictures, &picture.digest)?;
@@ -175,18 +182,25 @@ impl Mastodon {
         Ok(())
     }
 
-    /// Servers drop pictures that no post shows within a day; then all are sent anew.
-    async fn drop_lost_parts(&self, with: With<'_>, trail: &mut Trail) -> Result<(), ChannelError> {
-        for kept in &trail.parts {
-            let call = Call::get(self.session.at(&format!("/api/v1/media/{}", Part::read(kept).id)));
-            let found =
-                unless_gone(self.session.call(Kind::Read, call).await).map_err(Failure::of_preparing)?;
-            if found.is_none() {
-                trail.parts.clear();
-                return with.keeper.keep(trail).await;
-            }
+    /// Servers drop pictures that no post shows within a day; then all are sent anew. One that a post was asked for with
+    /// may be in that post instead, and is never sent a second time.
+    async fn drop_lost_parts(
+        &self,
+        order: &ReleaseOrder,
+        with: With<'_>,
+        trail: &mut Trail,
+    ) -> Result<(), ChannelError> {
+        if !self.lost(trail).await? {
+            return Ok(());
         }
-        Ok(())
+        if trail.parts.iter().any(|kept| Part::read(kept).asked) {
+            trail.making = true;
+            with.keeper.keep(trail).await?;
+            self.adopt(order, trail).await?;
+        } else {
+            trail.parts.clear();
+        }
+        with.keeper.keep(trail).await
     }
 
     async fn uploaded(&self, bytes: Vec<u8>, alt_text: String) -> Result<Part, ChannelError> {
@@ -235,6 +249,9 @@ impl Mastodon {
             }
         }
         trail.making = true;
+        for kept in &mut trail.parts {
+            *kept = Part { asked: true, ..Part::read(kept) }.written();
+        }
         with.keeper.keep(trail).await?;
         failpoint("mastodon.making");
         let call = Call::post(self.session.at("/api/v1/statuses"), Body::Json(body))
@@ -248,7 +265,18 @@ impl Mastodon {
                 with.keeper.keep(trail).await.map_err(|error| ChannelError::UnknownOutcome(error.to_string()))
             }
             Err(failure) => {
+                let unfit = matches!(&failure, Failure::Refused(refusal) if refusal.status == 422);
                 let error = failure.of_publishing();
+                // A picture goes into one post: it may be the one of an earlier call whose answer nobody has read. Servers
+                // say so in the account's language, so it is seen by asking.
+                if unfit && n == 0 {
+                    let found = self.adopted(order, trail).await.map_err(ChannelError::behind_the_call)?;
+                    if let Some(id) = found {
+                        *trail = trail.with_post(id);
+                        let kept = with.keeper.keep(trail).await;
+                        return kept.map_err(ChannelError::behind_the_call);
+                    }
+                }
                 if !matches!(error, ChannelError::UnknownOutcome(_)) {
                     trail.making = false;
                     with.keeper.keep(trail).await?;
@@ -265,22 +293,37 @@ impl Mastodon {
         Some(Sent { remote: id.clone(), url: format!("{}/@{name}/{id}", account.server) })
     }
 
+    /// What is known goes first, whatever comes of the search for what is not; all of it is asked for.
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
-        let ids = self.known(order, trail).await?;
+        let (mut ids, mut failed) = (trail.posts.clone(), Vec::new());
+        match self.unnamed(order, trail).await {
+            Ok(found) => ids.extend(found),
+            Err(error) => failed.push(error),
+        }
         for id in &ids {
             // Without the word the server keeps the pictures for a day.
             let call = Call::delete(self.session.at(&format!("/api/v1/statuses/{id}")))
                 .query("delete_media", "true");
-            unless_gone(self.session.call(Kind::TakeDown, call).await).map_err(Failure::of_asking)?;
+            let removed = unless_gone(self.session.call(Kind::TakeDown, call).await);
+            failed.extend(removed.map_err(Failure::of_reading).err());
             failpoint("mastodon.deleted");
         }
         if ids.is_empty() {
             for kept in &trail.parts {
-                let call = Call::delete(self.session.at(&format!("/api/v1/media/{}", Part::read(kept).id)));
-                unless_gone(self.session.call(Kind::TakeDown, call).await).map_err(Failure::of_asking)?;
+                failed.extend(self.unsent(&Part::read(kept).id).await.err());
             }
         }
-        Ok(())
+        worst(failed)
+    }
+
+    /// Removes a picture that no post shows. Servers before 4.4 do not know how, and delete it by themselves.
+    async fn unsent(&self, id: &str) -> Result<(), ChannelError> {
+        let call = Call::delete(self.session.at(&format!("/api/v1/media/{id}")));
+        match self.session.call(Kind::TakeDown, call).await {
+            Ok(_) => Ok(()),
+            Err(Failure::Refused(refusal)) if matches!(refusal.status, 404 | 405 | 410) => Ok(()),
+            Err(failure) => Err(failure.of_asking()),
+        }
     }
 
     async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
@@ -292,13 +335,12 @@ impl Mastodon {
         }
         for (n, kept) in trail.parts.iter().enumerate() {
             let part = Part::read(kept);
-            let call = Call::get(self.session.at(&format!("/api/v1/media/{}", part.id)));
-            let held = unless_gone(self.session.call(Kind::Read, call).await).map_err(Failure::of_asking)?;
+            let held = self.held(&part.id).await?;
             let seen = match &part.url {
                 Some(url) => self.answers(url).await?,
                 None => false,
             };
-            if held.is_some() || seen {
+            if held || seen {
                 return live(format!("picture {} is still on its Mastodon server", n + 1));
             }
         }
@@ -408,8 +450,20 @@ impl Channel for Mastodon {
 
     fn found<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
         Box::pin(async move {
-            let id = self.searched(order, trail).await?;
-            Ok(id.map(|id| trail.with_post(id)))
+            match self.searched(order, trail).await {
+                // What is known already is removed at once, whatever comes of the search.
+                Err(_) if !trail.posts.is_empty() => Ok(None),
+                id => Ok(id?.map(|id| trail.with_post(id))),
+            }
+        })
+    }
+
+    fn learned<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(async move {
+            if !trail.posts.is_empty() {
+                return Ok(None);
+            }
+            Ok(self.unnamed(order, trail).await?.map(|id| trail.with_post(id)))
         })
     }
 

@@ -14,24 +14,25 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture,
-    Copy, Count, Gone, Health, Kind, Missing, Outside, Price, Profile, Rate, Sent, Shown, Trail, Turn, Vault,
-    Watched, With, approved,
+    Account, Addresses, Answer, AppKeys, Capabilities, Channel, ChannelError, Copy, Count, Gone, Health,
+    Kind, Missing, Outside, Price, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
     outside::{Body, Call, Part as Field},
-    vault,
+    same_words_twice, vault, worst,
 };
 
 mod api;
 mod letters;
 mod oauth;
 mod posts;
+mod reading;
 
 pub use letters::letters;
 pub(crate) use oauth::SCOPES;
 pub use oauth::{Begun, begin, finish, revoke};
 
 use api::{Credential, Failure, Session, unless_gone};
-use posts::{Answered, Media, Part, Post};
+use posts::{Answered, Part, Post};
+use reading::{is_of, is_older};
 
 /// What one post on X may carry.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -104,7 +105,11 @@ impl X {
         }
         let credential: Credential = vault::load(&*self.session.vault).await?;
         let missing = oauth::missing(&credential.scope).into_iter();
-        let missing = missing.map(|(scope, needed_for)| Missing { permission: scope.to_owned(), needed_for });
+        let missing = missing.map(|(scope, needed_for)| Missing {
+            permission: scope.to_owned(),
+            needed_for,
+            optional: false,
+        });
         Ok(Health { handle: me.username, missing: missing.collect(), ..Health::default() })
     }
 
@@ -129,9 +134,7 @@ impl X {
         for n in before..order.texts().len() {
             self.make(order, n, with, &mut trail).await?;
         }
-        if before == 0 {
-            self.remember_addresses(with, &mut trail).await;
-        }
+        self.remember_addresses(with, &mut trail).await;
         self.sent(&trail).ok_or_else(|| ChannelError::later("the order has no text"))
     }
 
@@ -216,6 +219,10 @@ impl X {
                 trail.making = false;
                 with.keeper.keep(trail).await.map_err(|error| ChannelError::UnknownOutcome(error.to_string()))
             }
+            Err(Failure::Refused(refusal)) if refusal.is_repeat() => {
+                let why = Failure::Refused(refusal).of_publishing();
+                self.repeated(why, order, with, trail).await
+            }
             Err(failure) => {
                 let error = failure.of_publishing();
                 if !matches!(error, ChannelError::UnknownOutcome(_)) {
@@ -227,102 +234,27 @@ impl X {
         }
     }
 
-    /// Where the public gets the pictures: X tells it only while the post is there, and a take-down has to look whether
-    /// they are gone. A post is not less public when X does not say, so no answer is no failure.
-    async fn remember_addresses(&self, with: With<'_>, trail: &mut Trail) {
-        let before = trail.parts.clone();
-        self.add_addresses(trail).await;
-        if trail.parts != before {
-            let _not_less_public = with.keeper.keep(trail).await;
+    /// X says that these words are out already: by this very order, when something on the way asked twice, or in an older
+    /// post, and then they have to change. Where the account shows neither, nobody knows.
+    async fn repeated(
+        &self,
+        why: ChannelError,
+        order: &ReleaseOrder,
+        with: With<'_>,
+        trail: &mut Trail,
+    ) -> Result<(), ChannelError> {
+        let Ok(listed) = self.listed().await else { return Err(why) };
+        if let Some(ours) = listed.iter().find(|post| is_of(post, order, trail)) {
+            *trail = trail.with_post(ours.id.clone());
+            return with.keeper.keep(trail).await.map_err(ChannelError::behind_the_call);
         }
-    }
-
-    async fn add_addresses(&self, trail: &mut Trail) {
-        let Some(id) = trail.posts.first().filter(|_| !trail.parts.is_empty()).cloned() else { return };
-        let Ok(Some(found)) = self.read(&id).await else { return };
-        let media = found.data.media(&found.includes);
-        for (kept, shown) in trail.parts.iter_mut().zip(media) {
-            *kept = Part { url: shown.url, ..Part::read(kept) }.written();
+        let text = order.texts().get(trail.posts.len()).map_or("", String::as_str);
+        if listed.iter().any(|post| is_older(post, order) && post.words(text) == *text) {
+            trail.making = false;
+            with.keeper.keep(trail).await?;
+            return Err(same_words_twice(Network::X));
         }
-    }
-
-    /// One post as X has it; `None` when it is not there.
-    async fn read(&self, id: &str) -> Result<Option<Answered<Post>>, ChannelError> {
-        let call = with_fields(Call::get(self.session.at(&format!("/2/tweets/{id}"))));
-        let reply = unless_gone(self.session.call(Kind::Read, call).await).map_err(Failure::of_asking)?;
-        reply.map(|reply| reply.read()).transpose().map_err(Failure::of_asking)
-    }
-
-    /// The post that was being made, among the account's newest. That it is not among them proves nothing.
-    async fn searched(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Post>, ChannelError> {
-        let n = trail.posts.len();
-        let (Some(text), earliest) = (order.texts().get(n), order.made_at() - CLOCKS_DIFFER) else {
-            return Ok(None);
-        };
-        let path = format!("/2/users/{}/tweets", self.session.account.remote);
-        let call = with_fields(Call::get(self.session.at(&path)).query("max_results", LOOKED_THROUGH));
-        let reply = self.session.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
-        let listed: Answered<Vec<Post>> = reply.read().map_err(Failure::of_asking)?;
-        let keys: Vec<String> = trail.parts.iter().map(|kept| Part::read(kept).key).collect();
-        let ours = |post: &Post| {
-            let late = post.created_at.is_none_or(|at| at >= earliest);
-            let known = trail.posts.contains(&post.id);
-            late && !known
-                && if n == 0 && !keys.is_empty() {
-                    post.media_keys() == keys
-                } else {
-                    post.media_keys().is_empty() && post.words(text) == *text
-                }
-        };
-        Ok(listed.data.into_iter().find(ours))
-    }
-
-    /// Names of everything that the order has among the account's posts.
-    async fn known(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Vec<String>, ChannelError> {
-        let mut ids = trail.posts.clone();
-        if trail.making {
-            ids.push(self.searched(order, trail).await?.ok_or_else(not_certain)?.id);
-        }
-        Ok(ids)
-    }
-
-    async fn public(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Option<Copy>, ChannelError> {
-        let ids = self.known(order, trail).await?;
-        let (mut texts, mut pictures) = (Vec::new(), Vec::new());
-        for (n, id) in ids.iter().enumerate() {
-            let Some(found) = self.read(id).await? else { continue };
-            texts.push(found.data.words(order.texts().get(n).map_or("", String::as_str)));
-            for (at, shown) in found.data.media(&found.includes).into_iter().enumerate() {
-                let sent = trail.parts.get(at).filter(|_| n == 0).map(|kept| Part::read(kept).key);
-                pictures.push(self.copied(shown, sent.as_deref()).await?);
-            }
-        }
-        let found = Trail { posts: ids, ..Trail::default() };
-        Ok(self.sent(&found).filter(|_| !texts.is_empty()).map(|sent| Copy { texts, pictures, sent }))
-    }
-
-    async fn copied(&self, shown: Media, sent: Option<&str>) -> Result<CopiedPicture, ChannelError> {
-        let file = match shown.url {
-            _ if sent != Some(shown.media_key.as_str()) => CopiedFile::Another,
-            Some(url) if self.answers(&url).await? => CopiedFile::Remade { url },
-            _ => CopiedFile::Missing,
-        };
-        Ok(CopiedPicture { alt_text: shown.alt_text, file })
-    }
-
-    /// Whether anybody gets a picture at its address.
-    async fn answers(&self, url: &str) -> Result<bool, ChannelError> {
-        if !self.session.outside.may_ask(url) {
-            return Err(ChannelError::later("X names an address of a picture that cannot be asked"));
-        }
-        let answer = self.session.outside.has_answer(Network::X, &Call::get(url)).await;
-        match answer.map_err(|failure: Failure| failure.of_asking())? {
-            None => Ok(true),
-            Some(reply) if matches!(reply.status, 403 | 404 | 410) => Ok(false),
-            Some(reply) => {
-                Err(ChannelError::later(format!("the address of a picture answers {}", reply.status)))
-            }
-        }
+        Err(why)
     }
 
     fn sent(&self, trail: &Trail) -> Option<Sent> {
@@ -333,17 +265,21 @@ impl X {
     }
 
     async fn remove(&self, order: &ReleaseOrder, trail: &Trail) -> Result<(), ChannelError> {
-        let mut ids = trail.posts.clone();
-        let searched = if trail.making { self.searched(order, trail).await } else { Ok(None) };
-        let uncertain = trail.making && !matches!(searched, Ok(Some(_)));
-        ids.extend(searched.ok().flatten().map(|post| post.id));
-        // What is known goes first, whatever came of the search.
+        let (mut ids, mut failed) = (trail.posts.clone(), Vec::new());
+        if trail.making {
+            match self.searched(order, trail).await {
+                Ok(Some(post)) => ids.push(post.id),
+                Ok(None) | Err(_) => failed.push(not_certain()),
+            }
+        }
+        // What is known goes first, whatever came of the search, and all of it is asked for. A no is a person's to act on.
         for id in ids {
             let call = Call::delete(self.session.at(&format!("/2/tweets/{id}")));
-            unless_gone(self.session.call(Kind::TakeDown, call).await).map_err(Failure::of_asking)?;
+            let removed = unless_gone(self.session.call(Kind::TakeDown, call).await);
+            failed.extend(removed.map_err(Failure::of_reading).err());
             failpoint("x.deleted");
         }
-        if uncertain { Err(not_certain()) } else { Ok(()) }
+        worst(failed)
     }
 
     async fn remains(&self, order: &ReleaseOrder, trail: &Trail) -> Result<Gone, ChannelError> {
@@ -360,6 +296,8 @@ impl X {
             }
         }
         for (n, kept) in trail.parts.iter().enumerate() {
+            // Without its address nothing but the post could be looked for. It was asked for before the post was removed,
+            // and once the post is gone X tells it no more.
             let Some(url) = Part::read(kept).url else { continue };
             if self.answers(&url).await? {
                 return live(format!("picture {} can still be opened at its address on X", n + 1));
@@ -392,15 +330,9 @@ impl X {
 
 fn not_certain() -> ChannelError {
     ChannelError::UnknownOutcome(
-        "X did not answer and does not show the post; look at the account itself, it may still come"
+        "X does not show the post, which proves nothing; look at the account itself, it may still come"
             .to_owned(),
     )
-}
-
-fn with_fields(call: Call) -> Call {
-    call.query("post.fields", posts::FIELDS)
-        .query("expansions", posts::EXPANSIONS)
-        .query("media.fields", posts::MEDIA_FIELDS)
 }
 
 /// What does not fit is said before anything is sent.
@@ -463,10 +395,12 @@ impl Channel for X {
         Box::pin(async move {
             // What is known already is removed at once, whatever comes of the search.
             let Ok(Some(post)) = self.searched(order, trail).await else { return Ok(None) };
-            let mut found = trail.with_post(post.id);
-            self.add_addresses(&mut found).await;
-            Ok(Some(found))
+            Ok(Some(trail.with_post(post.id)))
         })
+    }
+
+    fn learned<'a>(&'a self, _order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, Option<Trail>> {
+        Box::pin(self.with_addresses(trail))
     }
 
     fn take_down<'a>(&'a self, order: &'a ReleaseOrder, trail: &'a Trail) -> Answer<'a, ()> {

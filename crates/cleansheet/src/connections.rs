@@ -289,10 +289,11 @@ impl App {
     }
 
     async fn keep_checked(&self, id: &ChannelId, health: &Health) -> Result<(), StoreError> {
-        let lacking = health
-            .missing
-            .iter()
-            .map(|one| Lacking { permission: one.permission.clone(), needed_for: one.needed_for.to_owned() });
+        let lacking = health.missing.iter().map(|one| Lacking {
+            permission: one.permission.clone(),
+            needed_for: one.needed_for.to_owned(),
+            optional: one.optional,
+        });
         let checked = Checked {
             at: Some(self.clock.now()),
             limits: serde_json::to_string(&health.limits).ok(),

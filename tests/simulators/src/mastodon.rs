@@ -48,6 +48,10 @@ pub struct Mastodon {
     pub max_pictures: usize,
     /// Pictures stay when a post is deleted, whatever was asked.
     pub hoards: bool,
+    /// The account's list does not show posts yet, however often it is looked at.
+    pub lists_late: bool,
+    /// A proxy in front of it answers in its place, with a 404 of its own.
+    pub astray: bool,
     /// What the token is for.
     pub scopes: String,
     /// How the account presents itself.
@@ -77,6 +81,8 @@ impl Mastodon {
             max_characters: 500,
             max_pictures: 4,
             hoards: false,
+            lists_late: false,
+            astray: false,
             scopes: SCOPES.to_owned(),
             display_name: "Fenland Juniors".to_owned(),
             tokens: vec![TOKEN.to_owned()],
@@ -114,6 +120,9 @@ impl Mastodon {
     }
 
     fn routed(&mut self, request: &Request, late: u32, now: Timestamp) -> Answered {
+        if self.astray {
+            return Err(Response::file("text/html", b"<h1>404</h1>".to_vec()).with_status(404));
+        }
         let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["api", "v2", "instance"]) => Ok(self.instance()),
@@ -240,7 +249,8 @@ impl Mastodon {
         let limit = usize::try_from(asked("limit").unwrap_or(20)).unwrap_or(20);
         let (since, before) = (asked("since_id").unwrap_or(0), asked("max_id").unwrap_or(u64::MAX));
         let shown = self.statuses.iter().rev().filter(|(id, status)| {
-            **id > since && **id < before && status.leaving.is_none() && status.unseen == 0
+            let seen = status.leaving.is_none() && status.unseen == 0 && !self.lists_late;
+            **id > since && **id < before && seen
         });
         let page: Vec<Value> =
             shown.take(limit.min(40)).map(|(id, status)| self.entity(request, *id, status)).collect();
@@ -252,7 +262,8 @@ impl Mastodon {
         let Some(bytes) = parts.get("file").cloned() else {
             return Err(said(422, "Validation failed: File can't be blank"));
         };
-        let description = parts.get("description").map(|text| String::from_utf8_lossy(text).into_owned());
+        let stripped = |text: &Vec<u8>| String::from_utf8_lossy(text).trim().to_owned();
+        let description = parts.get("description").map(stripped);
         let id = self.next().to_string();
         let media =
             Media { bytes, description: description.unwrap_or_default(), working: late, attached: false };
@@ -289,7 +300,7 @@ impl Mastodon {
             return Ok(Response::json(200, &self.entity(request, id, status)));
         }
         let body = request.json();
-        let text = body["status"].as_str().unwrap_or_default().to_owned();
+        let text = body["status"].as_str().unwrap_or_default().trim().to_owned();
         let media: Vec<String> = body["media_ids"]
             .as_array()
             .into_iter()
@@ -304,7 +315,8 @@ impl Mastodon {
             return Err(said(422, "Validation failed: Text character limit exceeded"));
         }
         if media.len() > self.max_pictures || media.iter().any(|id| self.unattached(id).is_err()) {
-            return Err(said(422, "Validation failed: a picture is in another post or is not there"));
+            let words = format!("Media {} not found or already attached to another post", media.join(", "));
+            return Err(said(422, &words));
         }
         if media.iter().any(|id| self.media.get(id).is_some_and(|media| media.working > 0)) {
             return Err(said(

@@ -159,6 +159,11 @@ impl Meta {
         self.photos.iter().filter(|(_, photo)| photo.deleted.is_none()).map(|(id, _)| id.clone()).collect()
     }
 
+    /// Somebody deletes a photo on the network itself.
+    pub fn take_out(&mut self, photo: &str) {
+        self.photos.get_mut(photo).unwrap().deleted = Some(0);
+    }
+
     fn new_id(&mut self) -> String {
         self.count += 1;
         self.count.to_string()
@@ -324,7 +329,7 @@ impl Network for Meta {
         match path.as_slice() {
             [id, ..] if *id == PAGE || self.is_on_page(id) => self.page(request, &path, late, now),
             [id, ..] if *id == ACCOUNT || self.is_on_account(id) => self.account(request, &path, late, now),
-            [id] => missing(id),
+            [id] | [id, _] => missing(id),
             _ => Response::not_described(&request.path),
         }
     }

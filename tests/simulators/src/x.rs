@@ -46,6 +46,12 @@ pub struct X {
     pub hoards: bool,
     /// The account's list does not show posts yet, however often it is looked at.
     pub lists_late: bool,
+    /// A proxy in front of it answers in its place, with a 404 of its own.
+    pub astray: bool,
+    /// The credits of the app are spent.
+    pub spent: bool,
+    /// The account is locked until its owner signs in.
+    pub locked: bool,
     /// What the token is for.
     pub scopes: String,
     /// How the account presents itself.
@@ -77,6 +83,9 @@ impl X {
         Self {
             hoards: false,
             lists_late: false,
+            astray: false,
+            spent: false,
+            locked: false,
             scopes: SCOPES.to_owned(),
             name: "Fenland Juniors".to_owned(),
             generation: 0,
@@ -120,6 +129,9 @@ impl X {
     }
 
     fn routed(&mut self, request: &Request, late: u32, now: Timestamp) -> Answered {
+        if self.astray {
+            return Err(Response::file("text/html", b"<h1>404</h1>".to_vec()).with_status(404));
+        }
         let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["i", "oauth2", "authorize"]) => return Ok(self.codes.allowed(request)),
@@ -137,6 +149,14 @@ impl X {
             !self.revoked && !self.stale && request.bearer() == Some(&format!("access-{}", self.generation));
         if !good {
             return Err(problem(401, "about:blank", "Unauthorized", "Unauthorized"));
+        }
+        if self.spent {
+            let words = "Your account does not have any credits to fulfill this request.";
+            return Err(problem(402, "https://api.x.com/2/problems/credits", "CreditsDepleted", words));
+        }
+        if self.locked {
+            let words = "To protect our users from spam, this account is temporarily locked.";
+            return Err(problem(403, "about:blank", "Forbidden", words));
         }
         match (request.method.as_str(), path.as_slice()) {
             ("GET", ["2", "users", "me"]) => {
@@ -239,7 +259,7 @@ impl X {
 
     fn describe(&mut self, request: &Request) -> Answered {
         let body = request.json();
-        let words = body["metadata"]["alt_text"]["text"].as_str().unwrap_or_default();
+        let words = body["metadata"]["alt_text"]["text"].as_str().unwrap_or_default().trim();
         if words.chars().count() > 1_000 {
             return Err(invalid("alt_text is longer than 1000 characters"));
         }
@@ -253,7 +273,7 @@ impl X {
 
     fn publish(&mut self, request: &Request, late: u32, now: Timestamp) -> Answered {
         let body = request.json();
-        let text = body["text"].as_str().unwrap_or_default().to_owned();
+        let text = body["text"].as_str().unwrap_or_default().trim().to_owned();
         let ids = body["media"]["media_ids"].as_array().into_iter().flatten();
         let media: Vec<String> = ids.filter_map(|id| id.as_str().map(str::to_owned)).collect();
         if text.is_empty() && media.is_empty() {

@@ -17,7 +17,7 @@ use super::{
     xrpc::{self, Failure, Refusal},
 };
 use crate::{
-    CameBack, ChannelError,
+    CameBack, ChannelError, Missing,
     connecting::challenge,
     outside::{Body, Call, Reply},
 };
@@ -111,6 +111,9 @@ pub struct Grant {
     pub(super) issuer: Issuer,
     /// What its tokens are bound to.
     pub(super) key: String,
+    /// What was allowed, names with spaces between; empty where it was not kept yet.
+    #[serde(default)]
+    pub(super) scope: String,
 }
 
 /// An authorization server.
@@ -228,7 +231,8 @@ fn granted(tokens: Tokens, issuer: Issuer, key: String, account: &Account) -> Re
     if !tokens.token_type.eq_ignore_ascii_case("DPoP") || !suffices(&tokens.scope) {
         return Err(refused("the server gave less than was asked for"));
     }
-    Ok(Grant { access: tokens.access_token, refresh: tokens.refresh_token, issuer, key })
+    let (access, refresh, scope) = (tokens.access_token, tokens.refresh_token, tokens.scope);
+    Ok(Grant { access, refresh, issuer, key, scope })
 }
 
 /// Whether posts can be written with it: what was asked for can be given in part, and in other words. What each word
@@ -238,6 +242,35 @@ fn suffices(scope: &str) -> bool {
     let posts = |word: &&str| word.starts_with("repo") && (word.contains(POSTS) || word.contains('*'));
     let narrow = words.iter().any(posts) && words.iter().any(|word| word.starts_with("blob"));
     words.contains(&"atproto") && (narrow || words.contains(&"transition:generic"))
+}
+
+/// What of [`NEEDS`] was not allowed; nothing where nobody kept what was.
+pub(super) fn missing(credential: &Credential) -> Vec<Missing> {
+    let Credential::OAuth(grant) = credential else { return Vec::new() };
+    let one = |(permission, needed_for): (&str, &'static str)| Missing {
+        permission: permission.to_owned(),
+        needed_for,
+        optional: false,
+    };
+    lacking(&grant.scope).into_iter().map(one).collect()
+}
+
+/// The same as far as the words of a scope say it: `repo:` may name some acts only.
+fn lacking(scope: &str) -> Vec<(&'static str, &'static str)> {
+    let words: Vec<&str> = scope.split(' ').collect();
+    if scope.is_empty() || words.contains(&"transition:generic") {
+        return Vec::new();
+    }
+    let of_posts = |word: &&&str| word.starts_with("repo") && (word.contains(POSTS) || word.contains('*'));
+    let acts: Vec<&str> = words.iter().filter(of_posts).copied().collect();
+    let may = |act: &str| {
+        acts.iter().any(|word| !word.contains("action=") || word.contains(&format!("action={act}")))
+    };
+    let given = [
+        ["create", "update", "delete"].into_iter().all(may),
+        words.iter().any(|word| word.starts_with("blob")),
+    ];
+    NEEDS.into_iter().zip(given).filter(|(_, given)| !given).map(|(need, _)| need).collect()
 }
 
 /// New tokens for old; the old ones are spent.
@@ -358,4 +391,27 @@ fn escaped(text: &str) -> String {
     text.bytes().fold(String::new(), |out, byte| {
         if plain(byte) { out + &char::from(byte).to_string() } else { out + &format!("%{byte:02X}") }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DESCRIBED_SCOPE, NEEDS, SCOPE, lacking};
+
+    #[test]
+    fn a_scope_says_what_is_missing_of_what_is_needed() {
+        for enough in [
+            SCOPE,
+            DESCRIBED_SCOPE,
+            "atproto transition:generic",
+            "atproto repo:* blob:*/*",
+            "atproto repo:app.bsky.feed.post?action=create&action=update&action=delete blob:image/*",
+            "",
+        ] {
+            assert!(lacking(enough).is_empty(), "{enough}");
+        }
+        let adds_only = "atproto repo:app.bsky.feed.post?action=create&action=update blob:image/jpeg";
+        assert_eq!(lacking(adds_only), [NEEDS[0]], "nothing could be taken down");
+        assert_eq!(lacking("atproto repo:app.bsky.feed.post"), [NEEDS[1]]);
+        assert_eq!(lacking("atproto"), NEEDS);
+    }
 }

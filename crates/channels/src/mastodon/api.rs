@@ -76,15 +76,18 @@ pub(super) fn unless_gone(reply: Result<Reply, Failure>) -> Result<Option<Reply>
 #[derive(Debug, Default)]
 pub(super) struct Refusal {
     pub(super) status: u16,
+    /// The server said it itself, as JSON with an `error`.
+    pub(super) in_words: bool,
     /// Its sentence, cut short.
     pub(super) message: String,
     pub(super) after: Option<SignedDuration>,
 }
 
 impl Refusal {
-    /// Nothing is there under this name.
+    /// Nothing is there under this name, in the server's own words: a proxy in front of it, or an address that it does not
+    /// know, answers 404 as well, and proves nothing.
     pub(super) fn is_gone(&self) -> bool {
-        matches!(self.status, 404 | 410)
+        matches!(self.status, 404 | 410) && self.in_words
     }
 }
 
@@ -98,9 +101,11 @@ struct Said {
 
 fn refusal(outside: &Outside, reply: &Reply) -> Refusal {
     let said: Said = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let in_words = !said.error.is_empty();
     let words = if said.error_description.is_empty() { said.error } else { said.error_description };
     Refusal {
         status: reply.status,
+        in_words,
         message: words.chars().filter(|c| !c.is_control()).take(200).collect(),
         after: reply.asks_to_wait(outside.now()),
     }
@@ -144,7 +149,7 @@ mod tests {
     use crate::{ChannelError as E, outside::Refusal as _};
 
     fn class(status: u16, message: &str, may_be_done: bool) -> E {
-        Refusal { status, message: message.to_owned(), after: None }.class(may_be_done)
+        Refusal { status, in_words: true, message: message.to_owned(), after: None }.class(may_be_done)
     }
 
     #[test]

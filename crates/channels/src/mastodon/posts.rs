@@ -49,25 +49,29 @@ pub(super) struct Source {
 pub(super) struct Part {
     pub(super) id: String,
     pub(super) url: Option<String>,
+    /// A post with it was asked for, ever: it may be in one.
+    pub(super) asked: bool,
 }
+
+/// Behind the address of a picture that a post was asked for with.
+const ASKED: &str = " asked";
 
 impl Part {
     pub(super) fn of(attachment: Attachment) -> Self {
-        Self { id: attachment.id, url: attachment.url }
+        Self { id: attachment.id, url: attachment.url, asked: false }
     }
 
     pub(super) fn read(kept: &str) -> Self {
+        let (kept, asked) = kept.strip_suffix(ASKED).map_or((kept, false), |kept| (kept, true));
         match kept.split_once(' ') {
-            Some((id, url)) => Self { id: id.to_owned(), url: Some(url.to_owned()) },
-            None => Self { id: kept.to_owned(), url: None },
+            Some((id, url)) => Self { id: id.to_owned(), url: Some(url.to_owned()), asked },
+            None => Self { id: kept.to_owned(), url: None, asked },
         }
     }
 
     pub(super) fn written(&self) -> String {
-        match &self.url {
-            Some(url) => format!("{} {url}", self.id),
-            None => self.id.clone(),
-        }
+        let url = self.url.as_ref().map(|url| format!(" {url}")).unwrap_or_default();
+        format!("{}{url}{}", self.id, if self.asked { ASKED } else { "" })
     }
 }
 
@@ -104,7 +108,17 @@ pub(super) fn words(html: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{letters, words};
+    use super::{Part, letters, words};
+
+    #[test]
+    fn a_part_is_read_as_it_was_written() {
+        for (url, asked) in
+            [(None, false), (Some("https://a.example/1.jpg"), false), (Some("https://a.example/1.jpg"), true)]
+        {
+            let part = Part { id: "1".into(), url: url.map(str::to_owned), asked };
+            assert_eq!(Part::read(&part.written()), part);
+        }
+    }
 
     #[test]
     fn an_address_counts_the_same_however_long_and_a_mention_without_its_server() {

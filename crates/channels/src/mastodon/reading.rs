@@ -8,7 +8,7 @@ use super::{
     api::{Failure, unless_gone},
     posts::{Attachment, Part, Source, Status},
 };
-use crate::{ChannelError, CopiedFile, CopiedPicture, Copy, Kind, Trail, outside::Call};
+use crate::{ChannelError, CopiedFile, CopiedPicture, Copy, Kind, Trail, outside::Call, same_words};
 
 impl Mastodon {
     /// The post that was being made, in the account's own list, which is up to date at once.
@@ -35,7 +35,8 @@ impl Mastodon {
                 let ours = if n == 0 && !parts.is_empty() {
                     shown.iter().copied().eq(&parts)
                 } else {
-                    shown.is_empty() && self.words_of(&status.id).await?.as_ref() == Some(text)
+                    shown.is_empty()
+                        && self.words_of(&status.id).await?.is_some_and(|words| same_words(&words, text))
                 };
                 if ours {
                     return Ok(Some(status.id.clone()));
@@ -79,6 +80,55 @@ impl Mastodon {
             .map_err(Failure::of_asking)
     }
 
+    /// The post that was being made; `None` when certainly none was. A picture that was sent ahead and is asked for under
+    /// its own address is in no post: where one does not answer there, and no post shows it, a person has to look.
+    pub(super) async fn adopted(
+        &self,
+        order: &ReleaseOrder,
+        trail: &Trail,
+    ) -> Result<Option<String>, ChannelError> {
+        let found = self.searched(order, trail).await?;
+        if found.is_none() && trail.posts.is_empty() && self.lost(trail).await? {
+            return Err(ChannelError::UnknownOutcome(
+                "a picture of it is in a post already or no longer at its server, and the account shows no such post; look at the account"
+                    .to_owned(),
+            ));
+        }
+        Ok(found)
+    }
+
+    /// The post that has no name yet: one that is being made, or that a call with these pictures has made which arrived
+    /// after it was looked for.
+    pub(super) async fn unnamed(
+        &self,
+        order: &ReleaseOrder,
+        trail: &Trail,
+    ) -> Result<Option<String>, ChannelError> {
+        let asked = trail.posts.is_empty() && trail.parts.iter().any(|kept| Part::read(kept).asked);
+        match trail.making {
+            true => self.adopted(order, trail).await,
+            false if asked => self.searched(order, trail).await,
+            false => Ok(None),
+        }
+    }
+
+    /// Whether a picture that was sent ahead is in a post by now, or no longer there.
+    pub(super) async fn lost(&self, trail: &Trail) -> Result<bool, ChannelError> {
+        for kept in &trail.parts {
+            if !self.held(&Part::read(kept).id).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the server holds a picture that no post shows.
+    pub(super) async fn held(&self, id: &str) -> Result<bool, ChannelError> {
+        let call = Call::get(self.session.at(&format!("/api/v1/media/{id}")));
+        let held = unless_gone(self.session.call(Kind::Read, call).await).map_err(Failure::of_asking)?;
+        Ok(held.is_some())
+    }
+
     /// Names of everything that the order has among the account's posts.
     pub(super) async fn known(
         &self,
@@ -86,9 +136,7 @@ impl Mastodon {
         trail: &Trail,
     ) -> Result<Vec<String>, ChannelError> {
         let mut ids = trail.posts.clone();
-        if trail.making {
-            ids.extend(self.searched(order, trail).await?);
-        }
+        ids.extend(self.unnamed(order, trail).await?);
         Ok(ids)
     }
 

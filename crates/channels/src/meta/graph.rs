@@ -127,7 +127,30 @@ impl Graph {
     pub(crate) async fn call(&self, kind: Kind, call: Call) -> Result<Reply, Failure> {
         let Credential { page_token } = vault::load(&*self.vault).await?;
         let call = signed(call, &page_token, &self.keys);
-        asked(&self.outside, self.network, kind, &call).await
+        match asked(&self.outside, self.network, kind, &call).await {
+            // Meta words a proof that is wrong as it words a wrong parameter: with an app's secret that is not taken any more
+            // every call comes back like this, and no post is to blame.
+            Err(Failure::Refused(refusal)) if refusal.is_parameter() && !self.secret_is_taken().await => {
+                Err(Failure::Known(ChannelError::Reconnect(
+                    "Meta does not take the app’s secret any more: copy it again from the app’s page at developers.facebook.com and enter it again"
+                        .to_owned(),
+                )))
+            }
+            answer => answer,
+        }
+    }
+
+    /// Whether the app itself can still sign in. Where that cannot be asked, it is taken to be so.
+    async fn secret_is_taken(&self) -> bool {
+        let token = self.app_token();
+        let call = Call::get(self.at("debug_token")).query("input_token", token.clone()).bearer(&token);
+        let answer = asked(&self.outside, self.network, Kind::Read, &call).await;
+        !matches!(answer, Err(Failure::Refused(refusal)) if refusal.is_token() || refusal.is_app())
+    }
+
+    /// What signs in as the app itself.
+    fn app_token(&self) -> String {
+        format!("{}|{}", self.keys.id, self.keys.secret)
     }
 
     /// Reads something; `None` when nothing by this name is seen.
@@ -177,8 +200,19 @@ impl Graph {
         if let Some(after) = after {
             call = call.query("after", after);
         }
-        let reply = self.call(Kind::Read, call).await.map_err(Failure::of_asking)?;
-        reply.read().map_err(Failure::of_asking)
+        match self.call(Kind::Read, call).await.and_then(|reply| reply.read()) {
+            Ok(part) => Ok(part),
+            // The account's own list is not "gone": this connection does not see it any more, and so proves nothing.
+            Err(Failure::Refused(refusal)) if refusal.is_missing() => Err(self.unseen()),
+            Err(failure) => Err(failure.of_asking()),
+        }
+    }
+
+    fn unseen(&self) -> ChannelError {
+        let network = self.network;
+        ChannelError::Reconnect(format!(
+            "{network} does not show the account to this connection any more; whoever connected it may no longer run it, or it is gone"
+        ))
     }
 
     /// Removes something; `false` when nothing by this name was seen. A refusal for want of a permission is
@@ -210,7 +244,7 @@ impl Graph {
     ) -> Result<Health, ChannelError> {
         let Credential { page_token } = vault::load(&*self.vault).await?;
         let call = Call::get(self.at("debug_token")).query("input_token", page_token);
-        let call = call.bearer(&format!("{}|{}", self.keys.id, self.keys.secret));
+        let call = call.bearer(&self.app_token());
         let reply =
             asked(&self.outside, self.network, Kind::Read, &call).await.map_err(Failure::of_asking)?;
         let Data::<Token> { data } = reply.read().map_err(Failure::of_asking)?;
@@ -226,7 +260,11 @@ impl Graph {
         Ok(Health {
             handle,
             missing: missing
-                .map(|(name, needed_for)| Missing { permission: (*name).to_owned(), needed_for })
+                .map(|(name, needed_for)| Missing {
+                    permission: (*name).to_owned(),
+                    needed_for,
+                    optional: false,
+                })
                 .collect(),
             ends: ends.and_then(|second| Timestamp::from_second(second).ok()),
             ..Health::default()

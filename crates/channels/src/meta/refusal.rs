@@ -80,6 +80,21 @@ impl Refusal {
         self.code == 506 || self.subcode == 1_366_051
     }
 
+    /// Something that was sent with the call is wrong, and not more is said.
+    pub(crate) fn is_parameter(&self) -> bool {
+        (self.code, self.subcode) == (100, 0)
+    }
+
+    /// The app is not taken: its number or its secret is wrong.
+    pub(crate) fn is_app(&self) -> bool {
+        matches!(self.code, 1 | 101) && self.status < 500
+    }
+
+    /// What signs in is not taken any more.
+    pub(crate) fn is_token(&self) -> bool {
+        matches!(self.code, 190 | 102)
+    }
+
     /// This app or this person may not do it.
     pub(crate) fn is_not_allowed(&self) -> bool {
         matches!(self.code, 3 | 10 | 200..=299)

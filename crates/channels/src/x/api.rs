@@ -112,9 +112,15 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
-    /// Nothing is there under this name.
+    /// Nothing is there under this name. X says it as a problem of this kind, with 200 or 404; a bare 404 is that of an
+    /// address that nobody knows, or of a proxy, and proves nothing.
     pub(super) fn is_gone(&self) -> bool {
-        self.status == 404 || self.problem == "resource-not-found"
+        self.problem == "resource-not-found"
+    }
+
+    /// The account has published these words before.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.status == 403 && self.message.to_lowercase().contains("duplicate")
     }
 }
 
@@ -152,6 +158,7 @@ fn refusal(outside: &Outside, reply: &Reply) -> Refusal {
 
 impl outside::Refusal for Refusal {
     fn class(self, may_be_done: bool) -> ChannelError {
+        let repeat = self.is_repeat();
         let words = if self.message.is_empty() {
             format!("X answered {} without a reason", self.status)
         } else {
@@ -160,11 +167,16 @@ impl outside::Refusal for Refusal {
         let lower = words.to_lowercase();
         match (self.status, self.problem.as_str()) {
             // It takes the same words once: so they are out, by us or by somebody.
-            (403, _) if may_be_done && lower.contains("duplicate") => ChannelError::UnknownOutcome(
+            (403, _) if may_be_done && repeat => ChannelError::UnknownOutcome(
                 "X says that the account has published these words already".to_owned(),
             ),
-            (_, "usage-capped") => ChannelError::later(
-                "X takes no more calls because the budget of the app there is spent; raise it on X’s page for developers",
+            // Waiting mends none of it: somebody has to pay, or to unlock.
+            (402, _) | (_, "usage-capped") => ChannelError::Reconnect(
+                "X takes no more calls because the credits or the budget of the app there are spent; raise them on X’s page for developers, then connect the account again"
+                    .to_owned(),
+            ),
+            (403, _) if lower.contains("temporarily locked") => ChannelError::Reconnect(
+                "X has locked the account for now; sign in at x.com and unlock it, then connect it again".to_owned(),
             ),
             (429, _) | (_, "rate-limit-exceeded") => ChannelError::RetryLater {
                 say: "X takes no more calls for now".to_owned(),
@@ -223,7 +235,13 @@ mod tests {
         assert!(matches!(class(400, "invalid_grant", "", false), E::Reconnect(_)));
         assert!(matches!(class(400, "invalid-request", "", true), E::ChangePost(_)));
         assert!(matches!(class(429, "", "", true), E::RetryLater { .. }));
-        assert!(matches!(class(429, "usage-capped", "", true), E::RetryLater { .. }));
+        for (status, problem) in [(429, "usage-capped"), (402, "credits"), (402, "")] {
+            let E::Reconnect(why) = class(status, problem, "", true) else { panic!("{status} {problem}") };
+            assert!(why.contains("credits"), "{why}");
+        }
+        let locked = "To protect our users from spam, this account is temporarily locked.";
+        let E::Reconnect(why) = class(403, "about:blank", locked, true) else { panic!() };
+        assert!(why.contains("unlock"), "{why}");
         for status in [500, 502, 503] {
             assert!(matches!(class(status, "", "", true), E::UnknownOutcome(_)), "{status}");
             assert!(matches!(class(status, "", "", false), E::RetryLater { .. }), "{status}");

@@ -5,8 +5,8 @@ use cleansheet_simulators::{Act, Fault};
 use jiff::SignedDuration;
 
 use crate::{
-    contract::{Remembered, cleared, cleared_with},
-    meta::{facebook, simulator},
+    contract::{Remembered, cleared, cleared_with, gives_up},
+    meta::{facebook, facebook_of, simulator},
 };
 
 const TEXT: &str = "Full time: 3–2.";
@@ -92,9 +92,93 @@ async fn words_whose_answer_was_lost_are_found_or_a_person_looks() {
     assert!(matches!(looked, Err(ChannelError::UnknownOutcome(_))), "{looked:?}");
     let again = way.publish(&channel, &other, &album).await;
     assert!(matches!(again, Err(ChannelError::UnknownOutcome(_))), "never sent blind: {again:?}");
-    assert!(matches!(way.gone(&channel, other.order()).await, Gone::StillLive { .. }));
+    let gone = channel.confirm_gone(other.order(), &way.trail()).await;
+    assert!(matches!(gone, Err(ChannelError::UnknownOutcome(_))), "nobody has seen it there: {gone:?}");
     assert!(channel.take_down(other.order(), &way.trail()).await.is_err(), "it comes again");
     assert_eq!(simulator.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_arrives_after_it_was_looked_for_makes_no_second_post_and_comes_down() {
+    for publishes in [true, false] {
+        let simulator = simulator().await;
+        let (channel, way) = (facebook(&simulator), Remembered::default());
+        let (cleared, album) = cleared("k1", TEXT);
+        gives_up(&simulator, &channel, &way, (&cleared, &album)).await;
+        simulator.arrive();
+        if publishes {
+            way.publish(&channel, &cleared, &album).await.unwrap();
+            assert_eq!((simulator.posts().len(), simulator.count(Act::Publish)), (1, 1));
+        }
+        way.take_down(&channel, cleared.order()).await;
+        assert!(simulator.posts().is_empty() && simulator.with(|meta| meta.photos()).is_empty());
+        assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_arrives_after_the_pictures_were_taken_away_shows_nothing() {
+    let simulator = simulator().await;
+    let (channel, way) = (facebook(&simulator), Remembered::default());
+    let (cleared, album) = cleared("k1", TEXT);
+    gives_up(&simulator, &channel, &way, (&cleared, &album)).await;
+    way.take_down(&channel, cleared.order()).await;
+    simulator.arrive();
+    assert!(simulator.posts().is_empty());
+}
+
+#[tokio::test]
+async fn a_post_that_is_listed_only_after_its_pictures_are_gone_is_found_by_its_words() {
+    let simulator = simulator().await;
+    let (channel, way) = (facebook(&simulator), Remembered::default());
+    let (cleared, album) = cleared("k1", TEXT);
+    simulator.fail(Act::Publish, Fault::Late { looks: 2 });
+    way.publish(&channel, &cleared, &album).await.unwrap();
+    let way = Remembered::of(Trail { posts: Vec::new(), ..way.trail() });
+    way.take_down(&channel, cleared.order()).await;
+    assert_eq!(simulator.posts().len(), 1, "its words are still there");
+    assert!(matches!(way.gone(&channel, cleared.order()).await, Gone::StillLive { .. }));
+    way.take_down(&channel, cleared.order()).await;
+    assert!(simulator.posts().is_empty());
+    assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+}
+
+#[tokio::test]
+async fn one_picture_that_cannot_be_removed_keeps_nothing_else_public() {
+    let simulator = simulator().await;
+    let (channel, way) = (facebook(&simulator), Remembered::default());
+    let (cleared, album) = cleared("k1", TEXT);
+    way.publish(&channel, &cleared, &album).await.unwrap();
+    simulator.fail(Act::Delete, Fault::Refused);
+    simulator.fail(Act::Delete, Fault::Down);
+    let taken = channel.take_down(cleared.order(), &way.trail()).await;
+    assert!(matches!(taken, Err(ChannelError::Refused(_))), "what needs a person is said: {taken:?}");
+    assert!(simulator.posts().is_empty(), "the post is gone all the same");
+    assert_eq!(simulator.with(|meta| meta.photos()).len(), 2);
+}
+
+#[tokio::test]
+async fn words_of_an_older_post_have_to_change_and_those_that_nobody_knows_are_looked_for() {
+    let simulator = simulator().await;
+    let (channel, way) = (facebook(&simulator), Remembered::default());
+    let (cleared, album) = cleared_with("k1", TEXT, &[]);
+    simulator.with(|meta| {
+        use cleansheet_simulators::Network as _;
+        meta.post_beside(TEXT, "2026-11-01T12:00:00Z".parse().unwrap())
+    });
+    let error = way.publish(&channel, &cleared, &album).await.unwrap_err();
+    assert!(matches!(&error, ChannelError::ChangePost(why) if why.contains("same words twice")), "{error:?}");
+    assert!(!way.trail().making);
+}
+
+#[tokio::test]
+async fn a_page_that_this_connection_does_not_see_proves_nothing() {
+    let simulator = simulator().await;
+    let other = facebook_of("100000000000999", &simulator);
+    let (cleared, _) = cleared_with("k1", TEXT, &[]);
+    let trail = Trail { posts: vec!["100000000000999_1".to_owned()], ..Trail::default() };
+    let gone = other.confirm_gone(cleared.order(), &trail).await;
+    assert!(matches!(gone, Err(ChannelError::Reconnect(_))), "{gone:?}");
 }
 
 #[tokio::test]
@@ -196,8 +280,7 @@ async fn a_picture_that_somebody_took_out_is_missed() {
     let (channel, way) = (facebook(&simulator), Remembered::default());
     let (cleared, album) = cleared("k1", TEXT);
     way.publish(&channel, &cleared, &album).await.unwrap();
-    let trail = Trail { parts: vec![way.trail().parts[1].clone()], ..Trail::default() };
-    channel.take_down(cleared.order(), &trail).await.unwrap();
+    simulator.with(|meta| meta.take_out(&way.trail().parts[1]));
     let copy = channel.look(cleared.order(), &way.trail()).await.unwrap().unwrap();
     assert_eq!(copy.pictures[1].file, CopiedFile::Missing);
     assert!(matches!(way.confirm(&channel, cleared.order()).await, Seen::Different { .. }));

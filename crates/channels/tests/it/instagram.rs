@@ -4,19 +4,22 @@ use std::{
     io::{self, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use cleansheet_channels::{Answer, Channel as _, ChannelError, Gone, Pictures, Seen, Trail, With};
+use cleansheet_channels::{
+    Answer, Channel as _, ChannelError, Gone, Kind, Pictures, Quota, Seen, Trail, With,
+};
 use cleansheet_simulators::{Act, Fault, meta::got};
 use cleansheet_terms::Digest;
 use jiff::SignedDuration;
 
 use crate::{
-    contract::{Album, Remembered, cleared, cleared_with},
-    meta::{instagram, simulator},
+    bluesky,
+    contract::{Album, Remembered, cleared, cleared_with, gives_up},
+    meta::{instagram, instagram_heard, simulator},
 };
 
 const TEXT: &str = "Full time: 3–2.";
@@ -166,6 +169,66 @@ async fn a_call_that_never_arrived_is_made_again_with_the_same_container() {
 }
 
 #[tokio::test]
+async fn a_call_that_arrives_after_it_was_looked_for_makes_no_second_post_and_comes_down() {
+    for publishes in [true, false] {
+        let simulator = simulator().await;
+        let (channel, way) = (instagram(&simulator), Remembered::default());
+        let (cleared, album) = cleared("k1", TEXT);
+        gives_up(&simulator, &channel, &way, (&cleared, &album)).await;
+        simulator.arrive();
+        assert!(matches!(way.confirm(&channel, cleared.order()).await, Seen::AsApproved(_)));
+        assert!(matches!(way.gone(&channel, cleared.order()).await, Gone::StillLive { .. }));
+        if publishes {
+            way.publish(&channel, &cleared, &album).await.unwrap();
+            assert_eq!((simulator.posts().len(), simulator.count(Act::Upload)), (1, 3), "nothing twice");
+        }
+        way.take_down(&channel, cleared.order()).await;
+        assert!(simulator.posts().is_empty());
+        assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+    }
+}
+
+#[tokio::test]
+async fn a_container_that_went_out_unseen_is_a_persons_to_look_for_and_one_that_is_unseen_is_kept() {
+    let simulator = simulator().await;
+    let (channel, way) = (instagram(&simulator), Remembered::default());
+    let (cleared, album) = cleared("k1", TEXT);
+    simulator.fail(Act::Publish, Fault::Late { looks: 3 });
+    way.publish(&channel, &cleared, &album).await.unwrap_err();
+    let way = Remembered::of(Trail { posts: Vec::new(), making: false, ..way.trail() });
+    let again = way.publish(&channel, &cleared, &album).await;
+    assert!(matches!(again, Err(ChannelError::UnknownOutcome(_))), "{again:?}");
+    assert!(way.trail().making && simulator.posts().len() == 1);
+
+    let kept = Trail { parts: vec!["700000000000999".to_owned()], ..Trail::default() };
+    let (way, (one, album)) = (Remembered::of(kept.clone()), cleared_with("k2", "One.", &[b"one"]));
+    let later = way.publish(&channel, &one, &album).await;
+    assert!(matches!(later, Err(ChannelError::RetryLater { .. })), "{later:?}");
+    assert_eq!(way.trail(), kept, "what cannot be seen may be there");
+}
+
+#[tokio::test]
+async fn a_refusal_that_names_no_token_is_believed_only_when_the_container_says_so() {
+    let simulator = simulator().await;
+    let (channel, way) = (instagram(&simulator), Remembered::default());
+    let (cleared, album) = cleared("k1", TEXT);
+    gives_up(&simulator, &channel, &way, (&cleared, &album)).await;
+    simulator.fail(Act::Publish, Fault::Suspended);
+    // The look behind the refusal: the container, once before the call and once behind it.
+    let looks = simulator.count(Act::Read);
+    let refused = way.publish(&channel, &cleared, &album).await;
+    assert!(matches!(refused, Err(ChannelError::Reconnect(_))), "it was not published: {refused:?}");
+    assert!(simulator.count(Act::Read) > looks + 1);
+    simulator.fail(Act::Publish, Fault::Suspended);
+    let reads = simulator.count(Act::Read) - looks;
+    (1..reads).for_each(|_| simulator.fail(Act::Read, Fault::Slow { ms: 0 }));
+    simulator.fail(Act::Read, Fault::Down);
+    let unknown = way.publish(&channel, &cleared, &album).await;
+    assert!(matches!(unknown, Err(ChannelError::UnknownOutcome(_))), "nobody could look: {unknown:?}");
+    assert!(way.trail().making);
+}
+
+#[tokio::test]
 async fn a_call_that_arrived_twice_makes_one_post() {
     let simulator = simulator().await;
     let (channel, way) = (instagram(&simulator), Remembered::default());
@@ -197,11 +260,14 @@ async fn pictures_that_take_long_are_waited_for_and_then_come_again() {
 #[tokio::test]
 async fn how_many_posts_are_left_is_asked_and_a_full_day_waits() {
     let simulator = simulator().await;
-    let channel = instagram(&simulator);
+    let heard: Arc<Mutex<Vec<Quota>>> = Arc::default();
+    let listener = Arc::clone(&heard);
+    let channel = instagram_heard(&simulator, Arc::new(move |quota| listener.lock().unwrap().push(quota)));
     simulator.with(|meta| meta.quota = 1);
     let (first, album) = cleared("k1", TEXT);
     Remembered::default().publish(&channel, &first, &album).await.unwrap();
     let (second, album) = cleared("k2", "Kick-off at ten.");
+    assert!(heard.lock().unwrap().is_empty(), "a count that goes back with the hours never begins anew");
     match Remembered::default().publish(&channel, &second, &album).await {
         Err(ChannelError::RetryLater { say, after: Some(_) }) => {
             assert!(say.contains("takes 1 posts of this account in 24 hours"), "{say}");
@@ -209,6 +275,9 @@ async fn how_many_posts_are_left_is_asked_and_a_full_day_waits() {
         other => panic!("{other:?}"),
     }
     assert_eq!(simulator.posts().len(), 1);
+    let full = heard.lock().unwrap()[0];
+    let in_an_hour = bluesky::outside().clock.now() + SignedDuration::from_hours(1);
+    assert_eq!((full.kind, full.left, full.resets), (Kind::Publish, 0, in_an_hour));
 }
 
 #[tokio::test]

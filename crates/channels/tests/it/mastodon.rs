@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use cleansheet_channels::{
-    Account, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota, Seen, Trail,
+    Account, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota, Seen, Trail, With,
     mastodon::{self, Mastodon},
 };
 use cleansheet_simulators::{
@@ -15,7 +15,7 @@ use jiff::SignedDuration;
 
 use crate::{
     bluesky::{self, Pocket},
-    contract::{NONE, Remembered, cleared, cleared_thread, clock},
+    contract::{NONE, Remembered, Stops, cleared, cleared_thread, clock, gives_up},
     described::judge,
     x::came_back,
 };
@@ -111,6 +111,65 @@ async fn a_post_of_an_unknown_outcome_is_found_and_taken_down() {
     way.take_down(&channel, cleared.order()).await;
     assert!(played.posts().is_empty());
     assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+}
+
+#[tokio::test]
+async fn a_call_that_arrives_after_it_was_looked_for_makes_no_second_post() {
+    for listed in [true, false] {
+        let (played, way) = (start().await, Remembered::default());
+        let channel = on(&played);
+        let (cleared, album) = cleared("k1", "Full time.");
+        gives_up(&played, &channel, &way, (&cleared, &album)).await;
+        played.arrive();
+        played.with(|server| server.lists_late = !listed);
+        let again = way.publish(&channel, &cleared, &album).await;
+        assert_eq!((played.posts().len(), played.count(Act::Upload)), (1, 2), "nothing is sent twice");
+        if listed {
+            assert_eq!(again.unwrap().remote, played.posts()[0].id);
+        } else {
+            // Its pictures are in a post that nobody sees: a person has to look.
+            assert!(matches!(again, Err(ChannelError::UnknownOutcome(_))), "{again:?}");
+            let looked = channel.look(cleared.order(), &way.trail()).await;
+            assert!(matches!(looked, Err(ChannelError::UnknownOutcome(_))), "{looked:?}");
+            continue;
+        }
+        // It comes down as well when nobody has its name.
+        let way = Remembered::of(Trail { posts: Vec::new(), ..way.trail() });
+        way.take_down(&channel, cleared.order()).await;
+        assert!(played.posts().is_empty());
+        assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_thread_goes_whatever_comes_of_the_search_for_the_rest() {
+    let (played, stops) = (start().await, Remembered::default());
+    let channel = on(&played);
+    let (cleared, album) = cleared_thread("k1", &["First. 1/2", "Second. 2/2"]);
+    let keeper = Stops { way: &stops, posts: 1 };
+    channel.publish(&cleared, With { pictures: &album, trail: &NONE, keeper: &keeper }).await.unwrap_err();
+    played.fail(Act::Publish, Fault::ReplyLost);
+    stops.publish(&channel, &cleared, &album).await.unwrap_err();
+    assert_eq!((stops.trail().posts.len(), stops.trail().making, played.posts().len()), (1, true, 2));
+    (0..2).for_each(|_| played.fail(Act::Read, Fault::Down));
+    let found = channel.found(cleared.order(), &stops.trail()).await;
+    assert!(matches!(found, Ok(None)), "it keeps nobody from taking down: {found:?}");
+    let taken = channel.take_down(cleared.order(), &stops.trail()).await;
+    assert!(matches!(taken, Err(ChannelError::RetryLater { .. })), "{taken:?}");
+    assert_eq!(played.posts().iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), ["Second. 2/2"]);
+}
+
+#[tokio::test]
+async fn a_404_that_is_not_the_servers_own_word_is_not_gone() {
+    let (played, way) = (start().await, Remembered::default());
+    let channel = on(&played);
+    let (cleared, album) = cleared("k1", "Full time.");
+    way.publish(&channel, &cleared, &album).await.unwrap();
+    played.with(|server| server.astray = true);
+    let taken = channel.take_down(cleared.order(), &way.trail()).await;
+    assert!(matches!(taken, Err(ChannelError::RetryLater { .. })), "{taken:?}");
+    let gone = channel.confirm_gone(cleared.order(), &way.trail()).await;
+    assert!(matches!(gone, Err(ChannelError::RetryLater { .. })), "{gone:?}");
 }
 
 #[tokio::test]

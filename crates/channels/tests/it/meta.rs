@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cleansheet_channels::{
-    Account, Addresses, AppKeys, CameBack, Channel, ChannelError, Connected,
+    Account, Addresses, AppKeys, CameBack, Channel, ChannelError, Connected, Heard, Outside,
     facebook::Facebook,
     instagram::Instagram,
     meta::{self, Credential},
@@ -14,7 +14,10 @@ use cleansheet_simulators::{
 };
 use cleansheet_terms::{FixedClock, Network};
 
-use crate::bluesky::{Pocket, outside};
+use crate::{
+    bluesky::{Pocket, outside},
+    contract::{Remembered, cleared},
+};
 
 const CALLBACK: &str = "https://posts.example.org/accounts/callback";
 
@@ -40,13 +43,24 @@ fn pocket(simulator: &Simulator<Meta>) -> Arc<Pocket> {
 }
 
 pub(crate) fn facebook(simulator: &Simulator<Meta>) -> Facebook {
-    let (account, pocket) = (account(PAGE, simulator), pocket(simulator));
+    facebook_of(PAGE, simulator)
+}
+
+/// Another Page, with the same connection.
+pub(crate) fn facebook_of(page: &str, simulator: &Simulator<Meta>) -> Facebook {
+    let (account, pocket) = (account(page, simulator), pocket(simulator));
     Facebook::new(outside(), addresses(simulator), account, keys(), pocket, Arc::default())
 }
 
 pub(crate) fn instagram(simulator: &Simulator<Meta>) -> Instagram {
+    instagram_heard(simulator, outside().heard)
+}
+
+/// - `heard`: what is said of the calls that are left.
+pub(crate) fn instagram_heard(simulator: &Simulator<Meta>, heard: Heard) -> Instagram {
     let (account, pocket) = (account(ACCOUNT, simulator), pocket(simulator));
-    Instagram::new(outside(), addresses(simulator), account, keys(), pocket, Arc::default())
+    let outside = Outside { heard, ..outside() };
+    Instagram::new(outside, addresses(simulator), account, keys(), pocket, Arc::default())
 }
 
 /// The browser goes to Facebook's page and comes back.
@@ -165,7 +179,28 @@ async fn an_account_says_what_it_lacks_and_when_it_ends() {
     assert_eq!(lacks, [("pages_manage_posts", "to publish on the Page and to take down")]);
     assert_eq!((page.handle.as_str(), page.ends.unwrap().as_second()), (PAGE_NAME, 1_800_000_000));
     let account = instagram(&simulator).check_account().await.unwrap();
-    assert_eq!(account.missing[0].permission, "instagram_manage_contents");
+    let lacks = &account.missing[0];
+    assert_eq!((lacks.permission.as_str(), lacks.optional), ("instagram_manage_contents", true));
+    assert!(!page.missing[0].optional, "without it nothing could be published");
+}
+
+#[tokio::test]
+async fn an_app_secret_that_is_not_taken_any_more_is_named_and_no_post_is_blamed() {
+    let simulator = simulator().await;
+    let wrong = AppKeys { id: APP.into(), secret: "what it was before".into() };
+    let (at, pocket) = (addresses(&simulator), pocket(&simulator));
+    let page = account(PAGE, &simulator);
+    let page = Facebook::new(outside(), at.clone(), page, wrong.clone(), pocket.clone(), Arc::default());
+    let account = account(ACCOUNT, &simulator);
+    let account = Instagram::new(outside(), at, account, wrong, pocket, Arc::default());
+    for channel in [&page as &dyn Channel, &account] {
+        let (order, album) = cleared("k1", "Full time.");
+        let tried = Remembered::default().publish(channel, &order, &album).await.map(|_| ());
+        for answer in [tried, channel.check_account().await.map(|_| ())] {
+            let named = |why: &str| why.contains("app’s secret");
+            assert!(matches!(&answer, Err(ChannelError::Reconnect(why)) if named(why)), "{answer:?}");
+        }
+    }
 }
 
 #[tokio::test]

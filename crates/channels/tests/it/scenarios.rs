@@ -181,6 +181,8 @@ fn allowed(fault: Fault, last: bool) -> &'static [Class] {
         (Fault::Twice, false) => &[Done, Unknown, Later],
         (Fault::Down, true) => &[Unknown, Later],
         (Fault::DoneBut502 | Fault::ReplyLost | Fault::HalfReply | Fault::Silence, true) => &[Unknown, Done],
+        // What is on its way is left alone by whoever asked: it is driven by tests of its own.
+        (Fault::OnTheWay, _) => &[],
         (Fault::Down | Fault::DoneBut502 | Fault::ReplyLost | Fault::HalfReply | Fault::Silence, false) => {
             &[Later, Done]
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use cleansheet_channels::{
     Account, Addresses, AppKeys, CameBack, Channel as _, ChannelError, Gone, Kind, Outside, Quota, Seen,
-    Trail, dollars,
+    Trail, TrailKeeper as _, With, dollars,
     x::{self, CAPABILITIES, X},
 };
 use cleansheet_simulators::{
@@ -16,7 +16,7 @@ use jiff::SignedDuration;
 
 use crate::{
     bluesky::{self, Pocket},
-    contract::{Album, NONE, Remembered, cleared, cleared_thread, clock},
+    contract::{Album, NONE, Remembered, Stops, cleared, cleared_thread, cleared_with, clock},
     described::judge,
 };
 
@@ -209,6 +209,95 @@ async fn pictures_that_stay_behind_and_removals_that_are_late_are_not_gone() {
     way.take_down(&channel, cleared.order()).await;
     assert!(matches!(way.gone(&channel, cleared.order()).await, Gone::StillLive { .. }));
     assert_eq!(way.gone(&channel, cleared.order()).await, Gone::Gone);
+}
+
+#[tokio::test]
+async fn where_the_pictures_are_is_learned_before_the_post_goes_however_it_was_published() {
+    let texts = ["What a morning. 1/2", "Everybody scored. 2/2"];
+    // The second post was refused for now, and X did not say then where the pictures are; or the answer was lost.
+    for lost in [false, true] {
+        let (played, way) = (start().await, Remembered::default());
+        let (channel, _) = on(&played);
+        let (cleared, album) = cleared_thread("k1", &texts);
+        let stops = Remembered::default();
+        if lost {
+            played.fail(Act::Publish, Fault::ReplyLost);
+        }
+        let keeper = Stops { way: &stops, posts: 1 };
+        let with = With { pictures: &album, trail: &NONE, keeper: &keeper };
+        channel.publish(&cleared, with).await.unwrap_err();
+        way.keep(&stops.trail()).await.unwrap();
+        if lost {
+            way.keep(&channel.found(cleared.order(), &way.trail()).await.unwrap().unwrap()).await.unwrap();
+        }
+        assert_eq!(way.trail().posts.len(), 1);
+        played.fail(Act::Read, Fault::Down);
+        way.publish(&channel, &cleared, &album).await.unwrap();
+        let known = |trail: &Trail| trail.parts.iter().filter(|part| part.contains("/media/")).count();
+        assert_eq!((played.posts().len(), known(&way.trail())), (2, 0), "X did not say where they are");
+        played.with(|x| x.hoards = true);
+        way.take_down(&channel, cleared.order()).await;
+        assert_eq!((played.posts().len(), known(&way.trail())), (0, 2));
+        let gone = way.gone(&channel, cleared.order()).await;
+        assert!(matches!(&gone, Gone::StillLive { why } if why.contains("picture 1")), "{gone:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_waiting_does_not_mend_is_said_to_whoever_can() {
+    type Switch = fn(&mut Played, bool);
+    let switches: [(Switch, &str); 2] =
+        [(|x, on| x.spent = on, "credits"), (|x, on| x.locked = on, "unlock")];
+    for (switch, word) in switches {
+        let (played, way) = (start().await, Remembered::default());
+        let (channel, _) = on(&played);
+        let (cleared, album) = cleared("k1", "Full time.");
+        way.publish(&channel, &cleared, &album).await.unwrap();
+        played.with(|x| switch(x, true));
+        let (other, album) = self::cleared("k2", "Another.");
+        let tried = Remembered::default().publish(&channel, &other, &album).await.map(|_| ());
+        let taken = channel.take_down(cleared.order(), &way.trail()).await;
+        for answer in [tried, taken, channel.check_account().await.map(|_| ())] {
+            // It marks the account, tells the Manager and, for a take-down, gives a person the task.
+            assert!(matches!(&answer, Err(ChannelError::Reconnect(why)) if why.contains(word)), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plain_no_to_a_removal_is_a_persons_task_and_the_rest_of_the_thread_goes() {
+    let (played, way) = (start().await, Remembered::default());
+    let (channel, _) = on(&played);
+    let (cleared, album) = cleared_thread("k1", &["First. 1/2", "Second. 2/2"]);
+    way.publish(&channel, &cleared, &album).await.unwrap();
+    played.fail(Act::Delete, Fault::Refused);
+    let refused = channel.take_down(cleared.order(), &way.trail()).await;
+    assert!(matches!(refused, Err(ChannelError::Refused(_))), "{refused:?}");
+    assert_eq!(played.posts().iter().map(|post| post.text.as_str()).collect::<Vec<_>>(), ["First. 1/2"]);
+}
+
+#[tokio::test]
+async fn a_404_that_is_not_the_networks_own_word_is_not_gone() {
+    let (played, way) = (start().await, Remembered::default());
+    let (channel, _) = on(&played);
+    let (cleared, album) = cleared_with("k1", "Full time.", &[]);
+    way.publish(&channel, &cleared, &album).await.unwrap();
+    played.with(|x| x.astray = true);
+    assert!(channel.take_down(cleared.order(), &way.trail()).await.is_err());
+    let gone = channel.confirm_gone(cleared.order(), &way.trail()).await;
+    assert!(matches!(gone, Err(ChannelError::RetryLater { .. })), "{gone:?}");
+}
+
+#[tokio::test]
+async fn words_of_an_older_post_have_to_change() {
+    let (played, way) = (start().await, Remembered::default());
+    let (channel, _) = on(&played);
+    let long_ago = clock().now() - SignedDuration::from_hours(200);
+    played.with(|x| cleansheet_simulators::Network::post_beside(x, "Full time.", long_ago));
+    let (cleared, album) = cleared("k1", "Full time.");
+    let error = way.publish(&channel, &cleared, &album).await.unwrap_err();
+    assert!(matches!(&error, ChannelError::ChangePost(why) if why.contains("same words twice")), "{error:?}");
+    assert!(!way.trail().making && played.posts().len() == 1);
 }
 
 #[tokio::test]

@@ -79,10 +79,11 @@ impl Line {
         let lacking = |one: &Missing| Lacking {
             permission: one.permission.clone(),
             needed_for: one.needed_for.to_owned(),
+            optional: one.optional,
         };
         self.missing = health.missing.iter().map(lacking).collect();
         self.ends = health.ends;
-        self.ready = self.missing.is_empty();
+        self.ready = self.missing.iter().all(|one| one.optional);
         self.say = lacks(&self.missing).unwrap_or_else(|| "ready".to_owned());
         if let Some(ends) = self.ends {
             self.say = format!("{}; the sign-in ends on {}", self.say, day_in_london(ends));
@@ -104,6 +105,7 @@ impl Line {
 fn lacks(missing: &[Lacking]) -> Option<String> {
     let each: Vec<String> = missing
         .iter()
+        .filter(|one| !one.optional)
         .map(|one| format!("{} is missing, needed {}", one.permission, one.needed_for))
         .collect();
     (!each.is_empty()).then(|| {

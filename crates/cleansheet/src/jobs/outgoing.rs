@@ -92,10 +92,45 @@ pub(super) async fn found(
     let text = |trail: &Trail| serde_json::to_string(trail).map_err(RunError::later);
     let (was, is) = (text(&before)?, text(&found)?);
     let mut tx = app.records.begin().await?;
-    let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts).await?;
+    let kept = Orders(&mut tx).keep_found(job, &was, &is, &found.posts, false).await?;
     tx.commit().await?;
     Ok(if kept {
         Ok(found)
+    } else {
+        Err(ChannelError::later("the call that publishes it has answered just now"))
+    })
+}
+
+/// So many tries may fail to learn what only a post that is there tells; then it is removed without.
+const TRIES_TO_LEARN: i64 = 2;
+
+/// What is known of an order on its network, with what the network tells only while its post is there. It is kept before
+/// the post is removed: without it nobody could look whether the pictures are gone.
+pub(super) async fn learned(
+    app: &App,
+    job: &Claimed,
+    channel: &dyn Channel,
+    release: &ReleaseOrder,
+) -> Result<Result<Trail, ChannelError>, RunError> {
+    let id = order_of(job)?;
+    let before = app.trail(&id).await?;
+    let learned = match channel.learned(release, &before).await {
+        Ok(Some(learned)) => learned,
+        Err(error @ ChannelError::RetryLater { after: None, .. }) if job.attempt <= TRIES_TO_LEARN => {
+            return Ok(Err(error));
+        }
+        _ => return Ok(Ok(before)),
+    };
+    let mut tx = app.records.begin().await?;
+    let now = Orders(&mut tx).trail(&id).await?;
+    let was = now.text.unwrap_or_default();
+    let same =
+        serde_json::from_str(&was).is_ok_and(|was: Trail| Trail { making: now.making, ..was } == before);
+    let is = serde_json::to_string(&learned).map_err(RunError::later)?;
+    let kept = same && Orders(&mut tx).keep_found(job, &was, &is, &learned.posts, learned.making).await?;
+    tx.commit().await?;
+    Ok(if kept {
+        Ok(learned)
     } else {
         Err(ChannelError::later("the call that publishes it has answered just now"))
     })
@@ -299,6 +334,9 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
         Ok(seen) => seen,
         Err(error) => return come_again(app, job, &order.channel, &error).await,
     };
+    if let Seen::AsApproved(_) = &seen {
+        let _asked_again_when_it_is_taken_down = learned(app, job, &*channel, &release).await?;
+    }
     failpoint("confirm.read");
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;

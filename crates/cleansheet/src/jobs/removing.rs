@@ -16,7 +16,7 @@ use cleansheet_terms::{ChannelId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
 use super::{
-    outgoing::{UNTIL_CONNECTED, come_again, found, mark},
+    outgoing::{UNTIL_CONNECTED, come_again, found, learned, mark},
     worker::RunError,
 };
 use crate::{app::App, connections::NotConnected};
@@ -51,7 +51,11 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     if !can.takes_down {
         return by_hand(app, &going, NO_PROGRAM).await;
     }
-    let trail = match found(app, job, &*channel, &release).await? {
+    let known = match found(app, job, &*channel, &release).await? {
+        Ok(_) => learned(app, job, &*channel, &release).await?,
+        error => error,
+    };
+    let trail = match known {
         Ok(trail) => trail,
         Err(error) => return not_taken_down(app, &going, &error, can.take_downs).await,
     };

@@ -200,7 +200,7 @@ fn standing(
         let (since, why) = (clock_words::moment(*since), sentence(why));
         return ("stop", "Needs reconnecting", format!("{handle}, since {since}: {why} Posts wait."));
     }
-    if let [first, ..] = checked.missing.as_slice() {
+    if let Some(first) = checked.missing.iter().find(|one| !one.optional) {
         let (permission, needed_for) = (&first.permission, &first.needed_for);
         let say = format!("{handle} has not given {permission}, needed {needed_for}. Connect it again.");
         return ("stop", "Permission missing", say);

@@ -47,6 +47,7 @@ mod simulation;
 mod site;
 mod sweeping;
 mod taking_down;
+mod told;
 mod trust;
 mod uncertain;
 mod watching;

@@ -26,6 +26,9 @@ pub struct Lacking {
     pub permission: String,
     /// What it is needed for, in words.
     pub needed_for: String,
+    /// It can be done without: what it is for becomes a person's task.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// What a network said of an account.
@@ -185,10 +188,10 @@ fn sign_in_ends(channel: &Channel, ends: Timestamp, page: &str, now: Timestamp) 
 }
 
 fn lacking(channel: &Channel, checked: &Checked, page: &str) -> Option<Occasion> {
-    if checked.missing.is_empty() {
+    let mut missing: Vec<Lacking> = checked.missing.iter().filter(|one| !one.optional).cloned().collect();
+    if missing.is_empty() {
         return None;
     }
-    let mut missing = checked.missing.clone();
     missing.sort();
     let names: Vec<&str> = missing.iter().map(|one| one.permission.as_str()).collect();
     let lines: Vec<String> =

@@ -52,24 +52,25 @@ impl Orders<'_> {
         Ok(())
     }
 
-    /// Keeps a trail in which the post has a name of which nobody had read the answer. `false`, and nothing is changed,
-    /// when a call that was still under way has kept something else meanwhile.
+    /// Keeps a trail in which the post has a name of which nobody had read the answer, or in which more is known of one
+    /// that has. `false`, and nothing is changed, when a call that was still under way has kept something else meanwhile.
     ///
     /// - `before`: the trail as it was when the post was looked for.
+    /// - `making`: another post is being made, of which nobody has read the answer.
     pub async fn keep_found(
         &mut self,
         job: &Claimed,
         before: &str,
         text: &str,
         posts: &[String],
+        making: bool,
     ) -> Result<bool, OrderError> {
         let order = self.ours(job).await?;
-        let keep = sql(
-            "UPDATE release_order SET trail = $1, making = 0 WHERE id = $2 AND trail = $3 AND making = 1",
-        )
-        .bind(text.to_owned())
-        .bind(order.id.as_str().to_owned())
-        .bind(before.to_owned());
+        let keep = sql("UPDATE release_order SET trail = $1, making = $2 WHERE id = $3 AND trail = $4")
+            .bind(text.to_owned())
+            .bind(i64::from(making))
+            .bind(order.id.as_str().to_owned())
+            .bind(before.to_owned());
         if self.0.run(keep).await? == 0 {
             return Ok(false);
         }

@@ -445,13 +445,16 @@ async fn a_name_that_was_found_is_kept_unless_the_call_has_answered_meanwhile() 
             .act(async |tx, _, _| {
                 Orders(tx).keep_trail(&job, "making the first", none, true).await.unwrap();
                 let mut orders = Orders(tx);
-                let other = orders.keep_found(&job, "something else", "found", &first).await.unwrap();
+                let other = orders.keep_found(&job, "something else", "found", &first, false).await.unwrap();
                 assert!(!other, "what was kept is not what was looked for");
-                assert!(orders.keep_found(&job, "making the first", "found", &first).await.unwrap());
-                let again = orders.keep_found(&job, "making the first", "found", &first).await.unwrap();
+                assert!(orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap());
+                let again =
+                    orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap();
                 assert!(!again, "nothing is being made any more");
                 let kept = orders.trail(&order).await.unwrap();
                 assert_eq!((kept.text.as_deref(), kept.making), (Some("found"), false));
+                assert!(orders.keep_found(&job, "found", "more is known", &first, true).await.unwrap());
+                assert!(orders.trail(&order).await.unwrap().making, "the second is being made");
             })
             .await;
     }

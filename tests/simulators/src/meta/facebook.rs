@@ -61,7 +61,7 @@ impl Meta {
             return Response::not_described("a photo that is seen before its post");
         }
         let id = self.new_id();
-        let alt_text = given.remove("alt_text_custom").unwrap_or_default();
+        let alt_text = given.remove("alt_text_custom").unwrap_or_default().trim().to_owned();
         self.photos.insert(id.clone(), Photo { bytes, alt_text, used: false, deleted: None });
         Response::json(200, &json!({ "id": id }))
     }
@@ -82,7 +82,7 @@ impl Meta {
             .flatten()
             .filter_map(|one| Some(one.get("media_fbid")?.as_str()?.to_owned()))
             .collect();
-        let message = given.get("message").cloned().unwrap_or_default();
+        let message = given.get("message").map(|text| text.trim().to_owned()).unwrap_or_default();
         if message.is_empty() && photos.is_empty() {
             return error(400, 100, 0, "(#100) You must provide message, link or attached_media");
         }

@@ -85,7 +85,7 @@ impl Meta {
         if children.iter().any(|id| !self.containers.get(id).is_some_and(|child| child.of_carousel)) {
             return error(400, 100, 2_207_006, "Media not found");
         }
-        let mut take = |name: &str| given.remove(name).unwrap_or_default();
+        let mut take = |name: &str| given.remove(name).unwrap_or_default().trim().to_owned();
         let container = Container {
             caption: take("caption"),
             alt_text: take("alt_text"),

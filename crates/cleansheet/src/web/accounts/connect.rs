@@ -183,11 +183,12 @@ fn lines(channel: &Channel, connection: &Connection, now: Timestamp) -> Vec<Line
 fn given(network: Network, checked: &Checked) -> Vec<Line> {
     let lacks = |name: &str| checked.missing.iter().any(|one| one.permission == name);
     let known = permissions(network).iter().filter(|(name, _)| !lacks(name));
-    let missing = checked.missing.iter().map(|one| Line {
-        state: "stop",
-        word: "Missing",
-        what: one.permission.clone(),
-        say: format!("Needed {}. Connect it again below, and leave every permission ticked.", one.needed_for),
+    let missing = checked.missing.iter().map(|one| {
+        let again = "Connect it again below, and leave every permission ticked.";
+        let (state, word, again) =
+            if one.optional { ("hold", "Not given", "") } else { ("stop", "Missing", again) };
+        let say = format!("Needed {}. {again}", one.needed_for).trim_end().to_owned();
+        Line { state, word, what: one.permission.clone(), say }
     });
     let given = known.map(|(name, needed_for)| Line {
         state: "ok",
@@ -335,11 +336,13 @@ pub(in crate::web) async fn check(
 ) -> Result<Html<String>, Problem> {
     let id = known(&app, &id).await?;
     let tried = match app.tried(&id).await {
-        Ok(health) => match health.missing.as_slice() {
-            [] => (true, "The account answers, and the trust may post there.".to_owned()),
-            [one] => (false, format!("The account answers, and {} is missing.", one.permission)),
-            many => (false, format!("The account answers, and {} permissions are missing.", many.len())),
-        },
+        Ok(health) => {
+            match health.missing.iter().filter(|one| !one.optional).collect::<Vec<_>>().as_slice() {
+                [] => (true, "The account answers, and the trust may post there.".to_owned()),
+                [one] => (false, format!("The account answers, and {} is missing.", one.permission)),
+                many => (false, format!("The account answers, and {} permissions are missing.", many.len())),
+            }
+        }
         Err(error) => (false, sentence(&error.to_string())),
     };
     shown(&app, page, &id, Some(tried)).await

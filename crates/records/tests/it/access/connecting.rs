@@ -104,7 +104,11 @@ async fn a_sign_in_that_ends_is_told_14_7_and_1_days_before_each_once() {
 async fn what_a_network_has_not_given_is_told_once_and_again_when_it_is_something_else() {
     for mut world in worlds().await {
         let channel = connected(&mut world).await;
-        let lacks = |name: &str| Lacking { permission: name.to_owned(), needed_for: "to post".to_owned() };
+        let lacks = |name: &str| Lacking {
+            permission: name.to_owned(),
+            needed_for: "to post".to_owned(),
+            optional: false,
+        };
         says(&mut world, &channel, None, vec![lacks("write:statuses")]).await;
         assert_eq!((warned(&mut world, &[]).await, warned(&mut world, &[]).await), (1, 0));
         says(&mut world, &channel, None, vec![lacks("write:statuses"), lacks("write:media")]).await;
