@@ -365,7 +365,7 @@ impl Orders<'_> {
         let set = match to {
             OrderState::Queued => {
                 "UPDATE release_order
-                 SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL, making = 0
+                 SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL
                  WHERE id = $4 AND state = $5 AND $3 > 0"
             }
             OrderState::Sending => {

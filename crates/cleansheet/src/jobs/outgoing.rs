@@ -22,7 +22,7 @@ use cleansheet_terms::{ChannelId, OrderId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::{app::App, connections::NotConnected, lending::Renditions};
+use crate::{app::App, connections::NotConnected, lending::Renditions, outside::arrives_within};
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
 pub(super) const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
@@ -58,16 +58,33 @@ struct Keeper<'a> {
     job: &'a Claimed,
 }
 
+impl Keeper<'_> {
+    /// Until when a call that begins now may reach its network.
+    fn arrives(&self) -> Timestamp {
+        let now = self.app.clock.now();
+        now.checked_add(arrives_within()).unwrap_or(now)
+    }
+}
+
 impl TrailKeeper for Keeper<'_> {
     fn keep<'a>(&'a self, trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(async {
             let text = serde_json::to_string(trail).map_err(ChannelError::later)?;
             let mut tx = self.app.records.begin().await.map_err(ChannelError::later)?;
-            let kept = Orders(&mut tx).keep_trail(self.job, &text, &trail.posts, trail.making).await;
+            let making = trail.making.then(|| self.arrives());
+            let kept = Orders(&mut tx).keep_trail(self.job, &text, &trail.posts, making).await;
             kept.map_err(ChannelError::later)?;
             tx.commit().await.map_err(ChannelError::later)?;
             failpoint("publish.trail");
             Ok(())
+        })
+    }
+
+    fn begins(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            let mut tx = self.app.records.begin().await.map_err(ChannelError::later)?;
+            Orders(&mut tx).begins(self.job, self.arrives()).await.map_err(ChannelError::later)?;
+            tx.commit().await.map_err(ChannelError::later)
         })
     }
 }
@@ -191,13 +208,6 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
         ChannelError::UnknownOutcome(_) => orders.uncertain(job, &words, clock, &mut chance).await?,
-        // The first posts of a thread are public: what certainly failed is the rest.
-        ChannelError::RetryLater { .. } | ChannelError::Reconnect(_) if begun => {
-            orders.half_sent(job, &words, wait(job, &because), clock, &mut chance).await?;
-        }
-        ChannelError::ChangePost(_) | ChannelError::Refused(_) | ChannelError::GoneForGood(_) if begun => {
-            orders.half_refused(job, &words, clock, &mut chance).await?;
-        }
         ChannelError::RetryLater { after, .. } => {
             orders.retry_later(job, &words, after, clock, &mut chance).await?;
         }

@@ -31,6 +31,7 @@ mod mail;
 mod news;
 mod oidc;
 mod old_posts;
+mod overtaken;
 mod pages;
 mod people;
 mod permission;

@@ -167,6 +167,7 @@ impl Channel for Played {
                 with.keeper.keep(&trail).await?;
                 return Err(ChannelError::ChangePost("it breaks a rule".to_owned()));
             }
+            with.keeper.begins().await?;
             self.state().posts.insert(order.record_key().to_owned(), self.clock.now());
             Ok(self.sent(order))
         })

@@ -12,7 +12,7 @@
 
 mod check;
 mod hands;
-mod world;
+pub(crate) mod world;
 
 use std::ops::Range;
 

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::{
     Order, OrderError, OrderState, Orders,
     machine::{Gone, Place, Stopped, TakingDown},
+    trail::MAY_COME,
 };
 use crate::{
     jobs::{Claimed, Jobs, Work, backoff},
@@ -96,7 +97,7 @@ impl Orders<'_> {
     }
 
     /// Neither the post nor a picture of it answers. `false`, and the job comes again, while the call that may still
-    /// publish it has not ended, or when that call came through after the look and it has to be taken down again.
+    /// publish it has not ended or may still reach the network, or when that call came through after the look and it has to be taken down again.
     ///
     /// - `trust`: the trust's name, for the receipts that are complete now.
     pub async fn gone(
@@ -114,6 +115,10 @@ impl Orders<'_> {
         if Jobs(self.0).is_open(Work::Publish, order.id.as_str()).await? {
             let wait = "the call that publishes it has not ended";
             Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
+            return Ok(false);
+        }
+        if let Some(until) = self.trail(&order.id).await?.arrives.filter(|until| *until > now) {
+            Jobs(self.0).retry_later(job, MAY_COME, until.duration_since(now), now).await?;
             return Ok(false);
         }
         if Tasks(self.0).open_for(Thing::Order(&order.id)).await?.is_some() {

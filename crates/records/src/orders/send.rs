@@ -68,13 +68,21 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let order = self.ours(job).await?;
-        let back = match order.place() {
-            Place::Sending(at) => Some(at.to(Queued)),
-            Place::Uncertain(at) => Some(at.to(Queued)),
-            _ => None,
-        };
-        if let Some(back) = back {
-            self.take(back, None, clock, entropy).await?;
+        if matches!(order.place(), Place::Sending(_) | Place::Uncertain(_))
+            && self.waits_for_what_may_come(job, &order, clock, entropy).await?
+        {
+            return Ok(Claim::Wait);
+        }
+        match order.place() {
+            Place::Sending(at) => {
+                let back = self.forget_posts(&order).await?.back(at, Queued);
+                self.take(back, None, clock, entropy).await?;
+            }
+            Place::Uncertain(at) => {
+                let back = self.forget_posts(&order).await?.back(at, Queued);
+                self.take(back, None, clock, entropy).await?;
+            }
+            _ => {}
         }
         self.claim_to_send(job, rules, clock, entropy).await
     }
@@ -90,6 +98,7 @@ impl Orders<'_> {
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
         self.found_at(&order, remote, url).await?;
+        self.has_arrived(&order).await?;
         let step = match order.place() {
             Place::Sending(at) => at.to(Sent),
             Place::Uncertain(at) => at.to(Sent),
@@ -125,7 +134,8 @@ impl Orders<'_> {
         Ok(Jobs(self.0).retry_later(job, because, backoff(job.attempt), clock.now()).await?)
     }
 
-    /// The network could not do it now, and certainly nothing was published.
+    /// The network could not do it now, and certainly nothing was published by this call. Of a thread that is public in part
+    /// the rest is gone on with, when it has been read back.
     ///
     /// - `after`: how long the network asks to be left alone; `None` when it did not say.
     pub async fn retry_later(
@@ -137,11 +147,16 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        match order.place() {
-            Place::Sending(at) => self.take(at.to(Queued), Some(because), clock, entropy).await?,
+        self.has_arrived(&order).await?;
+        match (order.place(), self.nothing_out(&order).await?) {
+            (Place::Sending(at), Some(nothing)) => {
+                self.take(nothing.back(at, Queued), Some(because), clock, entropy).await?;
+            }
+            // The first posts of a thread are public: what certainly failed is the rest.
+            (Place::Sending(at), None) => self.take(at.to(Uncertain), Some(because), clock, entropy).await?,
             // Reading back could not be done now.
-            Place::Uncertain(_) => {}
-            Place::TakingDown(_) | Place::Gone(_) => {
+            (Place::Uncertain(_), _) => {}
+            (Place::TakingDown(_) | Place::Gone(_), _) => {
                 return self.take_down_late(job, &order, clock, entropy).await;
             }
             _ => return Err(OrderError::WrongState(order.state)),
@@ -150,7 +165,8 @@ impl Orders<'_> {
         Ok(Jobs(self.0).retry_later(job, because, wait, clock.now()).await?)
     }
 
-    /// The network will not take it, and certainly nothing was published.
+    /// The network will not take it, and certainly nothing was published by this call. What of it is public already, the
+    /// first posts of a thread, is taken down.
     pub async fn stopped(
         &mut self,
         job: &Claimed,
@@ -159,10 +175,15 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        let step = match order.place() {
-            Place::Queued(at) => at.to(Stopped),
-            Place::Sending(at) => at.to(Stopped),
-            Place::TakingDown(_) | Place::Gone(_) => {
+        self.has_arrived(&order).await?;
+        let step = match (order.place(), self.nothing_out(&order).await?) {
+            (Place::Queued(at), _) => at.to(Stopped),
+            (Place::Sending(at), Some(nothing)) => nothing.back(at, Stopped),
+            (Place::Sending(_), None) | (Place::Uncertain(_), _) => {
+                self.to_take_down(&order.id, because, clock, entropy).await?;
+                return Ok(Jobs(self.0).finish(job, clock.now()).await?);
+            }
+            (Place::TakingDown(_) | Place::Gone(_), _) => {
                 return self.take_down_late(job, &order, clock, entropy).await;
             }
             _ => return Err(OrderError::WrongState(order.state)),
@@ -270,7 +291,7 @@ impl Orders<'_> {
         match decision.outcome {
             Outcome::Allow(permit) => {
                 let cleared = order.release()?.clear(permit)?;
-                let fence = sql("UPDATE release_order SET token = $1, making = 0 WHERE id = $2");
+                let fence = sql("UPDATE release_order SET token = $1, making = 0, arrives_ms = NULL WHERE id = $2");
                 self.0.run(fence.bind(job.token).bind(order.id.as_str().to_owned())).await?;
                 Ok(Claim::Cleared(cleared))
             }

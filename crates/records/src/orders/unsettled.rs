@@ -200,21 +200,26 @@ impl Orders<'_> {
         self.0.run(keep).await?;
         let payload = (by, answer.as_str(), order.hash);
         Ledger(self.0).append("order.answered", id.as_str(), &payload, now, entropy).await?;
+        let arrives = self.trail(id).await?.arrives;
         match answer {
             Answer::There => {
                 self.take(at.to(Published), None, clock, entropy).await?;
                 self.replace_older(&order, clock, entropy).await?;
             }
-            Answer::NotThere => self.take(at.to(Queued), None, clock, entropy).await?,
+            Answer::NotThere => {
+                let back = self.forget_posts(&order).await?.back(at, Queued);
+                self.take(back, None, clock, entropy).await?;
+            }
             Answer::TakeDown => {
                 self.to_take_down(id, "somebody looked and had it taken down", clock, entropy).await?;
             }
         }
-        // The job that was to read it back ends now, or sends what is cleared again.
+        // The job that was to read it back ends now, or sends what is cleared again: not while the first call may still come.
+        let due = arrives.unwrap_or(now).max(now);
         if Jobs(self.0).is_open(Work::Publish, id.as_str()).await? {
-            Ok(Jobs(self.0).hasten(Work::Publish, id.as_str(), now).await?)
+            Ok(Jobs(self.0).put_off(Work::Publish, id.as_str(), due).await?)
         } else {
-            Jobs(self.0).enqueue(Work::Publish, id.as_str(), now, clock, entropy).await?;
+            Jobs(self.0).enqueue(Work::Publish, id.as_str(), due, clock, entropy).await?;
             Ok(())
         }
     }
