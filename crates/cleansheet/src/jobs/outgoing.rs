@@ -236,9 +236,9 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
     };
-    let seen = match found(app, job, &*channel, order).await? {
-        Ok(trail) => channel.confirm(order, &trail).await,
-        Err(error) => Err(error),
+    let (named, seen) = match found(app, job, &*channel, order).await? {
+        Ok(trail) => (!trail.posts.is_empty(), channel.confirm(order, &trail).await),
+        Err(error) => (false, Err(error)),
     };
     let seen = match seen {
         Ok(seen) => seen,
@@ -252,6 +252,8 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
     match seen {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         Seen::Different { what } => unsettled(app, job, Unsettled::Differs(&what)).await,
+        // It was there once: whether it is sent again is for people to say.
+        Seen::Absent if named => unsettled(app, job, Unsettled::NotShown).await,
         seen @ (Seen::Absent | Seen::Partly { .. }) => {
             let began = Instant::now();
             let mut tx = app.records.begin().await?;
@@ -322,7 +324,9 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
             let what = format!("only {posts} posts of the thread are there");
             Orders(&mut tx).differs(job, &what, clock, &mut chance).await?;
         }
-        Seen::Absent => return Err(RunError::Later("the post cannot be seen yet".to_owned())),
+        Seen::Absent => {
+            Orders(&mut tx).not_shown(job, &app.settings.public_url, clock, &mut chance).await?;
+        }
     }
     tx.commit().await?;
     failpoint("confirm.recorded");
