@@ -41,6 +41,7 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
+pub(crate) use down::is_there;
 pub use down::{Down, Going};
 pub use lent::LENT_FOR;
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};

@@ -4,7 +4,7 @@ use cleansheet_terms::{Clock, Entropy, OrderId};
 use jiff::SignedDuration;
 
 use super::{
-    Order, OrderError, OrderState, Orders,
+    Order, OrderError, OrderState, Orders, is_there,
     machine::{Gone, Place, Stopped, TakingDown},
     trail::MAY_COME,
 };
@@ -36,7 +36,10 @@ impl Orders<'_> {
             Place::Uncertain(at) => at.to(TakingDown),
             Place::Sent(at) => at.to(TakingDown),
             Place::Published(at) => at.to(TakingDown),
-            Place::TakingDown(_) => return Ok(Jobs(self.0).place_again(Work::TakeDown, id.as_str()).await?),
+            Place::TakingDown(_) => {
+                Jobs(self.0).place_again(Work::TakeDown, id.as_str()).await?;
+                return Ok(Tasks(self.0).asked_again(Thing::Order(id), clock, entropy).await?);
+            }
             Place::Stopped(_) | Place::Gone(_) => return Ok(()),
         };
         self.take(step, Some(because), clock, entropy).await?;
@@ -153,8 +156,11 @@ impl Orders<'_> {
         if order.state == OrderState::TakingDown && !waits {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDown, order.id.as_str(), again, clock, entropy).await?;
+        } else if self.trail(&order.id).await?.making {
+            // Nobody saw the end of its making, and only now it has come: the next try finds what the others could not.
+            Jobs(self.0).hasten_if_taken(Work::TakeDown, order.id.as_str(), now).await?;
         }
-        Ok(Jobs(self.0).retry_later(job, why, backoff(job.attempt), now).await?)
+        Ok(Jobs(self.0).retry_later(job, &is_there(why), backoff(job.attempt), now).await?)
     }
 
     async fn while_taking_down(
