@@ -19,7 +19,7 @@ use crate::{
     jobs::{Jobs, Work},
     ledger_entries::Ledger,
     mails::Mails,
-    orders::{Order, Orders},
+    orders::{Order, OrderError, OrderState, Orders},
 };
 
 /// A post that an account shows.
@@ -140,7 +140,8 @@ impl Drifts<'_> {
         Ok(found.len())
     }
 
-    /// A public post of ours was read back, and is gone or changed. Reported once. Says whether it is new.
+    /// A public post of ours was read back, and is gone or changed. Reported once, as long as nobody has answered. Says
+    /// whether it is new.
     pub async fn order_drifted(
         &mut self,
         order: &Order,
@@ -150,7 +151,7 @@ impl Drifts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<bool, StoreError> {
-        let open = sql("SELECT id FROM drift WHERE order_id = $1 AND kind = $2 LIMIT 1")
+        let open = sql("SELECT id FROM drift WHERE order_id = $1 AND kind = $2 AND closed_ms IS NULL LIMIT 1")
             .bind(order.id.as_str().to_owned())
             .bind(kind.as_str());
         if self.0.row(open).await?.is_some() {
@@ -160,6 +161,40 @@ impl Drifts<'_> {
         self.report(&order.channel, (kind, what), name, Some(&order.id), clock, entropy).await?;
         self.tell(&order.channel, 1, origin, clock, entropy).await?;
         Ok(true)
+    }
+
+    /// The orders among what an account shows that were seen to be gone before.
+    pub async fn gone_among(
+        &mut self,
+        channel: &ChannelId,
+        remotes: &[&str],
+    ) -> Result<Vec<Order>, StoreError> {
+        let mut gone = Vec::new();
+        for remote in remotes {
+            let orders = Orders(self.0).named(channel, remote).await?;
+            gone.extend(orders.into_iter().filter(|order| order.state == OrderState::Gone));
+        }
+        Ok(gone)
+    }
+
+    /// A post of ours that was seen to be gone is public again: it is taken down again, and people are told.
+    ///
+    /// - `origin`: the site's own address.
+    pub async fn came_back(
+        &mut self,
+        id: &OrderId,
+        origin: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let order = Orders(self.0).order(id).await?.ok_or_else(|| OrderError::Missing(id.clone()))?;
+        if order.state != OrderState::Gone {
+            return Ok(());
+        }
+        Orders(self.0).seen_again(std::slice::from_ref(&order), clock, entropy).await?;
+        let what = "A post of ours that was gone is public again; it is taken down again";
+        self.order_drifted(&order, Kind::Post, what, origin, clock, entropy).await?;
+        Ok(())
     }
 
     /// Somebody has looked at a report and says what it was.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_channels::{Channel, ChannelError, Kind as Call, Profile, Seen as ReadBack, Watched};
+use cleansheet_channels::{Channel, ChannelError, Gone, Kind as Call, Profile, Seen as ReadBack, Watched};
 use cleansheet_records::{
     accounts::Accounts,
     drift::{Drifts, Kind, Look, Seen},
@@ -70,10 +70,33 @@ async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
             return Err(RunError::later(error));
         }
     };
+    came_back(app, id, &*channel, &watched).await?;
     let was = before.and_then(|watch| watch.profile);
     compare(app, id, &*channel, &watched, was.as_deref()).await?;
     for order in to_read_back(app, id, &*channel, &watched).await? {
         read_back(app, &*channel, &order).await?;
+    }
+    Ok(())
+}
+
+/// Takes down again what was seen to be gone and is shown again. Lists may lag behind, so each is looked for itself.
+async fn came_back(
+    app: &App,
+    id: &ChannelId,
+    channel: &dyn Channel,
+    watched: &Watched,
+) -> Result<(), RunError> {
+    let shown: Vec<&str> = watched.posts.iter().map(|post| post.remote.as_str()).collect();
+    for order in Drifts(&mut app.records.read().await?).gone_among(id, &shown).await? {
+        let (release, trail) =
+            (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+        let Ok(Gone::StillLive { .. }) = channel.confirm_gone(&release, &trail).await else { continue };
+        let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
+        let mut tx = app.records.begin().await?;
+        Drifts(&mut tx).came_back(&order.id, origin, clock, &mut chance).await?;
+        tx.commit().await?;
+        tracing::warn!(channel.id = id.as_str(), "an account shows again what was gone");
+        app.wake.all();
     }
     Ok(())
 }
