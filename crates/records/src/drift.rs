@@ -140,8 +140,8 @@ impl Drifts<'_> {
         Ok(found.len())
     }
 
-    /// A public post of ours was read back, and is gone or changed. Reported once, as long as nobody has answered. Says
-    /// whether it is new.
+    /// A public post of ours was read back, and is gone or changed. Reported once, until it is as it should be again or
+    /// differs in another way. Says whether it is new.
     pub async fn order_drifted(
         &mut self,
         order: &Order,
@@ -151,9 +151,12 @@ impl Drifts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<bool, StoreError> {
-        let open = sql("SELECT id FROM drift WHERE order_id = $1 AND kind = $2 AND closed_ms IS NULL LIMIT 1")
-            .bind(order.id.as_str().to_owned())
-            .bind(kind.as_str());
+        let open = sql(
+            "SELECT id FROM drift WHERE order_id = $1 AND kind = $2 AND what = $3 AND over_ms IS NULL LIMIT 1",
+        )
+        .bind(order.id.as_str().to_owned())
+        .bind(kind.as_str())
+        .bind(what.to_owned());
         if self.0.row(open).await?.is_some() {
             return Ok(false);
         }
@@ -191,10 +194,20 @@ impl Drifts<'_> {
         if order.state != OrderState::Gone {
             return Ok(());
         }
+        // It was gone in between: whatever was told of it before is over.
+        self.is_right_again(id, clock.now()).await?;
         Orders(self.0).seen_again(std::slice::from_ref(&order), clock, entropy).await?;
         let what = "A post of ours that was gone is public again; it is taken down again";
         self.order_drifted(&order, Kind::Post, what, origin, clock, entropy).await?;
         Ok(())
+    }
+
+    /// A post of ours is as it should be: what was told of it is over.
+    pub async fn is_right_again(&mut self, id: &OrderId, now: Timestamp) -> Result<(), StoreError> {
+        let over = sql("UPDATE drift SET over_ms = $1 WHERE order_id = $2 AND over_ms IS NULL")
+            .bind(now.as_millisecond())
+            .bind(id.as_str().to_owned());
+        self.0.run(over).await.map(drop)
     }
 
     /// Somebody has looked at a report and says what it was.

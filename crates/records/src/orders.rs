@@ -263,14 +263,23 @@ impl Orders<'_> {
     }
 
     /// The orders of a channel whose first byte may have left and whose names there nobody has written down. One that is
-    /// public on somebody's word has none, and one that was taken down before it was ever read back; of a thread only the
-    /// first post's is.
+    /// public on somebody's word has none, and one that was taken down before it was ever read back; of a thread each post
+    /// has a name.
     pub(crate) async fn without_remote(&mut self, channel: &ChannelId) -> Result<Vec<Order>, StoreError> {
         let found = sql(select!(
-            "WHERE channel_id = $1 AND (remote IS NULL OR payload LIKE '%\"thread\":[%')
+            "WHERE channel_id = $1 AND (remote IS NULL OR making = 1 OR payload LIKE '%\"thread\":[%')
                  AND state NOT IN ('queued', 'stopped') ORDER BY id"
         ));
-        self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
+        let rows = self.0.rows(found.bind(channel.as_str().to_owned())).await?;
+        let mut without = Vec::new();
+        for row in rows {
+            let order = order(&row)?;
+            let texts = order.release().map_or(usize::MAX, |release| release.texts().len());
+            if !self.has_names(&order.id, texts).await? {
+                without.push(order);
+            }
+        }
+        Ok(without)
     }
 
     /// The orders of which a channel knows a post by this name, whichever post of a thread it is.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_channels::{Channel, ChannelError, Gone, Kind as Call, Profile, Seen as ReadBack, Watched};
+use cleansheet_channels::{Channel, ChannelError, Gone, Kind as Call, Profile, Seen as ReadBack, Trail, Watched};
 use cleansheet_records::{
     accounts::Accounts,
     drift::{Drifts, Kind, Look, Seen},
@@ -167,12 +167,28 @@ async fn unnamed(
             not_after = Some(not_after.map_or(from, |earlier: Timestamp| earlier.min(from)));
             continue;
         }
-        // Somebody may be asked about it already; what it is called there is no stranger's.
-        if let Ok(Some(copy)) = channel.look(&release, &app.trail(&order.id).await?).await {
-            names.insert(copy.sent.remote);
+        // Somebody may be asked about it already, or has said that it is there; what it is called there is no stranger's.
+        let trail = app.trail(&order.id).await?;
+        if !trail.making {
+            if let Ok(Some(copy)) = channel.look(&release, &trail).await {
+                names.insert(copy.sent.remote);
+            }
+        } else if let Ok(Some(found)) = channel.found(&release, &trail).await {
+            keep_name(app, &order, &trail, &found).await?;
+            names.extend(found.posts);
         }
     }
     Ok((names, not_after))
+}
+
+/// Keeps the name of a post that nobody read the answer of: later it may stand behind a hundred others.
+async fn keep_name(app: &App, order: &Order, before: &Trail, found: &Trail) -> Result<(), RunError> {
+    let text = |trail: &Trail| serde_json::to_string(trail).map_err(RunError::later);
+    let (was, is) = (text(before)?, text(found)?);
+    let mut tx = app.records.begin().await?;
+    // A call that has answered meanwhile knows better.
+    let _kept = Orders(&mut tx).keep_found_of(order, &was, &is, &found.posts).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Public orders that should be among the newest and are not, then those that were read back the longest ago.
@@ -212,8 +228,12 @@ async fn to_read_back(
 
 async fn read_back(app: &App, channel: &dyn Channel, order: &Order) -> Result<(), RunError> {
     let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+    let mut right = false;
     let drifted = match channel.confirm(&release, &trail).await {
-        Ok(ReadBack::AsApproved(_)) => None,
+        Ok(ReadBack::AsApproved(_)) => {
+            right = true;
+            None
+        }
         Ok(ReadBack::Absent) => Some((Kind::Gone, "A post of ours is gone without our doing".to_owned())),
         Ok(ReadBack::Partly { posts }) => {
             Some((Kind::Gone, format!("Only {posts} posts of a thread of ours are still there")))
@@ -222,8 +242,12 @@ async fn read_back(app: &App, channel: &dyn Channel, order: &Order) -> Result<()
             Some((Kind::Changed, format!("A post of ours is not what was approved any more: {what}")))
         }
         // It cannot be read now, and proves nothing.
-        Err(ChannelError::RetryLater { .. } | ChannelError::UnknownOutcome(_)) => return Ok(()),
-        Err(error) => return Err(RunError::later(error)),
+        Err(ChannelError::RetryLater { .. }) => return Ok(()),
+        Err(error @ (ChannelError::Reconnect(_) | ChannelError::GoneForGood(_))) => {
+            return Err(RunError::later(error));
+        }
+        // Nor does this; but it stays so, and the others would wait behind it for ever.
+        Err(_) => None,
     };
     let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
@@ -231,6 +255,9 @@ async fn read_back(app: &App, channel: &dyn Channel, order: &Order) -> Result<()
     let still = Orders(&mut tx).order(&order.id).await?.filter(|order| order.state == OrderState::Published);
     if let (Some(order), Some((kind, what))) = (&still, drifted) {
         Drifts(&mut tx).order_drifted(order, kind, &what, origin, clock, &mut chance).await?;
+    }
+    if right {
+        Drifts(&mut tx).is_right_again(&order.id, clock.now()).await?;
     }
     Drifts(&mut tx).read_back_at(&order.id, clock.now()).await?;
     tx.commit().await?;

@@ -123,6 +123,16 @@ impl Orders<'_> {
         Ok(())
     }
 
+    /// Whether each of so many posts of an order has a name, and no other is being made.
+    pub(super) async fn has_names(&mut self, id: &OrderId, many: usize) -> Result<bool, StoreError> {
+        let found = sql("SELECT making, (SELECT COUNT(*) FROM order_post p WHERE p.order_id = o.id) AS names
+             FROM release_order o WHERE id = $1")
+        .bind(id.as_str().to_owned());
+        let Some(row) = self.0.row(found).await? else { return Ok(false) };
+        let names = usize::try_from(row.number("names")?).unwrap_or_default();
+        Ok(row.number("making")? == 0 && names > 0 && names >= many)
+    }
+
     /// Keeps a trail in which the post has a name of which nobody had read the answer. `false`, and nothing is changed,
     /// when a call that was still under way has kept something else meanwhile.
     ///
@@ -135,6 +145,17 @@ impl Orders<'_> {
         posts: &[String],
     ) -> Result<bool, OrderError> {
         let order = self.ours(job).await?;
+        self.keep_found_of(&order, before, text, posts).await
+    }
+
+    /// The same for whoever only watches: an order that is public on somebody's word is found later.
+    pub async fn keep_found_of(
+        &mut self,
+        order: &Order,
+        before: &str,
+        text: &str,
+        posts: &[String],
+    ) -> Result<bool, OrderError> {
         let keep = sql(
             "UPDATE release_order SET trail = $1, making = 0, arrives_ms = NULL
              WHERE id = $2 AND trail = $3 AND making = 1",
@@ -146,7 +167,7 @@ impl Orders<'_> {
             return Ok(false);
         }
         for remote in posts {
-            self.note_name(&order, remote).await?;
+            self.note_name(order, remote).await?;
         }
         Ok(true)
     }
