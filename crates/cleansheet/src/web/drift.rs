@@ -104,10 +104,10 @@ async fn follow(app: &App, tx: &mut Tx, drift: &Drift, answer: &str, by: &Person
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let lists = lists(drift);
     match (answer, drift.kind, &drift.order) {
-        ("ours", Kind::Post, _) if lists => {
+        ("ours", Kind::Post, None) if lists => {
             OldPosts(tx).begin_import(&drift.channel, by, clock, &mut chance).await?;
         }
-        ("taken_down", Kind::Post, _) if lists => {
+        ("taken_down", Kind::Post, None) if lists => {
             let listed = Listed {
                 remote: drift.remote.clone(),
                 url: drift.url.clone().unwrap_or_default(),
@@ -119,7 +119,7 @@ async fn follow(app: &App, tx: &mut Tx, drift: &Drift, answer: &str, by: &Person
             let post = OldPosts(tx).write_down(&drift.channel, &listed, clock, &mut chance).await?;
             OldPosts(tx).take_down(&post, by, clock, &mut chance).await?;
         }
-        ("taken_down", Kind::Gone | Kind::Changed, Some(order)) => {
+        ("taken_down", _, Some(order)) => {
             let because = "it was not as we left it";
             Orders(tx).to_take_down(order, because, clock, &mut chance).await?;
         }

@@ -201,6 +201,10 @@ async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<
             empty: "Nothing waits for you.",
             lines: of(&|line| line.stage == "submitted" && !line.mine),
         });
+        let stopped = of(&|line| line.stage == "stopped" && line.mine);
+        if !stopped.is_empty() {
+            groups.push(Group { title: "Stopped before they left", empty: "", lines: stopped });
+        }
         groups.push(Group {
             title: "Your drafts",
             empty: "You have no draft.",

@@ -22,13 +22,31 @@ use crate::{
 /// How long an order waits while publishing is paused; ending the pause calls it at once.
 const PAUSE_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
-/// What is said of a post whose time is over.
-const TIME_OVER: &str =
-    "its time was over by more than an hour: choose another time and send it for approval again";
-const LATE_SUBJECT: &str = "A post did not go out at its time";
-const LATE_MAIL: &str = "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an \
-                         account or this program could not be reached. More than an hour later it may no longer be right, \
-                         so it was not sent.\n\nOpen it under Posts, choose another time, and send it for approval again.";
+/// What is said of a post that did not go out: beside it, and to its author.
+struct NotSent {
+    because: &'static str,
+    subject: &'static str,
+    mail: &'static str,
+}
+
+const TIME_OVER: NotSent = NotSent {
+    because: "its time was over by more than an hour: choose another time and send it for approval again",
+    subject: "A post did not go out at its time",
+    mail: "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an account or this \
+           program could not be reached. More than an hour later it may no longer be right, so it was not sent.\n\nOpen it \
+           under Posts, choose another time, and send it for approval again.",
+};
+const APPROVAL_OLD: NotSent = NotSent {
+    because: "its approval is two weeks old: look whether it is still right, and send it for approval again",
+    subject: "A post waited for too long",
+    mail: "A post of yours was approved two weeks ago and could not be sent since: publishing was paused, or an account or \
+           this program could not be reached. It may no longer be right, so it was not sent.\n\nOpen it under Posts, look \
+           whether it still is, and send it for approval again.",
+};
+const STOPPED_SUBJECT: &str = "A post was stopped";
+const STOPPED_MAIL: &str = "A post of yours was approved and is not sent on at least one account: something has changed since \
+                            it was approved, or the network refuses it.\n\nOpen it under Posts: beside each account it says \
+                            why, and what to do.";
 
 impl Orders<'_> {
     /// Claims an order for its network. The facts of this instant decide, not those of the approval. After
@@ -190,6 +208,7 @@ impl Orders<'_> {
         };
         self.take(step, Some(because), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
+        self.tell_of_stop(&order, clock, entropy).await?;
         Ok(Jobs(self.0).finish(job, clock.now()).await?)
     }
 
@@ -219,14 +238,16 @@ impl Orders<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
-        let now = clock.now();
-        match Posts(self.0).known(&order.post).await?.turn(now) {
+        let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
+        let good = Posts(self.0).approval_lasts_to(&post).await?;
+        match post.turn_with(good, now) {
             // What hastens jobs, a pause that ends or an account that is back, does not know the time.
             Turn::Early(wait) => {
                 Jobs(self.0).retry_later(job, "it is not time yet", wait, now).await?;
                 return Ok(Claim::Wait);
             }
-            Turn::Over => return self.too_late(job, order, at, clock, entropy).await,
+            Turn::Over => return self.too_late(job, order, at, &TIME_OVER, clock, entropy).await,
+            Turn::Old => return self.too_late(job, order, at, &APPROVAL_OLD, clock, entropy).await,
             Turn::Now => {}
         }
         if Settings(self.0).pause().await?.is_some() {
@@ -243,31 +264,60 @@ impl Orders<'_> {
                     decision.reasons.first().map_or("the policy forbids it", |reason| reason.say.as_str());
                 self.take(at.to(Stopped), Some(because), clock, entropy).await?;
                 self.settle(&order.post, clock, entropy).await?;
+                self.tell_of_stop(order, clock, entropy).await?;
                 Jobs(self.0).finish(job, now).await?;
                 Ok(Claim::Stopped(decision.reasons))
             }
         }
     }
 
-    /// The time of a post is over by more than an hour, whatever held it up: it does not go out, and its author is told.
+    /// A post has waited for too long, whatever held it up: it does not go out, and its author is told.
     async fn too_late(
         &mut self,
         job: &Claimed,
         order: &Order,
         at: At<'_, Queued>,
+        why: &NotSent,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
-        self.take(at.to(Stopped), Some(TIME_OVER), clock, entropy).await?;
+        self.take(at.to(Stopped), Some(why.because), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
-        let occasion = format!("too late for {}", post.publish_at.unwrap_or(now).as_millisecond());
-        let author = People(self.0).find(&post.author).await?;
-        if let (Some(author), true) = (author, Told(self.0).first(post.id.as_str(), &occasion, now).await?) {
-            Mails(self.0).queue(&author.mail, LATE_SUBJECT, LATE_MAIL, clock, entropy).await?;
-        }
+        let occasion = match post.publish_at {
+            Some(at) => format!("too late for {}", at.as_millisecond()),
+            None => format!("too late in revision {}", post.revision),
+        };
+        self.tell_author(order, &occasion, (why.subject, why.mail), clock, entropy).await?;
         Jobs(self.0).finish(job, now).await?;
         Ok(Claim::Stopped(Vec::new()))
+    }
+
+    /// An order was stopped without its author's doing: they are told, once for all accounts of what was approved.
+    async fn tell_of_stop(
+        &mut self,
+        order: &Order,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let occasion = format!("stopped in revision {}", order.revision);
+        self.tell_author(order, &occasion, (STOPPED_SUBJECT, STOPPED_MAIL), clock, entropy).await
+    }
+
+    async fn tell_author(
+        &mut self,
+        order: &Order,
+        occasion: &str,
+        (subject, mail): (&str, &str),
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
+        let author = People(self.0).find(&post.author).await?;
+        if let (Some(author), true) = (author, Told(self.0).first(post.id.as_str(), occasion, now).await?) {
+            Mails(self.0).queue(&author.mail, subject, mail, clock, entropy).await?;
+        }
+        Ok(())
     }
 
     /// Decides on the facts of this instant about the rest of a thread whose first posts are public. The state stays: a
