@@ -42,7 +42,7 @@ async fn both_are_shown_side_by_side_and_an_answer_is_kept_with_its_name() {
     assert!(asking >= 1, "the Manager is told");
     let mut dele = site.browser("manager").await;
     let today = dele.get("/").await.text();
-    assert!(today.contains("Nobody knows whether a post is public") && today.contains(&path), "{today}");
+    assert!(today.contains("Nobody knows whether “A first goal for the new team.” is public") && today.contains(&path), "{today}");
     assert!(dele.get(&format!("/posts/{post}")).await.text().contains(&path));
     let page = dele.get(&path).await;
     let text = page.text();
