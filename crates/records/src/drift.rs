@@ -4,12 +4,14 @@
 //! An account is looked at again and again. What stood there before the first look is known and is no report; from then on
 //! everything new is either an order of ours, an old post that was imported, or told to people once.
 
+mod blind;
 mod rows;
 
 use std::collections::BTreeSet;
 
 use cleansheet_terms::{ChannelId, Clock, DriftId, Entropy, OrderId, PersonId, Timestamp};
 
+pub use blind::{LOOKED_WITHIN, Looked};
 pub use rows::{Drift, Kind};
 
 use crate::{

@@ -35,16 +35,22 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let (id, now) = (ChannelId::parse(&job.subject).map_err(RunError::later)?, app.clock.now());
     let account = Accounts(&mut app.records.read().await?).channel(&id).await?;
     let permitted = account.is_some_and(|account| account.is_permitted());
+    let mut looked = !permitted;
     if permitted {
-        match look(app, &id).await {
-            Ok(()) => {}
+        looked = match look(app, &id).await {
+            Ok(looked) => looked,
             Err(RunError::Later(why)) => {
-                tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at")
+                tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at");
+                false
             }
             Err(error) => return Err(error),
-        }
+        };
     }
     let mut tx = app.records.begin().await?;
+    if !looked {
+        let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
+        Drifts(&mut tx).could_not_look(&id, origin, clock, &mut chance).await?;
+    }
     Jobs(&mut tx).finish(job, app.clock.now()).await?;
     if permitted {
         let next = now.checked_add(EVERY).unwrap_or(now);
@@ -53,11 +59,12 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     Ok(tx.commit().await?)
 }
 
-async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
+/// Says whether the account could be looked at.
+async fn look(app: &App, id: &ChannelId) -> Result<bool, RunError> {
     // Nobody has connected it: there is nothing of ours to watch it with.
-    let Ok(channel) = app.channel(id.as_str()).await else { return Ok(()) };
+    let Ok(channel) = app.channel(id.as_str()).await else { return Ok(false) };
     if app.budgets.take(id, Call::Read, 1, None, app.clock.now()).is_err() {
-        return Ok(());
+        return Ok(false);
     }
     let before = Drifts(&mut app.records.read().await?).watch(id).await?;
     let since = before.as_ref().and_then(|watch| watch.newest.as_deref());
@@ -76,7 +83,7 @@ async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
     for order in to_read_back(app, id, &*channel, &watched).await? {
         read_back(app, &*channel, &order).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Takes down again what was seen to be gone and is shown again. Lists may lag behind, so each is looked for itself.
