@@ -30,6 +30,9 @@ pub(super) const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1)
 /// How soon to look again whether the take-downs of an account have been asked for.
 const BEHIND_TAKE_DOWNS: SignedDuration = SignedDuration::from_secs(2);
 
+/// So many posts are listed at most where one is looked for by what it shows.
+const LISTED_TO_FIND: usize = 20;
+
 /// How old the last look at the token may be when the call begins.
 const FRESH: Duration = Duration::from_secs(1);
 
@@ -100,6 +103,10 @@ pub(super) async fn found(
     let before = app.trail(&order_of(job)?).await?;
     if !before.making {
         return Ok(Ok(before));
+    }
+    if let Ok(id) = ChannelId::parse(release.channel()) {
+        // What it lists to find one is paid for, whatever comes of it.
+        super::spending::looked(app, channel, &id, LISTED_TO_FIND).await?;
     }
     let found = match channel.found(release, &before).await {
         Ok(Some(found)) => found,

@@ -12,6 +12,7 @@ use cleansheet_records::{
     jobs::{Claimed, Jobs, Work},
     old_posts::OldPosts,
     orders::{Order, OrderState, Orders},
+    spending::Paid,
 };
 use cleansheet_terms::{ChannelId, OrderId, Timestamp};
 use jiff::SignedDuration;
@@ -77,6 +78,7 @@ async fn look(app: &App, id: &ChannelId) -> Result<bool, RunError> {
             return Err(RunError::later(error));
         }
     };
+    super::spending::looked(app, &*channel, id, watched.posts.len()).await?;
     came_back(app, id, &*channel, &watched).await?;
     let was = before.and_then(|watch| watch.profile);
     compare(app, id, &*channel, &watched, was.as_deref()).await?;
@@ -258,6 +260,7 @@ async fn read_back(app: &App, channel: &dyn Channel, order: &Order) -> Result<()
     };
     let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, channel, &order.id, &release, Paid::Read).await?;
     // It may be taken down by now.
     let still = Orders(&mut tx).order(&order.id).await?.filter(|order| order.state == OrderState::Published);
     if let (Some(order), Some((kind, what))) = (&still, drifted) {
