@@ -250,9 +250,11 @@ impl App {
     pub async fn trail(&self, order: &OrderId) -> Result<Trail, StoreError> {
         let kept = Orders(&mut self.records.read().await?).trail(order).await?;
         // One that cannot be read says nothing of what is public: an empty one would say that nothing is.
-        let trail: Option<Trail> = kept.text.map(|text| serde_json::from_str(&text)).transpose().map_err(|_| {
-            StoreError::Damaged { column: "release_order.trail".to_owned() }
-        })?;
+        let trail: Option<Trail> = kept
+            .text
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| StoreError::Damaged { column: "release_order.trail".to_owned() })?;
         Ok(Trail { making: kept.making, ..trail.unwrap_or_default() })
     }
 

@@ -7,6 +7,10 @@
 //! stopped   uncertain                                └ from sending, uncertain, sent and published alike
 //! ```
 //!
+//! Of `sent` it may turn out that the network does not show it: then it is `uncertain` as well. The way back to `queued` or
+//! `stopped` needs a word that nothing of it is out ([`machine::NothingOut`]), and that word is not given while a call that
+//! makes a post may still reach the network.
+//!
 //! `sending` is written and durable before the first byte leaves. Whoever finds an order `sending` or `uncertain` cannot
 //! know whether it is public, so it is read back before anything else ([`Claim::ReadBackFirst`]); when that does not settle
 //! it, people look and say what is there ([`Orders::answer`]). An order that is taken

@@ -243,9 +243,9 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Err(RunError::Later(why)) => return unsettled(app, job, Unsettled::Silent(&why)).await,
         Err(error) => return Err(error),
     };
-    let (named, seen) = match found(app, job, &*channel, order).await? {
-        Ok(trail) => (!trail.posts.is_empty(), channel.confirm(order, &trail).await),
-        Err(error) => (false, Err(error)),
+    let seen = match found(app, job, &*channel, order).await? {
+        Ok(trail) => channel.confirm(order, &trail).await,
+        Err(error) => Err(error),
     };
     let seen = match seen {
         Ok(seen) => seen,
@@ -260,7 +260,7 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         Seen::Different { what } => unsettled(app, job, Unsettled::Differs(&what)).await,
         // It was there once: whether it is sent again is for people to say.
-        Seen::Absent if named => unsettled(app, job, Unsettled::NotShown).await,
+        Seen::Absent if was_named(app, job).await? => unsettled(app, job, Unsettled::NotShown).await,
         seen @ (Seen::Absent | Seen::Partly { .. }) => {
             let began = Instant::now();
             let mut tx = app.records.begin().await?;
@@ -276,6 +276,13 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
             }
         }
     }
+}
+
+/// Whether the network has named a post of the order: then it took it.
+async fn was_named(app: &App, job: &Claimed) -> Result<bool, RunError> {
+    let (id, mut tx) = (order_of(job)?, app.records.read().await?);
+    let order = Orders(&mut tx).order(&id).await?;
+    Ok(order.is_some_and(|order| order.remote.is_some()) || Orders(&mut tx).trail(&id).await?.named)
 }
 
 /// The order a job is about.

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_channels::{Channel, ChannelError, Gone, Kind as Call, Profile, Seen as ReadBack, Trail, Watched};
+use cleansheet_channels::{
+    Channel, ChannelError, Gone, Kind as Call, Profile, Seen as ReadBack, Trail, Watched,
+};
 use cleansheet_records::{
     accounts::Accounts,
     drift::{Drifts, Kind, Look, Seen},
@@ -96,9 +98,9 @@ async fn came_back(
     watched: &Watched,
 ) -> Result<(), RunError> {
     let shown: Vec<&str> = watched.posts.iter().map(|post| post.remote.as_str()).collect();
-    for order in Drifts(&mut app.records.read().await?).gone_among(id, &shown).await? {
-        let (release, trail) =
-            (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+    let gone = Drifts(&mut app.records.read().await?).gone_among(id, &shown).await?;
+    for order in gone {
+        let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
         let Ok(Gone::StillLive { .. }) = channel.confirm_gone(&release, &trail).await else { continue };
         let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
         let mut tx = app.records.begin().await?;

@@ -239,9 +239,11 @@ fn line(one: &Down, now: Timestamp) -> Line {
         Going::Sent { why: None } => {
             ("hold", "Sent", "The network said yes. We look whether it is gone.".to_owned())
         }
-        Going::Sent { why: Some(why) } => {
-            ("hold", "Sent", format!("The network said yes. We look again whether it is gone: {}", sentence(why)))
-        }
+        Going::Sent { why: Some(why) } => (
+            "hold",
+            "Sent",
+            format!("The network said yes. We look again whether it is gone: {}", sentence(why)),
+        ),
         Going::StillThere { why } => ("stop", "Still there", sentence(why)),
         Going::ByHand(task) => {
             let by = clock_words::moment(task.due);

@@ -35,7 +35,8 @@ impl Looked {
 impl Drifts<'_> {
     /// The permitted accounts, by name, and when each was looked at.
     pub async fn looks(&mut self) -> Result<Vec<Looked>, StoreError> {
-        let found = sql("SELECT c.name, w.looked_ms FROM channel c LEFT JOIN channel_watch w ON w.channel_id = c.id
+        let found =
+            sql("SELECT c.name, w.looked_ms FROM channel c LEFT JOIN channel_watch w ON w.channel_id = c.id
              WHERE c.permitted_by IS NOT NULL AND c.ended_ms IS NULL ORDER BY c.name, c.id");
         let one = |row: &sqlx::any::AnyRow| {
             Ok(Looked { account: row.text("name")?, at: row.maybe_instant("looked_ms")? })

@@ -341,7 +341,8 @@ impl Orders<'_> {
         match decision.outcome {
             Outcome::Allow(permit) => {
                 let cleared = order.release()?.clear(permit)?;
-                let fence = sql("UPDATE release_order SET token = $1, making = 0, arrives_ms = NULL WHERE id = $2");
+                let fence =
+                    sql("UPDATE release_order SET token = $1, making = 0, arrives_ms = NULL WHERE id = $2");
                 self.0.run(fence.bind(job.token).bind(order.id.as_str().to_owned())).await?;
                 Ok(Claim::Cleared(cleared))
             }

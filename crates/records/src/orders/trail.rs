@@ -10,7 +10,7 @@ use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
     facts::Rules,
-    jobs::{Claimed, Jobs},
+    jobs::{Claimed, Jobs, backoff},
     ledger_entries::Ledger,
 };
 
@@ -57,14 +57,13 @@ impl Orders<'_> {
 
     /// The network was looked at, by us or by a person, and shows nothing of the order: the names of its posts are
     /// forgotten. What lies on the network beside them is not.
-    pub(super) async fn forget_posts<'o>(
-        &mut self,
-        order: &'o Order,
-    ) -> Result<NothingOut<'o>, StoreError> {
+    pub(super) async fn forget_posts<'o>(&mut self, order: &'o Order) -> Result<NothingOut<'o>, StoreError> {
         let kept = self.trail(&order.id).await?;
         let text = if kept.named { kept.text.as_deref().map(without_posts) } else { kept.text };
-        let forget = sql("UPDATE release_order SET trail = $1, making = 0, arrives_ms = NULL, remote = NULL, url = NULL
-             WHERE id = $2")
+        let forget = sql(
+            "UPDATE release_order SET trail = $1, making = 0, arrives_ms = NULL, remote = NULL, url = NULL
+             WHERE id = $2",
+        )
         .bind(text)
         .bind(order.id.as_str().to_owned());
         self.0.run(forget).await?;
@@ -79,7 +78,6 @@ impl Orders<'_> {
         let arrived = sql("UPDATE release_order SET arrives_ms = NULL WHERE id = $1");
         self.0.run(arrived.bind(order.id.as_str().to_owned())).await.map(drop)
     }
-
 
     /// Keeps what a channel has left so far, before and after each call that makes something. Refused when the job is no
     /// longer ours, and before a post is made of an order that was taken back meanwhile: then nothing may be sent. What
@@ -156,10 +154,8 @@ impl Orders<'_> {
         text: &str,
         posts: &[String],
     ) -> Result<bool, OrderError> {
-        let keep = sql(
-            "UPDATE release_order SET trail = $1, making = 0, arrives_ms = NULL
-             WHERE id = $2 AND trail = $3 AND making = 1",
-        )
+        let keep = sql("UPDATE release_order SET trail = $1, making = 0, arrives_ms = NULL
+             WHERE id = $2 AND trail = $3 AND making = 1")
         .bind(text.to_owned())
         .bind(order.id.as_str().to_owned())
         .bind(before.to_owned());
@@ -249,7 +245,8 @@ impl Orders<'_> {
         if let Place::Sending(at) = order.place() {
             self.take(at.to(Uncertain), Some(MAY_COME), clock, entropy).await?;
         }
-        Jobs(self.0).retry_later(job, MAY_COME, until.duration_since(now), now).await?;
+        let wait = backoff(job.attempt).min(until.duration_since(now));
+        Jobs(self.0).retry_later(job, MAY_COME, wait, now).await?;
         Ok(true)
     }
 }

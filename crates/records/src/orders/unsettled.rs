@@ -23,7 +23,8 @@ use crate::{
 const ASK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is said of a post that the network took and does not show.
-const NOT_SHOWN: &str = "the network took it, and does not show it: it may have removed it, or may show it later";
+const NOT_SHOWN: &str =
+    "the network took it, and does not show it: it may have removed it, or may show it later";
 
 /// Why reading back did not settle it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
