@@ -21,6 +21,8 @@ type Run<'a> = Pin<Box<dyn Future<Output = Result<usize, RunError>> + 'a>>;
 /// A post with Asha in it on one of the world's accounts, approved.
 async fn approved(world: &World, account: usize) -> PostId {
     let site = &world.site;
+    // An answer is newer than the one before.
+    site.clock.advance_ms(1_000);
     agreed_to(site, Kind::Website).await;
     let asha = agreed_to(site, Kind::Social).await;
     let channel = world.channels()[account].clone();
@@ -113,7 +115,7 @@ async fn a_call_that_arrives_after_its_caller_died_makes_the_only_post() {
 #[tokio::test]
 async fn what_may_still_arrive_is_not_called_gone() {
     let world = World::new(3, None).await;
-    for account in 0..world.accounts.len() {
+    for account in (0..world.accounts.len()).filter(|one| world.accounts[*one].name != Network::Bluesky) {
         let post = approved(&world, account).await;
         let (network, name) = (&world.accounts[account].network, world.accounts[account].name);
         drop(until_on_its_way(&world, &world.site.app, account, Act::Publish).await);
