@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     Answer, Capabilities, Channel, ChannelError, CopiedFile, CopiedPicture, Copy, Count, Gone, Health,
-    OldPosts, Outside, Pictures, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
+    OldPosts, Outside, Profile, Rate, Sent, Shown, Trail, Turn, Vault, Watched, With, approved,
     outside::{Body, Call},
     vault,
 };
@@ -157,7 +157,7 @@ impl Bluesky {
             remember(&mut trail, &before, with).await?;
         }
         for text in order.texts().iter().skip(before.len()) {
-            let post = self.put_next(order, text, &before, with.pictures).await?;
+            let post = self.put_next(order, text, &before, with).await?;
             before.push(post);
             if order.texts().len() > 1 {
                 remember(&mut trail, &before, with).await?;
@@ -175,14 +175,14 @@ impl Bluesky {
         order: &ReleaseOrder,
         text: &str,
         before: &[Reference],
-        pictures: &dyn Pictures,
+        with: With<'_>,
     ) -> Result<Reference, ChannelError> {
         let marks = self.resolved(facets::marks(text)).await?;
         let mut blobs = Vec::new();
         // The pictures of a thread are in its first post.
         let shown = if before.is_empty() { order.pictures() } else { &[] };
         for picture in shown {
-            let bytes = approved(pictures, &picture.digest)?;
+            let bytes = approved(with.pictures, &picture.digest)?;
             if bytes.len() > CAPABILITIES.picture_bytes {
                 let (has, may) = (bytes.len(), CAPABILITIES.picture_bytes);
                 return Err(ChannelError::ChangePost(format!(
@@ -192,6 +192,7 @@ impl Bluesky {
             blobs.push(self.uploaded(&picture.digest, bytes).await?);
         }
         failpoint("bluesky.uploaded");
+        with.keeper.begins().await?;
         let n = before.len();
         let body = json!({
             "repo": self.did(), "collection": POSTS, "rkey": record::key(order, n), "validate": true,

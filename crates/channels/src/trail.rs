@@ -30,8 +30,14 @@ impl Trail {
 /// Where a trail is kept.
 pub trait TrailKeeper: Send + Sync {
     /// Keeps the trail; durable when this returns. [`ChannelError::RetryLater`], and nothing may be sent, when another
-    /// worker has the order now.
+    /// worker has the order now, or a post is to be made of an order that nobody wants published any more.
     fn keep<'a>(&'a self, trail: &'a Trail) -> Answer<'a, ()>;
+
+    /// The next call makes a post. Asked right before it, also where nothing has to be kept: uploads take their time, and
+    /// an order may have been taken back meanwhile. [`ChannelError::RetryLater`] then, and nothing may be sent.
+    fn begins(&self) -> Answer<'_, ()> {
+        Box::pin(async { Ok::<(), ChannelError>(()) })
+    }
 }
 
 /// For networks that leave nothing that has to be remembered, and for tests.

@@ -150,11 +150,11 @@ impl Site {
             .ok_or_else(|| ChannelError::ChangePost("the record key is not a plain word".to_owned()))
     }
 
-    fn put(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Sent, ChannelError> {
-        let folder = self.own_folder(order.record_key())?;
+    /// Writes the article where nobody sees it yet. Answers with the address when it is public already.
+    fn prepare(&self, order: &ReleaseOrder, pictures: &dyn Pictures) -> Result<Option<Sent>, ChannelError> {
         if let Some(copy) = self.seen(order)? {
             return match copy.differs_from(order) {
-                None => Ok(copy.sent),
+                None => Ok(Some(copy.sent)),
                 Some(what) => {
                     Err(ChannelError::UnknownOutcome(format!("another article has this key: {what}")))
                 }
@@ -172,6 +172,13 @@ impl Site {
             serde_json::to_vec_pretty(&article).map_err(|e| ChannelError::ChangePost(e.to_string()))?;
         write_durably(&bench.join(ARTICLE), &text).map_err(ChannelError::later)?;
         sync_folder(&bench).map_err(ChannelError::later)?;
+        Ok(None)
+    }
+
+    /// Moves what was prepared to where everybody sees it.
+    fn show(&self, order: &ReleaseOrder) -> Result<Sent, ChannelError> {
+        let (bench, folder) =
+            (self.workshop().join(order.record_key()), self.own_folder(order.record_key())?);
         failpoint("website.before_rename");
         fs::rename(&bench, &folder).map_err(ChannelError::later)?;
         failpoint("website.after_rename");
@@ -257,7 +264,13 @@ impl Channel for Site {
     }
 
     fn publish<'a>(&'a self, cleared: &'a Cleared, with: With<'a>) -> Answer<'a, Sent> {
-        Box::pin(async move { self.put(cleared.order(), with.pictures) })
+        Box::pin(async move {
+            if let Some(there) = self.prepare(cleared.order(), with.pictures)? {
+                return Ok(there);
+            }
+            with.keeper.begins().await?;
+            self.show(cleared.order())
+        })
     }
 
     fn look<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Copy>> {

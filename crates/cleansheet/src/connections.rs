@@ -249,8 +249,13 @@ impl App {
     /// What is known of an order on its network.
     pub async fn trail(&self, order: &OrderId) -> Result<Trail, StoreError> {
         let kept = Orders(&mut self.records.read().await?).trail(order).await?;
-        let trail = kept.text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Ok(Trail { making: kept.making, ..trail })
+        // One that cannot be read says nothing of what is public: an empty one would say that nothing is.
+        let trail: Option<Trail> = kept
+            .text
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|_| StoreError::Damaged { column: "release_order.trail".to_owned() })?;
+        Ok(Trail { making: kept.making, ..trail.unwrap_or_default() })
     }
 
     /// What calls of other servers need.

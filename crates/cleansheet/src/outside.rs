@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest wait for a whole answer, unless the caller sets its own.
@@ -26,6 +28,12 @@ pub fn client() -> Result<reqwest::Client, OutsideError> {
         .timeout(patience())
         .build()?;
     Ok(client)
+}
+
+/// How long a call may be on its way to a network: longer than anybody here waits for its answer, since what lies in between
+/// may hold it up and pass it on later.
+pub(crate) fn arrives_within() -> SignedDuration {
+    SignedDuration::try_from(patience() * 4).unwrap_or(SignedDuration::from_mins(2))
 }
 
 /// [`ANSWER`]; with the crash points built in, what `CLEANSHEET_PATIENCE_MS` says, so that runs with late answers are short.

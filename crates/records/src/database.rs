@@ -412,6 +412,7 @@ fn migrations(engine: Engine) -> Migrator {
         (29, "apps", include_str!("../migrations/0029_apps.sql")),
         (30, "lent", include_str!("../migrations/0030_lent.sql")),
         (31, "xm", include_str!("../migrations/0031_xm.sql")),
+        (32, "arrives", include_str!("../migrations/0032_arrives.sql")),
         (34, "completed", include_str!("../migrations/0034_completed.sql")),
     ];
     let mut all = Migrator::with_migrations(texts.map(one).into());

@@ -4,12 +4,14 @@
 //! An account is looked at again and again. What stood there before the first look is known and is no report; from then on
 //! everything new is either an order of ours, an old post that was imported, or told to people once.
 
+mod blind;
 mod rows;
 
 use std::collections::BTreeSet;
 
 use cleansheet_terms::{ChannelId, Clock, DriftId, Entropy, OrderId, PersonId, Timestamp};
 
+pub use blind::{LOOKED_WITHIN, Looked};
 pub use rows::{Drift, Kind};
 
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
     jobs::{Jobs, Work},
     ledger_entries::Ledger,
     mails::Mails,
-    orders::{Order, Orders},
+    orders::{Order, OrderError, OrderState, Orders},
 };
 
 /// A post that an account shows.
@@ -140,7 +142,8 @@ impl Drifts<'_> {
         Ok(found.len())
     }
 
-    /// A public post of ours was read back, and is gone or changed. Reported once. Says whether it is new.
+    /// A public post of ours was read back, and is gone or changed. Reported once, until it is as it should be again or
+    /// differs in another way. Says whether it is new.
     pub async fn order_drifted(
         &mut self,
         order: &Order,
@@ -150,9 +153,12 @@ impl Drifts<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<bool, StoreError> {
-        let open = sql("SELECT id FROM drift WHERE order_id = $1 AND kind = $2 LIMIT 1")
-            .bind(order.id.as_str().to_owned())
-            .bind(kind.as_str());
+        let open = sql(
+            "SELECT id FROM drift WHERE order_id = $1 AND kind = $2 AND what = $3 AND over_ms IS NULL LIMIT 1",
+        )
+        .bind(order.id.as_str().to_owned())
+        .bind(kind.as_str())
+        .bind(what.to_owned());
         if self.0.row(open).await?.is_some() {
             return Ok(false);
         }
@@ -160,6 +166,50 @@ impl Drifts<'_> {
         self.report(&order.channel, (kind, what), name, Some(&order.id), clock, entropy).await?;
         self.tell(&order.channel, 1, origin, clock, entropy).await?;
         Ok(true)
+    }
+
+    /// The orders among what an account shows that were seen to be gone before.
+    pub async fn gone_among(
+        &mut self,
+        channel: &ChannelId,
+        remotes: &[&str],
+    ) -> Result<Vec<Order>, StoreError> {
+        let mut gone = Vec::new();
+        for remote in remotes {
+            let orders = Orders(self.0).named(channel, remote).await?;
+            gone.extend(orders.into_iter().filter(|order| order.state == OrderState::Gone));
+        }
+        Ok(gone)
+    }
+
+    /// A post of ours that was seen to be gone is public again: it is taken down again, and people are told.
+    ///
+    /// - `origin`: the site's own address.
+    pub async fn came_back(
+        &mut self,
+        id: &OrderId,
+        origin: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let order = Orders(self.0).order(id).await?.ok_or_else(|| OrderError::Missing(id.clone()))?;
+        if order.state != OrderState::Gone {
+            return Ok(());
+        }
+        // It was gone in between: whatever was told of it before is over.
+        self.is_right_again(id, clock.now()).await?;
+        Orders(self.0).seen_again(std::slice::from_ref(&order), clock, entropy).await?;
+        let what = "A post of ours that was gone is public again; it is taken down again";
+        self.order_drifted(&order, Kind::Post, what, origin, clock, entropy).await?;
+        Ok(())
+    }
+
+    /// A post of ours is as it should be: what was told of it is over.
+    pub async fn is_right_again(&mut self, id: &OrderId, now: Timestamp) -> Result<(), StoreError> {
+        let over = sql("UPDATE drift SET over_ms = $1 WHERE order_id = $2 AND over_ms IS NULL")
+            .bind(now.as_millisecond())
+            .bind(id.as_str().to_owned());
+        self.0.run(over).await.map(drop)
     }
 
     /// Somebody has looked at a report and says what it was.

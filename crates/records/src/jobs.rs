@@ -12,6 +12,9 @@ use crate::{
     database::{StoreError, Tx, sql},
 };
 
+/// What stands beside a job that waits because its account's network takes no more calls of its kind.
+pub const NO_MORE_YET: &str = "the network takes no more of them yet";
+
 /// What a job does. Its subject says to which record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Work {

@@ -7,6 +7,10 @@
 //! stopped   uncertain                                └ from sending, uncertain, sent and published alike
 //! ```
 //!
+//! Of `sent` it may turn out that the network does not show it: then it is `uncertain` as well. The way back to `queued` or
+//! `stopped` needs a word that nothing of it is out ([`machine::NothingOut`]), and that word is not given while a call that
+//! makes a post may still reach the network.
+//!
 //! `sending` is written and durable before the first byte leaves. Whoever finds an order `sending` or `uncertain` cannot
 //! know whether it is public, so it is read back before anything else ([`Claim::ReadBackFirst`]); when that does not settle
 //! it, people look and say what is there ([`Orders::answer`]). An order that is taken
@@ -41,6 +45,7 @@ use crate::{
     posts::{Post, PostError, Posts, Stage},
 };
 
+pub(crate) use down::is_there;
 pub use down::{Down, Going};
 pub use lent::LENT_FOR;
 pub use life::{Ending, EndingPlace, SHOWN_DAYS};
@@ -262,14 +267,23 @@ impl Orders<'_> {
     }
 
     /// The orders of a channel whose first byte may have left and whose names there nobody has written down. One that is
-    /// public on somebody's word has none, and one that was taken down before it was ever read back; of a thread only the
-    /// first post's is.
+    /// public on somebody's word has none, and one that was taken down before it was ever read back; of a thread each post
+    /// has a name.
     pub(crate) async fn without_remote(&mut self, channel: &ChannelId) -> Result<Vec<Order>, StoreError> {
         let found = sql(select!(
-            "WHERE channel_id = $1 AND (remote IS NULL OR payload LIKE '%\"thread\":[%')
+            "WHERE channel_id = $1 AND (remote IS NULL OR making = 1 OR payload LIKE '%\"thread\":[%')
                  AND state NOT IN ('queued', 'stopped') ORDER BY id"
         ));
-        self.0.rows(found.bind(channel.as_str().to_owned())).await?.iter().map(order).collect()
+        let rows = self.0.rows(found.bind(channel.as_str().to_owned())).await?;
+        let mut without = Vec::new();
+        for row in rows {
+            let order = order(&row)?;
+            let texts = order.release().map_or(usize::MAX, |release| release.texts().len());
+            if !self.has_names(&order.id, texts).await? {
+                without.push(order);
+            }
+        }
+        Ok(without)
     }
 
     /// The orders of which a channel knows a post by this name, whichever post of a thread it is.
@@ -365,7 +379,7 @@ impl Orders<'_> {
         let set = match to {
             OrderState::Queued => {
                 "UPDATE release_order
-                 SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL, making = 0
+                 SET state = $1, because = $2, call_started_ms = NULL, asked_ms = NULL
                  WHERE id = $4 AND state = $5 AND $3 > 0"
             }
             OrderState::Sending => {

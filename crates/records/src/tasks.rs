@@ -43,6 +43,14 @@ impl Thing<'_> {
         }
     }
 
+    /// The work that takes it down.
+    fn removal(&self) -> Work {
+        match self {
+            Self::Order(_) => Work::TakeDown,
+            Self::OldPost(_) => Work::TakeDownOld,
+        }
+    }
+
     /// The work that looks whether it is gone.
     fn look(&self) -> Work {
         match self {
@@ -145,6 +153,37 @@ impl Tasks<'_> {
         // A person may do it at any time: it is looked for from now on.
         Jobs(self.0).keep_open(thing.look(), thing.id(), now, clock, entropy).await?;
         Ok(true)
+    }
+
+    /// What is being taken down already is asked for once more. When a family does, the program tries again at once, and
+    /// whoever has it as a task has no longer than a family is promised, and is told so.
+    pub(crate) async fn asked_again(
+        &mut self,
+        thing: Thing<'_>,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
+        if !self.is_for_a_family(thing).await? {
+            return Ok(());
+        }
+        let now = clock.now();
+        Jobs(self.0).hasten_if_taken(thing.removal(), thing.id(), now).await?;
+        let due = now.checked_add(FOR_A_FAMILY).unwrap_or(now);
+        let Some(task) = self.open_for(thing).await?.filter(|task| task.due > due) else { return Ok(()) };
+        let tighten = sql("UPDATE task SET due_ms = $1 WHERE id = $2")
+            .bind(due.as_millisecond())
+            .bind(task.id.as_str().to_owned());
+        self.0.run(tighten).await?;
+        Ledger(self.0).append("task.sooner", task.id.as_str(), &(), now, entropy).await?;
+        let Some(person) = People(self.0).find(&task.person).await? else { return Ok(()) };
+        let by = cleansheet_locales::moment(cleansheet_locales::Language::English, due);
+        let body = format!(
+            "A post on {} that you have to take down by hand is asked for by a family now, so there is less time: please \
+             take it down by {by}. The task is on your page Today.\n",
+            task.channel_name
+        );
+        Mails(self.0).queue(&person.mail, "Please take a post down sooner", &body, clock, entropy).await?;
+        self.push(&person, clock, entropy).await
     }
 
     /// Somebody says that it is gone. It is looked for at once; where nothing can be read, their word counts.
@@ -307,6 +346,15 @@ impl Tasks<'_> {
         );
         let subject = "Please take a post down by hand";
         Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
+        self.push(person, clock, entropy).await
+    }
+
+    async fn push(
+        &mut self,
+        person: &Person,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), StoreError> {
         for push in Pushes(self.0).of(&person.id).await? {
             Jobs(self.0).enqueue(Work::SendPush, push.id.as_str(), clock.now(), clock, entropy).await?;
         }

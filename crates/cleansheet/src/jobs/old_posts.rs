@@ -174,7 +174,7 @@ async fn look(app: &App, job: &Claimed, bytes: Vec<u8>) -> Result<Looked, RunErr
 /// Takes an old post off its network. Not being there is success.
 pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> {
     let Some(post) = claimed(app, job).await? else { return Ok(()) };
-    let going = Going { job, thing: Thing::OldPost(&post.id), channel: &post.channel };
+    let going = Going::old(job, &post);
     let channel = match app.channel(post.channel.as_str()).await {
         Ok(channel) => channel,
         Err(error) => return removing::out_of_reach(app, &going, error).await,
@@ -207,11 +207,15 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
             let counts = removing::stays_unread(&error) && Tasks(&mut tx).counts_on_word(thing).await?;
             tx.commit().await?;
             if !counts {
+                removing::not_alone_for_ever(app, &Going::old(job, &post), &error.to_string()).await?;
                 return come_again(app, job, &post.channel, &error).await;
             }
             Gone::Gone
         }
     };
+    if let Gone::StillLive { why } = &looked {
+        removing::not_alone_for_ever(app, &Going::old(job, &post), why).await?;
+    }
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
     let (copies, forgotten) = match looked {

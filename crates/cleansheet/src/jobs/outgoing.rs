@@ -22,13 +22,16 @@ use cleansheet_terms::{ChannelId, OrderId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
 use super::worker::RunError;
-use crate::{app::App, connections::NotConnected, lending::Renditions};
+use crate::{app::App, connections::NotConnected, lending::Renditions, outside::arrives_within};
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
 pub(super) const UNTIL_CONNECTED: SignedDuration = SignedDuration::from_hours(1);
 
 /// How soon to look again whether the take-downs of an account have been asked for.
 const BEHIND_TAKE_DOWNS: SignedDuration = SignedDuration::from_secs(2);
+
+/// So many posts are listed at most where one is looked for by what it shows.
+const LISTED_TO_FIND: usize = 20;
 
 /// How old the last look at the token may be when the call begins.
 const FRESH: Duration = Duration::from_secs(1);
@@ -58,16 +61,33 @@ struct Keeper<'a> {
     job: &'a Claimed,
 }
 
+impl Keeper<'_> {
+    /// Until when a call that begins now may reach its network.
+    fn arrives(&self) -> Timestamp {
+        let now = self.app.clock.now();
+        now.checked_add(arrives_within()).unwrap_or(now)
+    }
+}
+
 impl TrailKeeper for Keeper<'_> {
     fn keep<'a>(&'a self, trail: &'a Trail) -> Answer<'a, ()> {
         Box::pin(async {
             let text = serde_json::to_string(trail).map_err(ChannelError::later)?;
             let mut tx = self.app.records.begin().await.map_err(ChannelError::later)?;
-            let kept = Orders(&mut tx).keep_trail(self.job, &text, &trail.posts, trail.making).await;
+            let making = trail.making.then(|| self.arrives());
+            let kept = Orders(&mut tx).keep_trail(self.job, &text, &trail.posts, making).await;
             kept.map_err(ChannelError::later)?;
             tx.commit().await.map_err(ChannelError::later)?;
             failpoint("publish.trail");
             Ok(())
+        })
+    }
+
+    fn begins(&self) -> Answer<'_, ()> {
+        Box::pin(async {
+            let mut tx = self.app.records.begin().await.map_err(ChannelError::later)?;
+            Orders(&mut tx).begins(self.job, self.arrives()).await.map_err(ChannelError::later)?;
+            tx.commit().await.map_err(ChannelError::later)
         })
     }
 }
@@ -83,6 +103,10 @@ pub(super) async fn found(
     let before = app.trail(&order_of(job)?).await?;
     if !before.making {
         return Ok(Ok(before));
+    }
+    if let Ok(id) = ChannelId::parse(release.channel()) {
+        // What it lists to find one is paid for, whatever comes of it.
+        super::spending::looked(app, channel, &id, LISTED_TO_FIND).await?;
     }
     let found = match channel.found(release, &before).await {
         Ok(Some(found)) => found,
@@ -226,13 +250,6 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     let (clock, mut chance, words) = (&*app.clock, &app.entropy, because.to_string());
     match because {
         ChannelError::UnknownOutcome(_) => orders.uncertain(job, &words, clock, &mut chance).await?,
-        // The first posts of a thread are public: what certainly failed is the rest.
-        ChannelError::RetryLater { .. } | ChannelError::Reconnect(_) if begun => {
-            orders.half_sent(job, &words, wait(job, &because), clock, &mut chance).await?;
-        }
-        ChannelError::ChangePost(_) | ChannelError::Refused(_) | ChannelError::GoneForGood(_) if begun => {
-            orders.half_refused(job, &words, clock, &mut chance).await?;
-        }
         ChannelError::RetryLater { after, .. } => {
             orders.retry_later(job, &words, after, clock, &mut chance).await?;
         }
@@ -277,6 +294,8 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
     match seen {
         Seen::AsApproved(sent) => record_sent(app, job, &sent).await,
         Seen::Different { what } => unsettled(app, job, Unsettled::Differs(&what)).await,
+        // It was there once: whether it is sent again is for people to say.
+        Seen::Absent if was_named(app, job).await? => unsettled(app, job, Unsettled::NotShown).await,
         seen @ (Seen::Absent | Seen::Partly { .. }) => {
             let began = Instant::now();
             let mut tx = app.records.begin().await?;
@@ -292,6 +311,13 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
             }
         }
     }
+}
+
+/// Whether the network has named a post of the order: then it took it.
+async fn was_named(app: &App, job: &Claimed) -> Result<bool, RunError> {
+    let (id, mut tx) = (order_of(job)?, app.records.read().await?);
+    let order = Orders(&mut tx).order(&id).await?;
+    Ok(order.is_some_and(|order| order.remote.is_some()) || Orders(&mut tx).trail(&id).await?.named)
 }
 
 /// The order a job is about.
@@ -350,7 +376,9 @@ pub(super) async fn confirm_published(app: &App, job: &Claimed) -> Result<(), Ru
             let what = format!("only {posts} posts of the thread are there");
             Orders(&mut tx).differs(job, &what, clock, &mut chance).await?;
         }
-        Seen::Absent => return Err(RunError::Later("the post cannot be seen yet".to_owned())),
+        Seen::Absent => {
+            Orders(&mut tx).not_shown(job, &app.settings.public_url, clock, &mut chance).await?;
+        }
     }
     tx.commit().await?;
     failpoint("confirm.recorded");

@@ -7,7 +7,8 @@ use cleansheet_channels::{ChannelError, Gone, Kind, Rate};
 use cleansheet_policy::ReleaseOrder;
 use cleansheet_records::{
     accounts::Accounts,
-    jobs::{Claimed, Jobs, backoff},
+    jobs::{Claimed, Jobs, NO_MORE_YET, backoff},
+    old_posts::OldPost,
     orders::{Order, Orders},
     spending::Paid,
     tasks::{Tasks, Thing},
@@ -26,12 +27,29 @@ const TRIES_TO_FIND: i64 = 3;
 /// What is said where a network has no removal by program.
 const NO_PROGRAM: &str = "this network lets no program take posts down";
 
+/// So long a take-down may fail without a reason; then a person sees to it, and the program goes on trying.
+const ALONE_FOR: SignedDuration = SignedDuration::from_mins(30);
+
 /// What a job takes down, and on which account.
 #[derive(Clone, Copy)]
 pub(super) struct Going<'a> {
     pub(super) job: &'a Claimed,
     pub(super) thing: Thing<'a>,
     pub(super) channel: &'a ChannelId,
+    /// When it was asked for.
+    pub(super) asked: Option<Timestamp>,
+}
+
+impl<'a> Going<'a> {
+    /// The post of an order.
+    fn order(job: &'a Claimed, order: &'a Order) -> Self {
+        Self { job, thing: Thing::Order(&order.id), channel: &order.channel, asked: order.take_down }
+    }
+
+    /// A post from before this program.
+    pub(super) fn old(job: &'a Claimed, post: &'a OldPost) -> Self {
+        Self { job, thing: Thing::OldPost(&post.id), channel: &post.channel, asked: post.take_down }
+    }
 }
 
 /// Takes an order's post off its network. Not being there is success.
@@ -42,7 +60,7 @@ pub(super) async fn take_down(app: &App, job: &Claimed) -> Result<(), RunError> 
     failpoint("take_down.claimed");
     let Some(order) = order else { return Ok(()) };
     let release = order.release().map_err(RunError::later)?;
-    let going = Going { job, thing: Thing::Order(&order.id), channel: &order.channel };
+    let going = Going::order(job, &order);
     let channel = match app.channel(release.channel()).await {
         Ok(channel) => channel,
         Err(error) => return out_of_reach(app, &going, error).await,
@@ -87,7 +105,7 @@ pub(super) fn may_take_down(
 
 /// Nobody asks the network before it takes more: neither this job nor any other of the account.
 pub(super) async fn wait_until(app: &App, going: &Going<'_>, until: Timestamp) -> Result<(), RunError> {
-    let (job, now, because) = (going.job, app.clock.now(), "the network takes no more of them yet");
+    let (job, now, because) = (going.job, app.clock.now(), NO_MORE_YET);
     let mut tx = app.records.begin().await?;
     Jobs(&mut tx).wait_in_lane(job.work, going.channel, because, until).await?;
     Jobs(&mut tx).retry_later(job, because, until.duration_since(now).max(backoff(1)), now).await?;
@@ -105,6 +123,10 @@ pub(super) async fn not_taken_down(
         ChannelError::RetryLater { after: Some(after), .. } => {
             let now = app.clock.now();
             let until = now.checked_add((*after).max(backoff(1))).unwrap_or(now);
+            // Within its published limit it is only a matter of time; else nobody knows what it is.
+            if !rate.is_some_and(|rate| *after <= SignedDuration::from_secs(rate.seconds.into())) {
+                not_alone_for_ever(app, going, &error.to_string()).await?;
+            }
             app.budgets.is_empty_until(going.channel, Kind::TakeDown, rate, until, now);
             wait_until(app, going, until).await
         }
@@ -117,8 +139,23 @@ pub(super) async fn not_taken_down(
         ChannelError::UnknownOutcome(_) if going.job.attempt >= TRIES_TO_FIND => {
             by_hand(app, going, &error.to_string()).await
         }
-        _ => come_again(app, going.job, going.channel, error).await,
+        _ => {
+            not_alone_for_ever(app, going, &error.to_string()).await?;
+            come_again(app, going.job, going.channel, error).await
+        }
     }
+}
+
+/// What was asked for half an hour ago and is still there gets a person as well, whatever the program goes on trying.
+pub(super) async fn not_alone_for_ever(app: &App, going: &Going<'_>, why: &str) -> Result<(), RunError> {
+    let now = app.clock.now();
+    if going.asked.is_none_or(|asked| now.duration_since(asked) < ALONE_FOR) {
+        return Ok(());
+    }
+    let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
+    let mut tx = app.records.begin().await?;
+    Tasks(&mut tx).by_hand(going.thing, going.channel, why, origin, clock, &mut chance).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Of an account that nobody has connected, those are told who can take it down by hand or connect it.
@@ -166,8 +203,7 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
         }
     };
     if let Err(until) = app.budgets.take(&order.channel, Kind::Read, 1, None, app.clock.now()) {
-        let going = Going { job, thing: Thing::Order(&order.id), channel: &order.channel };
-        return wait_until(app, &going, until).await;
+        return wait_until(app, &Going::order(job, &order), until).await;
     }
     let looked = match channel.confirm_gone(&release, &trail).await {
         Ok(looked) => looked,
@@ -177,6 +213,7 @@ pub(super) async fn confirm_gone(app: &App, job: &Claimed) -> Result<(), RunErro
     match looked {
         Gone::Gone => gone(app, job, &order).await,
         Gone::StillLive { why } => {
+            not_alone_for_ever(app, &Going::order(job, &order), &why).await?;
             let mut tx = app.records.begin().await?;
             Orders(&mut tx).still_live(job, &why, &*app.clock, &mut &app.entropy).await?;
             tx.commit().await?;
@@ -208,6 +245,7 @@ async fn unread(app: &App, job: &Claimed, order: &Order, error: &ChannelError) -
             return gone(app, job, order).await;
         }
     }
+    not_alone_for_ever(app, &Going::order(job, order), &error.to_string()).await?;
     come_again(app, job, &order.channel, error).await
 }
 
@@ -244,10 +282,10 @@ async fn swept(
         Err(NotConnected::Store(error)) => return Err(error.into()),
         Err(error) => return Ok(Err(ChannelError::Reconnect(error.to_string()))),
     };
-    let going = Going { job, thing: Thing::Order(&order.id), channel: &order.channel };
+    let going = Going::order(job, order);
     if let Err(until) = may_take_down(app, &going, 1, channel.capabilities().take_downs) {
         let after = until.duration_since(app.clock.now()).max(SignedDuration::ZERO);
-        let say = "the network takes no more of them yet".to_owned();
+        let say = NO_MORE_YET.to_owned();
         return Ok(Err(ChannelError::RetryLater { say, after: Some(after) }));
     }
     Ok(channel.take_down(release, &app.trail(&order.id).await?).await)

@@ -14,6 +14,9 @@ use cleansheet_terms::{ChannelId, OrderId};
 use super::{outgoing::UNTIL_CONNECTED, worker::RunError};
 use crate::app::App;
 
+/// What the watch's reads are written down for, which are about no order.
+const WATCH: &str = "watch";
+
 /// Writes down what sending an order costs. `false` when it would go over the month's cap: then the order waits, looks
 /// again every hour, and the Manager is told once.
 pub(super) async fn may_publish(
@@ -73,6 +76,20 @@ pub(super) async fn paid(
         Paid::Publish => return Ok(()),
     };
     Ok(Spending(tx).add(&id, order.as_str(), what, each * posts, app.clock.now()).await?)
+}
+
+/// Writes down what looking at an account cost: each post that it listed, and the account itself.
+pub(super) async fn looked(
+    app: &App,
+    channel: &dyn Channel,
+    id: &ChannelId,
+    listed: usize,
+) -> Result<(), RunError> {
+    let Some(price) = channel.capabilities().price else { return Ok(()) };
+    let many = u64::try_from(listed).unwrap_or(u64::MAX).saturating_add(1);
+    let mut tx = app.records.begin().await?;
+    Spending(&mut tx).add(id, WATCH, Paid::Read, price.read.saturating_mul(many), app.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 fn cost(price: &Price, order: &ReleaseOrder) -> u64 {

@@ -5,13 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use cleansheet_channels::{Channel, ChannelError, Kind as Call, Profile, Seen as ReadBack, Watched};
+use cleansheet_channels::{
+    Channel, ChannelError, Gone, Kind as Call, Profile, Seen as ReadBack, Trail, Watched,
+};
 use cleansheet_records::{
     accounts::Accounts,
     drift::{Drifts, Kind, Look, Seen},
     jobs::{Claimed, Jobs, Work},
     old_posts::OldPosts,
     orders::{Order, OrderState, Orders},
+    spending::Paid,
 };
 use cleansheet_terms::{ChannelId, OrderId, Timestamp};
 use jiff::SignedDuration;
@@ -35,16 +38,22 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let (id, now) = (ChannelId::parse(&job.subject).map_err(RunError::later)?, app.clock.now());
     let account = Accounts(&mut app.records.read().await?).channel(&id).await?;
     let permitted = account.is_some_and(|account| account.is_permitted());
+    let mut looked = !permitted;
     if permitted {
-        match look(app, &id).await {
-            Ok(()) => {}
+        looked = match look(app, &id).await {
+            Ok(looked) => looked,
             Err(RunError::Later(why)) => {
-                tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at")
+                tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at");
+                false
             }
             Err(error) => return Err(error),
-        }
+        };
     }
     let mut tx = app.records.begin().await?;
+    if !looked {
+        let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
+        Drifts(&mut tx).could_not_look(&id, origin, clock, &mut chance).await?;
+    }
     Jobs(&mut tx).finish(job, app.clock.now()).await?;
     if permitted {
         let next = now.checked_add(EVERY).unwrap_or(now);
@@ -53,11 +62,12 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     Ok(tx.commit().await?)
 }
 
-async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
+/// Says whether the account could be looked at.
+async fn look(app: &App, id: &ChannelId) -> Result<bool, RunError> {
     // Nobody has connected it: there is nothing of ours to watch it with.
-    let Ok(channel) = app.channel(id.as_str()).await else { return Ok(()) };
+    let Ok(channel) = app.channel(id.as_str()).await else { return Ok(false) };
     if app.budgets.take(id, Call::Read, 1, None, app.clock.now()).is_err() {
-        return Ok(());
+        return Ok(false);
     }
     let before = Drifts(&mut app.records.read().await?).watch(id).await?;
     let since = before.as_ref().and_then(|watch| watch.newest.as_deref());
@@ -70,10 +80,34 @@ async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
             return Err(RunError::later(error));
         }
     };
+    super::spending::looked(app, &*channel, id, watched.posts.len()).await?;
+    came_back(app, id, &*channel, &watched).await?;
     let was = before.and_then(|watch| watch.profile);
     compare(app, id, &*channel, &watched, was.as_deref()).await?;
     for order in to_read_back(app, id, &*channel, &watched).await? {
         read_back(app, &*channel, &order).await?;
+    }
+    Ok(true)
+}
+
+/// Takes down again what was seen to be gone and is shown again. Lists may lag behind, so each is looked for itself.
+async fn came_back(
+    app: &App,
+    id: &ChannelId,
+    channel: &dyn Channel,
+    watched: &Watched,
+) -> Result<(), RunError> {
+    let shown: Vec<&str> = watched.posts.iter().map(|post| post.remote.as_str()).collect();
+    let gone = Drifts(&mut app.records.read().await?).gone_among(id, &shown).await?;
+    for order in gone {
+        let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+        let Ok(Gone::StillLive { .. }) = channel.confirm_gone(&release, &trail).await else { continue };
+        let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
+        let mut tx = app.records.begin().await?;
+        Drifts(&mut tx).came_back(&order.id, origin, clock, &mut chance).await?;
+        tx.commit().await?;
+        tracing::warn!(channel.id = id.as_str(), "an account shows again what was gone");
+        app.wake.all();
     }
     Ok(())
 }
@@ -144,12 +178,28 @@ async fn unnamed(
             not_after = Some(not_after.map_or(from, |earlier: Timestamp| earlier.min(from)));
             continue;
         }
-        // Somebody may be asked about it already; what it is called there is no stranger's.
-        if let Ok(Some(copy)) = channel.look(&release, &app.trail(&order.id).await?).await {
-            names.insert(copy.sent.remote);
+        // Somebody may be asked about it already, or has said that it is there; what it is called there is no stranger's.
+        let trail = app.trail(&order.id).await?;
+        if !trail.making {
+            if let Ok(Some(copy)) = channel.look(&release, &trail).await {
+                names.insert(copy.sent.remote);
+            }
+        } else if let Ok(Some(found)) = channel.found(&release, &trail).await {
+            keep_name(app, &order, &trail, &found).await?;
+            names.extend(found.posts);
         }
     }
     Ok((names, not_after))
+}
+
+/// Keeps the name of a post that nobody read the answer of: later it may stand behind a hundred others.
+async fn keep_name(app: &App, order: &Order, before: &Trail, found: &Trail) -> Result<(), RunError> {
+    let text = |trail: &Trail| serde_json::to_string(trail).map_err(RunError::later);
+    let (was, is) = (text(before)?, text(found)?);
+    let mut tx = app.records.begin().await?;
+    // A call that has answered meanwhile knows better.
+    let _kept = Orders(&mut tx).keep_found_of(order, &was, &is, &found.posts, false).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Public orders that should be among the newest and are not, then those that were read back the longest ago.
@@ -189,8 +239,12 @@ async fn to_read_back(
 
 async fn read_back(app: &App, channel: &dyn Channel, order: &Order) -> Result<(), RunError> {
     let (release, trail) = (order.release().map_err(RunError::later)?, app.trail(&order.id).await?);
+    let mut right = false;
     let drifted = match channel.confirm(&release, &trail).await {
-        Ok(ReadBack::AsApproved(_)) => None,
+        Ok(ReadBack::AsApproved(_)) => {
+            right = true;
+            None
+        }
         Ok(ReadBack::Absent) => Some((Kind::Gone, "A post of ours is gone without our doing".to_owned())),
         Ok(ReadBack::Partly { posts }) => {
             Some((Kind::Gone, format!("Only {posts} posts of a thread of ours are still there")))
@@ -199,15 +253,23 @@ async fn read_back(app: &App, channel: &dyn Channel, order: &Order) -> Result<()
             Some((Kind::Changed, format!("A post of ours is not what was approved any more: {what}")))
         }
         // It cannot be read now, and proves nothing.
-        Err(ChannelError::RetryLater { .. } | ChannelError::UnknownOutcome(_)) => return Ok(()),
-        Err(error) => return Err(RunError::later(error)),
+        Err(ChannelError::RetryLater { .. }) => return Ok(()),
+        Err(error @ (ChannelError::Reconnect(_) | ChannelError::GoneForGood(_))) => {
+            return Err(RunError::later(error));
+        }
+        // Nor does this; but it stays so, and the others would wait behind it for ever.
+        Err(_) => None,
     };
     let (origin, clock, mut chance) = (&app.settings.public_url, &*app.clock, &app.entropy);
     let mut tx = app.records.begin().await?;
+    super::spending::paid(app, &mut tx, channel, &order.id, &release, Paid::Read).await?;
     // It may be taken down by now.
     let still = Orders(&mut tx).order(&order.id).await?.filter(|order| order.state == OrderState::Published);
     if let (Some(order), Some((kind, what))) = (&still, drifted) {
         Drifts(&mut tx).order_drifted(order, kind, &what, origin, clock, &mut chance).await?;
+    }
+    if right {
+        Drifts(&mut tx).is_right_again(&order.id, clock.now()).await?;
     }
     Drifts(&mut tx).read_back_at(&order.id, clock.now()).await?;
     tx.commit().await?;

@@ -49,6 +49,16 @@ struct List {
     page: Page,
     words: String,
     lines: Vec<Line>,
+    /// Each account, and when it was looked at last.
+    looks: Vec<Look>,
+    /// Every account was looked at lately.
+    all_watched: bool,
+}
+
+struct Look {
+    account: String,
+    at: String,
+    watched: bool,
 }
 
 /// `GET /drift` — what is not as we left it, what nobody has answered on top.
@@ -58,7 +68,14 @@ pub(super) async fn get(
     Query(search): Query<Search>,
 ) -> Result<Html<String>, Problem> {
     let lines = found(&app, &search).await?.into_iter().map(line).collect();
-    show(&List { page, words: search.words, lines })
+    let now = app.clock.now();
+    let looks = Drifts(&mut app.records.read().await?).looks().await?.into_iter().map(|one| Look {
+        watched: one.is_watched(now),
+        at: one.at.map_or_else(|| "never yet: is it connected?".to_owned(), |at| clock_words::ago(at, now)),
+        account: one.account,
+    });
+    let looks: Vec<Look> = looks.collect();
+    show(&List { page, words: search.words, lines, all_watched: looks.iter().all(|one| one.watched), looks })
 }
 
 /// `GET /drift.csv` — the same as a file.
@@ -104,10 +121,10 @@ async fn follow(app: &App, tx: &mut Tx, drift: &Drift, answer: &str, by: &Person
     let (clock, mut chance) = (&*app.clock, &app.entropy);
     let lists = lists(drift);
     match (answer, drift.kind, &drift.order) {
-        ("ours", Kind::Post, _) if lists => {
+        ("ours", Kind::Post, None) if lists => {
             OldPosts(tx).begin_import(&drift.channel, by, clock, &mut chance).await?;
         }
-        ("taken_down", Kind::Post, _) if lists => {
+        ("taken_down", Kind::Post, None) if lists => {
             let listed = Listed {
                 remote: drift.remote.clone(),
                 url: drift.url.clone().unwrap_or_default(),
@@ -119,7 +136,7 @@ async fn follow(app: &App, tx: &mut Tx, drift: &Drift, answer: &str, by: &Person
             let post = OldPosts(tx).write_down(&drift.channel, &listed, clock, &mut chance).await?;
             OldPosts(tx).take_down(&post, by, clock, &mut chance).await?;
         }
-        ("taken_down", Kind::Gone | Kind::Changed, Some(order)) => {
+        ("taken_down", _, Some(order)) => {
             let because = "it was not as we left it";
             Orders(tx).to_take_down(order, because, clock, &mut chance).await?;
         }
@@ -159,7 +176,7 @@ fn line(one: Drift) -> Line {
         id: one.id.to_string(),
         lists: lists(&one),
         about,
-        strange: one.kind == Kind::Post,
+        strange: one.kind == Kind::Post && one.order.is_none(),
         of_ours: matches!(one.kind, Kind::Gone | Kind::Changed),
         answer: closed.map(|(_, _, answer)| in_words(answer)),
         post: one.post.map(|id| format!("/posts/{id}")),

@@ -10,6 +10,7 @@ use cleansheet_records::{
     activities::Activities,
     orders::Orders,
     people::{People, RunsOut},
+    posts::Posts,
 };
 
 use super::{
@@ -201,6 +202,10 @@ async fn posts(app: &App, me: &Signed, page: &Page) -> Result<(Vec<Notice>, Vec<
             empty: "Nothing waits for you.",
             lines: of(&|line| line.stage == "submitted" && !line.mine),
         });
+        let stopped = of(&|line| line.stage == "stopped" && line.mine);
+        if !stopped.is_empty() {
+            groups.push(Group { title: "Stopped before they left", empty: "", lines: stopped });
+        }
         groups.push(Group {
             title: "Your drafts",
             empty: "You have no draft.",
@@ -224,11 +229,13 @@ async fn to_look_at(app: &App, me: &Signed) -> Result<Vec<Notice>, Problem> {
             continue;
         }
         let channel = Accounts(&mut tx).channel(&order.channel).await?;
+        let caption = Posts(&mut tx).post(&order.post).await?.map(|post| post.caption);
         notices.push(Notice {
             state: "hold",
             clause: None,
             say: format!(
-                "Nobody knows whether a post is public on {}",
+                "Nobody knows whether “{}” is public on {}",
+                super::posts::title(&caption.unwrap_or_default()),
                 channel.map_or_else(|| "a network".to_owned(), |channel| channel.name)
             ),
             remedy: "Reading it back does not settle it. Look, and say which it is.".into(),

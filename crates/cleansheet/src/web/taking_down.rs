@@ -146,8 +146,8 @@ fn accounts(app: &App, all: &[Down], now: Timestamp) -> Vec<Account> {
             (one.network, Account { name: one.channel_name.clone(), ..Account::default() }, None)
         });
         match &one.going {
-            Going::Asked => account.asked += 1,
-            Going::Sent => account.sent += 1,
+            Going::Asked { .. } => account.asked += 1,
+            Going::Sent { .. } => account.sent += 1,
             Going::StillThere { .. } => account.still += 1,
             Going::ByHand(_) => account.by_hand += 1,
             Going::Gone(at) => {
@@ -230,8 +230,20 @@ fn period(period: SignedDuration) -> String {
 
 fn line(one: &Down, now: Timestamp) -> Line {
     let (state, word, say) = match &one.going {
-        Going::Asked => ("hold", "Asked for", "Its turn comes as the network allows.".to_owned()),
-        Going::Sent => ("hold", "Sent", "The network said yes. We look whether it is gone.".to_owned()),
+        Going::Asked { why: None } => {
+            ("hold", "Asked for", "Its turn comes as the network allows.".to_owned())
+        }
+        Going::Asked { why: Some(why) } => {
+            ("hold", "Asked for", format!("It is tried again. The last try: {}", sentence(why)))
+        }
+        Going::Sent { why: None } => {
+            ("hold", "Sent", "The network said yes. We look whether it is gone.".to_owned())
+        }
+        Going::Sent { why: Some(why) } => (
+            "hold",
+            "Sent",
+            format!("The network said yes. We look again whether it is gone: {}", sentence(why)),
+        ),
         Going::StillThere { why } => ("stop", "Still there", sentence(why)),
         Going::ByHand(task) => {
             let by = clock_words::moment(task.due);

@@ -6,6 +6,7 @@ use cleansheet::{jobs, lock::Lock};
 use cleansheet_records::{
     accounts::Accounts,
     jobs::{Jobs, Work},
+    mails::Mails,
     orders::OrderState,
     people::People,
     settings::Settings,
@@ -93,6 +94,8 @@ async fn an_approver_who_is_suspended_before_it_leaves_stops_the_post() {
     assert_eq!(order(&site, &post).await.state, OrderState::Stopped);
     let page = site.browser("author").await.get(&format!("/posts/{post}")).await.text();
     assert!(page.contains("Stopped before it left: clause 1."), "{page}");
+    let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(50).await.unwrap();
+    assert_eq!(mails.iter().filter(|mail| mail.subject == "A post was stopped").count(), 1);
 }
 
 #[tokio::test]
@@ -161,4 +164,22 @@ async fn the_workers_of_a_running_program_publish_and_end_when_told_to() {
     let key = std::fs::read_to_string(folder.key_path()).unwrap();
     let key = cleansheet_ledger::VerifierKey::parse(key.trim()).unwrap();
     assert!(cleansheet_ledger::verify(&folder, &key, None).unwrap().size > 20);
+}
+
+#[tokio::test]
+async fn an_approval_without_a_time_ages_and_its_author_is_told() {
+    let site = TestSite::new().await;
+    let post = post::submitted(&site).await;
+    assert_eq!(approve(&site, "approver", &post).await.status, 303);
+    pause(&site, true).await;
+    work(&site).await;
+    site.clock.advance_ms(15 * 24 * 3_600_000);
+    pause(&site, false).await;
+    work(&site).await;
+    assert_eq!(order(&site, &post).await.state, OrderState::Stopped);
+    assert!(site.app.site.articles().unwrap().is_empty());
+    let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(50).await.unwrap();
+    assert_eq!(mails.iter().filter(|mail| mail.subject == "A post waited for too long").count(), 1);
+    let today = site.browser("author").await.get("/").await.text();
+    assert!(today.contains("Stopped before they left"), "{today}");
 }

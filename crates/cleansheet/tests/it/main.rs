@@ -33,6 +33,7 @@ mod mail;
 mod news;
 mod oidc;
 mod old_posts;
+mod overtaken;
 mod pages;
 mod people;
 mod permission;

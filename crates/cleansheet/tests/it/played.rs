@@ -37,6 +37,10 @@ pub(crate) struct State {
     window: Option<(Timestamp, u32)>,
     /// Why nothing is taken down.
     pub(crate) refuses: Option<&'static str>,
+    /// Why no take-down is done now.
+    pub(crate) later: Option<&'static str>,
+    /// What was published is not shown.
+    pub(crate) hidden: bool,
     /// Nothing can be read.
     pub(crate) closed: bool,
     /// Each call hangs for so long, in real time.
@@ -167,6 +171,7 @@ impl Channel for Played {
                 with.keeper.keep(&trail).await?;
                 return Err(ChannelError::ChangePost("it breaks a rule".to_owned()));
             }
+            with.keeper.begins().await?;
             self.state().posts.insert(order.record_key().to_owned(), self.clock.now());
             Ok(self.sent(order))
         })
@@ -175,7 +180,7 @@ impl Channel for Played {
     fn look<'a>(&'a self, order: &'a ReleaseOrder, _trail: &'a Trail) -> Answer<'a, Option<Copy>> {
         Box::pin(async move {
             self.call()?;
-            let there = self.state().posts.contains_key(order.record_key());
+            let there = !self.state().hidden && self.state().posts.contains_key(order.record_key());
             let picture = |one: &cleansheet_policy::OrderPicture| CopiedPicture {
                 alt_text: one.alt_text.clone(),
                 file: CopiedFile::Remade { url: String::new() },
@@ -194,6 +199,9 @@ impl Channel for Played {
             self.call()?;
             if let Some(why) = self.state().refuses {
                 return Err(ChannelError::Refused(why.to_owned()));
+            }
+            if let Some(why) = self.state().later {
+                return Err(ChannelError::later(why));
             }
             self.count()?;
             let now = self.clock.now();

@@ -13,7 +13,7 @@
 mod check;
 mod hands;
 mod mass;
-mod world;
+pub(crate) mod world;
 
 use std::ops::Range;
 

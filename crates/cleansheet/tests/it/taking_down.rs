@@ -344,3 +344,51 @@ async fn what_a_refused_post_left_behind_is_swept_up() {
     assert_eq!(site.app.trail(&id).await.unwrap(), cleansheet_channels::Trail::default());
     assert_eq!(post::order(&site, &post).await.state, OrderState::Stopped, "the order stays what it was");
 }
+
+#[tokio::test]
+async fn what_a_network_goes_on_failing_with_gets_a_person_after_half_an_hour_and_is_tried_all_the_same() {
+    let site = TestSite::new().await;
+    let played = played::account(&site, Network::Mastodon, Some(MASTODON)).await;
+    let post = public(&site, std::slice::from_ref(played.id()), 1).await.remove(0);
+    played.state().later = Some("its server does not answer");
+    withdraw(&site).await;
+    for _ in 0..25 {
+        work(&site).await;
+        site.clock.advance_ms(60_000);
+    }
+    assert!(tasks(&site).await.is_empty(), "it may pass by itself");
+    let page = site.browser("manager").await.get("/taking-down").await.text();
+    assert!(page.contains("does not answer"), "the page says what the network says: {page}");
+    for _ in 0..20 {
+        work(&site).await;
+        site.clock.advance_ms(60_000);
+    }
+    let task = tasks(&site).await.remove(0);
+    assert!(task.why.contains("does not answer"), "{}", task.why);
+    assert_eq!(mails(&site, "Please take a post down by hand").await.len(), 1);
+    played.state().later = None;
+    for _ in 0..12 {
+        work(&site).await;
+        site.clock.advance_ms(60_000);
+    }
+    assert_eq!(order(&site, &post).await.state, OrderState::Gone, "nobody had to do it");
+    assert!(tasks(&site).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_family_that_asks_for_what_is_being_taken_down_shortens_the_time_of_whoever_does_it() {
+    let site = TestSite::new().await;
+    let played = played::account(&site, Network::Instagram, None).await;
+    let post = public(&site, std::slice::from_ref(played.id()), 1).await.remove(0);
+    played.state().refuses = Some("Instagram lets this account delete nothing by program");
+    let (mut jo, path) = (site.browser("author").await, format!("/posts/{post}"));
+    let page = jo.get(&path).await;
+    to(&jo.press(&page, &format!("{path}/drop"), &[]).await);
+    work(&site).await;
+    let before = tasks(&site).await.remove(0).due;
+    assert!(before.duration_since(site.clock.now()).as_hours() > 20, "nobody's family asked");
+    let (_, asked) = withdraw(&site).await;
+    let task = tasks(&site).await.remove(0);
+    assert!(task.due.duration_since(asked).as_hours() <= 4, "{}", task.due);
+    assert_eq!(mails(&site, "Please take a post down sooner").await.len(), 1);
+}

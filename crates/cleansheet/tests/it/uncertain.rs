@@ -2,11 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use cleansheet_records::{mails::Mails, orders::OrderState};
-use cleansheet_terms::PostId;
+use cleansheet_records::{consents::Kind, mails::Mails, orders::OrderState};
+use cleansheet_terms::{Network, PostId};
 
 use crate::{
-    post::{self, approve, order, work},
+    played,
+    post::{self, agreed_to, approve, order, submitted_with_asha_on, work},
     site::TestSite,
 };
 
@@ -42,7 +43,11 @@ async fn both_are_shown_side_by_side_and_an_answer_is_kept_with_its_name() {
     assert!(asking >= 1, "the Manager is told");
     let mut dele = site.browser("manager").await;
     let today = dele.get("/").await.text();
-    assert!(today.contains("Nobody knows whether a post is public") && today.contains(&path), "{today}");
+    assert!(
+        today.contains("Nobody knows whether “A first goal for the new team.” is public")
+            && today.contains(&path),
+        "{today}"
+    );
     assert!(dele.get(&format!("/posts/{post}")).await.text().contains(&path));
     let page = dele.get(&path).await;
     let text = page.text();
@@ -97,4 +102,32 @@ async fn the_author_does_not_answer() {
     assert!(!jo.get("/").await.text().contains(&path));
     assert!(!jo.get(&format!("/posts/{post}")).await.text().contains(&path));
     assert_eq!(jo.get(&format!("{path}/approved/1")).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_a_network_took_and_does_not_show_is_asked_about_within_twenty_minutes() {
+    let site = TestSite::new().await;
+    let played = played::account(&site, Network::Mastodon, None).await;
+    let asha = agreed_to(&site, Kind::Social).await;
+    let mut jo = site.browser("author").await;
+    let post = submitted_with_asha_on(&site, &mut jo, std::slice::from_ref(played.id()), &asha).await;
+    played.state().hidden = true;
+    assert_eq!(approve(&site, "approver", &post).await.status, 303);
+    for _ in 0..20 {
+        work(&site).await;
+        site.clock.advance_ms(60_000);
+    }
+    let there = order(&site, &post).await;
+    assert_eq!(there.state, OrderState::Uncertain);
+    let path = format!("/posts/{post}/uncertain/{}", there.id);
+    let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(50).await.unwrap();
+    assert_eq!(mails.iter().filter(|mail| mail.body.contains(&path)).count(), 2, "each is asked once");
+    assert_eq!(played.state().posts.len(), 1, "and nothing is sent again meanwhile");
+    let mut dele = site.browser("manager").await;
+    let page = dele.get(&path).await;
+    played.state().posts.clear();
+    played.state().hidden = false;
+    assert_eq!(dele.press(&page, &path, &[("answer", "not_there")]).await.status, 303);
+    work(&site).await;
+    assert_eq!(order(&site, &post).await.state, OrderState::Published);
 }

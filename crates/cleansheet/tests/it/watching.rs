@@ -105,3 +105,51 @@ async fn a_strange_article_with_a_made_up_date_is_told_and_taken_down_from_the_l
     assert_eq!(site.stranger().get("/news/strange").await.status, 404);
     assert_eq!(site.stranger().get("/news/known").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_post_that_was_gone_and_is_public_again_is_told_and_taken_down_again() {
+    let site = TestSite::new().await;
+    let played = played::account(&site, Network::Mastodon, None).await;
+    let asha = agreed_to(&site, Kind::Social).await;
+    let mut jo = site.browser("author").await;
+    let post = submitted_with_asha_on(&site, &mut jo, std::slice::from_ref(played.id()), &asha).await;
+    assert_eq!(approve(&site, "approver", &post).await.status, 303);
+    cleansheet::jobs::sweep_once(&site.app).await;
+    work(&site).await;
+    let path = format!("/posts/{post}");
+    let page = jo.get(&path).await;
+    to(&jo.press(&page, &format!("{path}/drop"), &[]).await);
+    work(&site).await;
+    let key = order(&site, &post).await.record_key;
+    assert_eq!(order(&site, &post).await.state, OrderState::Gone);
+    site.clock.advance_ms(600_000);
+    work(&site).await;
+    assert!(open(&site).await.is_empty());
+
+    played.state().posts.insert(key.clone(), site.clock.now());
+    assert!(minutes_until(&site, 1).await <= 15);
+    assert!(open(&site).await[0].what.contains("is public again"), "{:?}", open(&site).await);
+    assert!(!played.state().posts.contains_key(&key), "it was taken down again");
+    assert_eq!(order(&site, &post).await.state, OrderState::Gone);
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_can_look_at_is_told_and_the_page_does_not_say_that_all_is_well() {
+    let site = TestSite::new().await;
+    let played = played::account(&site, Network::Mastodon, None).await;
+    cleansheet::jobs::sweep_once(&site.app).await;
+    work(&site).await;
+    let mut dele = site.browser("manager").await;
+    assert!(dele.get("/drift").await.text().contains("Everything is as we left it"));
+    played.state().closed = true;
+    for _ in 0..25 {
+        site.clock.advance_ms(60_000);
+        work(&site).await;
+    }
+    let mut dele = site.browser("manager").await;
+    let page = dele.get("/drift").await.text();
+    assert!(page.contains("not every account could be looked at") && page.contains("Not watched"), "{page}");
+    let mails = Mails(&mut site.app.records.read().await.unwrap()).newest(100).await.unwrap();
+    let told = mails.iter().filter(|mail| mail.body.contains("not been able to look at Mastodon")).count();
+    assert_eq!(told, 2, "the Manager and the safeguarding lead, once");
+}

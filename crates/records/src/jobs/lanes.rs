@@ -2,7 +2,7 @@
 
 use cleansheet_terms::{ChannelId, Timestamp};
 
-use super::{Jobs, Work};
+use super::{Jobs, NO_MORE_YET, Work};
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
@@ -73,6 +73,23 @@ impl Jobs<'_> {
         .bind(work.as_str())
         .bind(lane.as_str().to_owned());
         self.0.run(wait).await?;
+        Ok(())
+    }
+
+    /// Makes waiting work for a record due now, unless it waits for its network to take more.
+    pub(crate) async fn hasten_if_taken(
+        &mut self,
+        work: Work,
+        subject: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let hasten = sql("UPDATE job SET due_ms = $1 WHERE kind = $2 AND subject = $3 AND done_ms IS NULL
+             AND lease_ends_ms = 0 AND due_ms > $1 AND COALESCE(last_error, '') <> $4")
+        .bind(now.as_millisecond())
+        .bind(work.as_str())
+        .bind(subject.to_owned())
+        .bind(NO_MORE_YET);
+        self.0.run(hasten).await?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use crate::{
     database::{StoreError, Tx, sql},
     jobs::{Claimed, Jobs, Work, backoff},
     ledger_entries::Ledger,
+    orders::is_there,
     people::People,
     tasks::{Tasks, Thing},
     withdrawals,
@@ -42,7 +43,8 @@ impl OldPosts<'_> {
     ) -> Result<(), OldPostError> {
         let (post, now) = (self.known_post(id).await?, clock.now());
         if post.state == OldState::TakingDown {
-            return Ok(Jobs(self.0).place_again(Work::TakeDownOld, id.as_str()).await?);
+            Jobs(self.0).place_again(Work::TakeDownOld, id.as_str()).await?;
+            return Ok(Tasks(self.0).asked_again(Thing::OldPost(id), clock, entropy).await?);
         }
         let set =
             sql("UPDATE old_post SET state = 'taking_down', because = $1, take_down_ms = $2, gone_ms = NULL
@@ -130,7 +132,7 @@ impl OldPosts<'_> {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDownOld, post.id.as_str(), again, clock, entropy).await?;
         }
-        Ok(Jobs(self.0).retry_later(job, why, backoff(job.attempt), now).await?)
+        Ok(Jobs(self.0).retry_later(job, &is_there(why), backoff(job.attempt), now).await?)
     }
 
     /// The old post a job is about, once it is certain that the job is still ours.

@@ -9,16 +9,23 @@ use super::Orders;
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
+    jobs::NO_MORE_YET,
     tasks::{Task, Tasks},
 };
 
 /// How far a take-down is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Going {
-    /// Asked for here, and not yet of the network.
-    Asked,
+    /// Asked for here, and the network has not said yes.
+    Asked {
+        /// What came of the last try; `None` before the first.
+        why: Option<String>,
+    },
     /// The network said yes; whether it is gone is looked at.
-    Sent,
+    Sent {
+        /// Why that is not settled; `None` before the first look.
+        why: Option<String>,
+    },
     /// The network still shows some of it.
     StillThere {
         /// What it said.
@@ -59,12 +66,27 @@ pub struct Down {
     pub going: Going,
 }
 
+/// What stands before the reason of a job that looked for a post and saw it; other jobs wait for what they could not see.
+const SEEN_THERE: &str = "it is there: ";
+
+/// As a job keeps it that saw what should be gone.
+pub(crate) fn is_there(why: &str) -> String {
+    format!("{SEEN_THERE}{why}")
+}
+
+/// What a job saw of it; `None` where it saw nothing.
+fn seen_there(looked: &Option<String>) -> Option<&str> {
+    looked.as_deref()?.strip_prefix(SEEN_THERE)
+}
+
 const ORDERS: &str = "SELECT o.id AS order_id, o.post_id, NULL AS old_post_id, o.channel_id, c.name, c.network,
          p.caption AS words, o.url, o.because, o.take_down_ms, o.gone_ms,
          (SELECT COUNT(*) FROM withdrawal_order w WHERE w.order_id = o.id) AS family,
          (SELECT COUNT(*) FROM job j WHERE j.subject = o.id AND j.kind = 'take_down' AND j.done_ms IS NULL) AS asks,
          (SELECT MAX(j.last_error) FROM job j WHERE j.subject = o.id AND j.kind = 'confirm_gone'
-             AND j.done_ms IS NULL) AS why
+             AND j.done_ms IS NULL) AS why,
+         (SELECT MAX(j.last_error) FROM job j WHERE j.subject = o.id AND j.kind = 'take_down'
+             AND j.done_ms IS NULL) AS tried
      FROM release_order o JOIN post p ON p.id = o.post_id JOIN channel c ON c.id = o.channel_id
      WHERE o.state = 'taking_down' OR (o.state = 'gone' AND o.gone_ms >= $1) ORDER BY o.take_down_ms DESC, o.id";
 const OLD_POSTS: &str = "SELECT NULL AS order_id, NULL AS post_id, p.id AS old_post_id, p.channel_id, c.name, c.network,
@@ -72,7 +94,9 @@ const OLD_POSTS: &str = "SELECT NULL AS order_id, NULL AS post_id, p.id AS old_p
          (SELECT COUNT(*) FROM withdrawal_old_post w WHERE w.old_post_id = p.id) AS family,
          (SELECT COUNT(*) FROM job j WHERE j.subject = p.id AND j.kind = 'take_down_old' AND j.done_ms IS NULL) AS asks,
          (SELECT MAX(j.last_error) FROM job j WHERE j.subject = p.id AND j.kind = 'confirm_old_gone'
-             AND j.done_ms IS NULL) AS why
+             AND j.done_ms IS NULL) AS why,
+         (SELECT MAX(j.last_error) FROM job j WHERE j.subject = p.id AND j.kind = 'take_down_old'
+             AND j.done_ms IS NULL) AS tried
      FROM old_post p JOIN channel c ON c.id = p.channel_id
      WHERE p.state = 'taking_down' OR (p.state = 'gone' AND p.gone_ms >= $1) ORDER BY p.take_down_ms DESC, p.id";
 
@@ -102,13 +126,14 @@ fn down(row: &AnyRow, tasks: &mut BTreeMap<String, Task>) -> Result<Down, StoreE
     let order = row.maybe_read("order_id", OrderId::parse)?;
     let old_post = row.maybe_read("old_post_id", OldPostId::parse)?;
     let about = order.as_ref().map(|id| id.as_str()).or(old_post.as_ref().map(|id| id.as_str()));
+    let looked = row.maybe_text("why")?;
     let going = match (row.maybe_instant("gone_ms")?, about.and_then(|about| tasks.remove(about))) {
         (Some(at), _) => Going::Gone(at),
         (None, Some(task)) => Going::ByHand(Box::new(task)),
-        (None, None) => match (row.flag("asks")?, row.maybe_text("why")?) {
-            (_, Some(why)) => Going::StillThere { why },
-            (true, None) => Going::Asked,
-            (false, None) => Going::Sent,
+        (None, None) => match (row.flag("asks")?, seen_there(&looked)) {
+            (_, Some(why)) => Going::StillThere { why: why.to_owned() },
+            (true, None) => Going::Asked { why: row.maybe_text("tried")?.filter(|why| why != NO_MORE_YET) },
+            (false, None) => Going::Sent { why: looked },
         },
     };
     let asked = row.maybe_instant("take_down_ms")?;

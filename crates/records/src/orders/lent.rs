@@ -37,12 +37,13 @@ impl Orders<'_> {
     }
 
     /// The rendition behind an address; `None` when nothing is lent there, or not any more: an order that has been sent, was
-    /// stopped or is taken down lends nothing.
+    /// stopped or is taken down lends nothing. One that waits does: a network may take longer to fetch a picture than the
+    /// job waits for it.
     ///
     /// - `secret`: what stands in the address, whoever wrote it.
     pub async fn lent(&mut self, secret: &str, clock: &dyn Clock) -> Result<Option<Digest>, StoreError> {
         let found = sql("SELECT l.digest FROM lent_picture l JOIN release_order o ON o.id = l.order_id
-             WHERE l.secret_hash = $1 AND l.until_ms > $2 AND o.state IN ('sending', 'uncertain')")
+             WHERE l.secret_hash = $1 AND l.until_ms > $2 AND o.state IN ('queued', 'sending', 'uncertain')")
         .bind(hash(secret))
         .bind(clock.now().as_millisecond());
         let Some(row) = self.0.row(found).await? else { return Ok(None) };

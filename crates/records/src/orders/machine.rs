@@ -31,6 +31,15 @@
 //! }
 //! ```
 //!
+//! nor is it queued again, as if it had never left, without a word that nothing of it is out:
+//!
+//! ```compile_fail,E0277
+//! # use cleansheet_records::orders::machine::{At, Queued, Sending, Step};
+//! fn forget<'o>(at: At<'o, Sending>) -> Step<'o> {
+//!     at.to(Queued)
+//! }
+//! ```
+//!
 //! and nobody resends what may be public without an answer to whether it is:
 //!
 //! ```compile_fail,E0277
@@ -56,6 +65,30 @@ pub trait State: sealed::Sealed {
 
 /// An order may go from this state to `T` in one step.
 pub trait LeadsTo<T: State>: State {}
+
+/// An order may go back from this state, in which it may be public, to `T`, in which it never was.
+pub trait LeadsBack<T: State>: State {}
+
+/// That nothing of an order is public, or may become so.
+///
+/// INVARIANT: made only where the records say so, or where the network was looked at.
+#[derive(Debug)]
+#[must_use = "a word that nobody acts on was not needed"]
+pub struct NothingOut<'o> {
+    order: &'o Order,
+}
+
+impl<'o> NothingOut<'o> {
+    /// - `order`: of which nothing is out.
+    pub(super) fn of(order: &'o Order) -> Self {
+        Self { order }
+    }
+
+    /// The step back to where nothing has left.
+    pub fn back<S: LeadsBack<T>, T: State>(self, _from: At<'o, S>, _to: T) -> Step<'o> {
+        Step { order: self.order, to: T::STATE }
+    }
+}
 
 /// An order, known to be in one state.
 #[derive(Debug, Clone, Copy)]
@@ -96,8 +129,9 @@ impl<'o> Step<'o> {
     }
 }
 
+// What stands behind `<-` is a way back, which needs a word that nothing is out.
 macro_rules! machine {
-    ($($(#[$doc:meta])* $from:ident => [$($to:ident),*])*) => {
+    ($($(#[$doc:meta])* $from:ident => [$($to:ident),*] $(<- [$($back:ident),*])?)*) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Copy)]
@@ -107,11 +141,12 @@ macro_rules! machine {
                 const STATE: OrderState = OrderState::$from;
             }
             $(impl LeadsTo<$to> for $from {})*
+            $($(impl LeadsBack<$back> for $from {})*)?
         )*
 
         /// Every step there is.
         pub const STEPS: &[(OrderState, OrderState)] =
-            &[$($((OrderState::$from, OrderState::$to),)*)*];
+            &[$($((OrderState::$from, OrderState::$to),)* $($((OrderState::$from, OrderState::$back),)*)?)*];
 
         /// Where an order is, as a type.
         #[derive(Debug, Clone, Copy)]
@@ -133,12 +168,12 @@ macro_rules! machine {
 machine! {
     /// Approved; nothing has left.
     Queued => [Sending, Stopped]
-    /// The call was about to begin, or is under way. Back to `Queued` when certainly nothing was published.
-    Sending => [Queued, Uncertain, Sent, Stopped, TakingDown]
+    /// The call was about to begin, or is under way. Back when certainly nothing was published.
+    Sending => [Uncertain, Sent, TakingDown] <- [Queued, Stopped]
     /// The call ended and nobody knows how. Closed by reading back or by a person: `Published` on their word alone.
-    Uncertain => [Queued, Sent, Published, TakingDown]
-    /// The network took it.
-    Sent => [Published, TakingDown]
+    Uncertain => [Sent, Published, TakingDown] <- [Queued]
+    /// The network took it. `Uncertain` when it then does not show it.
+    Sent => [Published, Uncertain, TakingDown]
     /// Read back as the public sees it.
     Published => [TakingDown]
     /// It never left, and never will.

@@ -4,8 +4,9 @@ use cleansheet_terms::{Clock, Entropy, OrderId};
 use jiff::SignedDuration;
 
 use super::{
-    Order, OrderError, OrderState, Orders,
+    Order, OrderError, OrderState, Orders, is_there,
     machine::{Gone, Place, Stopped, TakingDown},
+    trail::MAY_COME,
 };
 use crate::{
     jobs::{Claimed, Jobs, Work, backoff},
@@ -35,7 +36,10 @@ impl Orders<'_> {
             Place::Uncertain(at) => at.to(TakingDown),
             Place::Sent(at) => at.to(TakingDown),
             Place::Published(at) => at.to(TakingDown),
-            Place::TakingDown(_) => return Ok(Jobs(self.0).place_again(Work::TakeDown, id.as_str()).await?),
+            Place::TakingDown(_) => {
+                Jobs(self.0).place_again(Work::TakeDown, id.as_str()).await?;
+                return Ok(Tasks(self.0).asked_again(Thing::Order(id), clock, entropy).await?);
+            }
             Place::Stopped(_) | Place::Gone(_) => return Ok(()),
         };
         self.take(step, Some(because), clock, entropy).await?;
@@ -96,7 +100,7 @@ impl Orders<'_> {
     }
 
     /// Neither the post nor a picture of it answers. `false`, and the job comes again, while the call that may still
-    /// publish it has not ended, or when that call came through after the look and it has to be taken down again.
+    /// publish it has not ended or may still reach the network, or when that call came through after the look and it has to be taken down again.
     ///
     /// - `trust`: the trust's name, for the receipts that are complete now.
     pub async fn gone(
@@ -114,6 +118,10 @@ impl Orders<'_> {
         if Jobs(self.0).is_open(Work::Publish, order.id.as_str()).await? {
             let wait = "the call that publishes it has not ended";
             Jobs(self.0).retry_later(job, wait, CALL_ENDS_SOON, now).await?;
+            return Ok(false);
+        }
+        if let Some(until) = self.trail(&order.id).await?.arrives.filter(|until| *until > now) {
+            Jobs(self.0).retry_later(job, MAY_COME, until.duration_since(now), now).await?;
             return Ok(false);
         }
         if Tasks(self.0).open_for(Thing::Order(&order.id)).await?.is_some() {
@@ -148,8 +156,11 @@ impl Orders<'_> {
         if order.state == OrderState::TakingDown && !waits {
             let again = now.checked_add(backoff(job.attempt)).unwrap_or(now);
             Jobs(self.0).enqueue(Work::TakeDown, order.id.as_str(), again, clock, entropy).await?;
+        } else if self.trail(&order.id).await?.making {
+            // Nobody saw the end of its making, and only now it has come: the next try finds what the others could not.
+            Jobs(self.0).hasten_if_taken(Work::TakeDown, order.id.as_str(), now).await?;
         }
-        Ok(Jobs(self.0).retry_later(job, why, backoff(job.attempt), now).await?)
+        Ok(Jobs(self.0).retry_later(job, &is_there(why), backoff(job.attempt), now).await?)
     }
 
     async fn while_taking_down(

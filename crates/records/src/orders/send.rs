@@ -22,13 +22,32 @@ use crate::{
 /// How long an order waits while publishing is paused; ending the pause calls it at once.
 const PAUSE_WAIT: SignedDuration = SignedDuration::from_secs(30);
 
-/// What is said of a post whose time is over.
-const TIME_OVER: &str = "its time was over by more than an hour";
-const LATE_SUBJECT: &str = "A post did not go out at its time";
-const LATE_MAIL: &str = "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an \
-                         account or this program could not be reached. More than an hour later it may no longer be right, \
-                         so it was not sent there.\n\nOpen it under Posts: its page says where it is public, if \
-                         anywhere, and has the button that lets it go out after all.";
+/// What is said of a post that did not go out: beside it, and to its author.
+struct NotSent {
+    because: &'static str,
+    subject: &'static str,
+    mail: &'static str,
+}
+
+const TIME_OVER: NotSent = NotSent {
+    because: "its time was over by more than an hour",
+    subject: "A post did not go out at its time",
+    mail: "A post of yours was planned, and it could not be sent at its time: publishing was paused, or an account or this \
+           program could not be reached. More than an hour later it may no longer be right, so it was not sent there.\n\n\
+           Open it under Posts: its page says where it is public, if anywhere, and has the button that lets it go out \
+           after all.",
+};
+const APPROVAL_OLD: NotSent = NotSent {
+    because: "its approval is two weeks old: look whether it is still right, and send it for approval again",
+    subject: "A post waited for too long",
+    mail: "A post of yours was approved two weeks ago and could not be sent since: publishing was paused, or an account or \
+           this program could not be reached. It may no longer be right, so it was not sent.\n\nOpen it under Posts, look \
+           whether it still is, and send it for approval again.",
+};
+const STOPPED_SUBJECT: &str = "A post was stopped";
+const STOPPED_MAIL: &str = "A post of yours was approved and is not sent on at least one account: something has changed since \
+                            it was approved, or the network refuses it.\n\nOpen it under Posts: beside each account it says \
+                            why, and what to do.";
 
 impl Orders<'_> {
     /// Claims an order for its network. The facts of this instant decide, not those of the approval. After
@@ -68,13 +87,21 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let order = self.ours(job).await?;
-        let back = match order.place() {
-            Place::Sending(at) => Some(at.to(Queued)),
-            Place::Uncertain(at) => Some(at.to(Queued)),
-            _ => None,
-        };
-        if let Some(back) = back {
-            self.take(back, None, clock, entropy).await?;
+        if matches!(order.place(), Place::Sending(_) | Place::Uncertain(_))
+            && self.waits_for_what_may_come(job, &order, clock, entropy).await?
+        {
+            return Ok(Claim::Wait);
+        }
+        match order.place() {
+            Place::Sending(at) => {
+                let back = self.forget_posts(&order).await?.back(at, Queued);
+                self.take(back, None, clock, entropy).await?;
+            }
+            Place::Uncertain(at) => {
+                let back = self.forget_posts(&order).await?.back(at, Queued);
+                self.take(back, None, clock, entropy).await?;
+            }
+            _ => {}
         }
         self.claim_to_send(job, rules, clock, entropy).await
     }
@@ -90,6 +117,7 @@ impl Orders<'_> {
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
         self.found_at(&order, remote, url).await?;
+        self.has_arrived(&order).await?;
         let step = match order.place() {
             Place::Sending(at) => at.to(Sent),
             Place::Uncertain(at) => at.to(Sent),
@@ -125,7 +153,8 @@ impl Orders<'_> {
         Ok(Jobs(self.0).retry_later(job, because, backoff(job.attempt), clock.now()).await?)
     }
 
-    /// The network could not do it now, and certainly nothing was published.
+    /// The network could not do it now, and certainly nothing was published by this call. Of a thread that is public in part
+    /// the rest is gone on with, when it has been read back.
     ///
     /// - `after`: how long the network asks to be left alone; `None` when it did not say.
     pub async fn retry_later(
@@ -137,11 +166,16 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        match order.place() {
-            Place::Sending(at) => self.take(at.to(Queued), Some(because), clock, entropy).await?,
+        self.has_arrived(&order).await?;
+        match (order.place(), self.nothing_out(&order).await?) {
+            (Place::Sending(at), Some(nothing)) => {
+                self.take(nothing.back(at, Queued), Some(because), clock, entropy).await?;
+            }
+            // The first posts of a thread are public: what certainly failed is the rest.
+            (Place::Sending(at), None) => self.take(at.to(Uncertain), Some(because), clock, entropy).await?,
             // Reading back could not be done now.
-            Place::Uncertain(_) => {}
-            Place::TakingDown(_) | Place::Gone(_) => {
+            (Place::Uncertain(_), _) => {}
+            (Place::TakingDown(_) | Place::Gone(_), _) => {
                 return self.take_down_late(job, &order, clock, entropy).await;
             }
             _ => return Err(OrderError::WrongState(order.state)),
@@ -150,7 +184,8 @@ impl Orders<'_> {
         Ok(Jobs(self.0).retry_later(job, because, wait, clock.now()).await?)
     }
 
-    /// The network will not take it, and certainly nothing was published.
+    /// The network will not take it, and certainly nothing was published by this call. What of it is public already, the
+    /// first posts of a thread, is taken down.
     pub async fn stopped(
         &mut self,
         job: &Claimed,
@@ -159,16 +194,22 @@ impl Orders<'_> {
         entropy: &mut dyn Entropy,
     ) -> Result<(), OrderError> {
         let order = self.ours(job).await?;
-        let step = match order.place() {
-            Place::Queued(at) => at.to(Stopped),
-            Place::Sending(at) => at.to(Stopped),
-            Place::TakingDown(_) | Place::Gone(_) => {
+        self.has_arrived(&order).await?;
+        let step = match (order.place(), self.nothing_out(&order).await?) {
+            (Place::Queued(at), _) => at.to(Stopped),
+            (Place::Sending(at), Some(nothing)) => nothing.back(at, Stopped),
+            (Place::Sending(_), None) | (Place::Uncertain(_), _) => {
+                self.to_take_down(&order.id, because, clock, entropy).await?;
+                return Ok(Jobs(self.0).finish(job, clock.now()).await?);
+            }
+            (Place::TakingDown(_) | Place::Gone(_), _) => {
                 return self.take_down_late(job, &order, clock, entropy).await;
             }
             _ => return Err(OrderError::WrongState(order.state)),
         };
         self.take(step, Some(because), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
+        self.tell_of_stop(&order, clock, entropy).await?;
         Ok(Jobs(self.0).finish(job, clock.now()).await?)
     }
 
@@ -198,14 +239,16 @@ impl Orders<'_> {
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
-        let now = clock.now();
-        match Posts(self.0).known(&order.post).await?.turn(now) {
+        let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
+        let good = Posts(self.0).approval_lasts_to(&post).await?;
+        match post.turn_with(good, now) {
             // What hastens jobs, a pause that ends or an account that is back, does not know the time.
             Turn::Early(wait) => {
                 Jobs(self.0).retry_later(job, "it is not time yet", wait, now).await?;
                 return Ok(Claim::Wait);
             }
-            Turn::Over => return self.too_late(job, order, at, clock, entropy).await,
+            Turn::Over => return self.too_late(job, order, at, &TIME_OVER, clock, entropy).await,
+            Turn::Old => return self.too_late(job, order, at, &APPROVAL_OLD, clock, entropy).await,
             Turn::Now => {}
         }
         if Settings(self.0).pause().await?.is_some() {
@@ -222,31 +265,60 @@ impl Orders<'_> {
                     decision.reasons.first().map_or("the policy forbids it", |reason| reason.say.as_str());
                 self.take(at.to(Stopped), Some(because), clock, entropy).await?;
                 self.settle(&order.post, clock, entropy).await?;
+                self.tell_of_stop(order, clock, entropy).await?;
                 Jobs(self.0).finish(job, now).await?;
                 Ok(Claim::Stopped(decision.reasons))
             }
         }
     }
 
-    /// The time of a post is over by more than an hour, whatever held it up: it does not go out, and its author is told.
+    /// A post has waited for too long, whatever held it up: it does not go out, and its author is told.
     async fn too_late(
         &mut self,
         job: &Claimed,
         order: &Order,
         at: At<'_, Queued>,
+        why: &NotSent,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<Claim, OrderError> {
         let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
-        self.take(at.to(Stopped), Some(TIME_OVER), clock, entropy).await?;
+        self.take(at.to(Stopped), Some(why.because), clock, entropy).await?;
         self.settle(&order.post, clock, entropy).await?;
-        let occasion = format!("too late for {}", post.publish_at.unwrap_or(now).as_millisecond());
-        let author = People(self.0).find(&post.author).await?;
-        if let (Some(author), true) = (author, Told(self.0).first(post.id.as_str(), &occasion, now).await?) {
-            Mails(self.0).queue(&author.mail, LATE_SUBJECT, LATE_MAIL, clock, entropy).await?;
-        }
+        let occasion = match post.publish_at {
+            Some(at) => format!("too late for {}", at.as_millisecond()),
+            None => format!("too late in revision {}", post.revision),
+        };
+        self.tell_author(order, &occasion, (why.subject, why.mail), clock, entropy).await?;
         Jobs(self.0).finish(job, now).await?;
         Ok(Claim::Stopped(Vec::new()))
+    }
+
+    /// An order was stopped without its author's doing: they are told, once for all accounts of what was approved.
+    async fn tell_of_stop(
+        &mut self,
+        order: &Order,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let occasion = format!("stopped in revision {}", order.revision);
+        self.tell_author(order, &occasion, (STOPPED_SUBJECT, STOPPED_MAIL), clock, entropy).await
+    }
+
+    async fn tell_author(
+        &mut self,
+        order: &Order,
+        occasion: &str,
+        (subject, mail): (&str, &str),
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let (post, now) = (Posts(self.0).known(&order.post).await?, clock.now());
+        let author = People(self.0).find(&post.author).await?;
+        if let (Some(author), true) = (author, Told(self.0).first(post.id.as_str(), occasion, now).await?) {
+            Mails(self.0).queue(&author.mail, subject, mail, clock, entropy).await?;
+        }
+        Ok(())
     }
 
     /// Decides on the facts of this instant about the rest of a thread whose first posts are public. The state stays: a
@@ -270,7 +342,8 @@ impl Orders<'_> {
         match decision.outcome {
             Outcome::Allow(permit) => {
                 let cleared = order.release()?.clear(permit)?;
-                let fence = sql("UPDATE release_order SET token = $1, making = 0 WHERE id = $2");
+                let fence =
+                    sql("UPDATE release_order SET token = $1, making = 0, arrives_ms = NULL WHERE id = $2");
                 self.0.run(fence.bind(job.token).bind(order.id.as_str().to_owned())).await?;
                 Ok(Claim::Cleared(cleared))
             }

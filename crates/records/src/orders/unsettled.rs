@@ -22,6 +22,10 @@ use crate::{
 /// A network that does not say for this long whether the post is there is looked at by people.
 const ASK_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
+/// What is said of a post that the network took and does not show.
+const NOT_SHOWN: &str =
+    "the network took it, and does not show it: it may have removed it, or may show it later";
+
 /// Why reading back did not settle it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsettled<'a> {
@@ -29,6 +33,8 @@ pub enum Unsettled<'a> {
     Silent(&'a str),
     /// Something is there, and it is not what was approved: which part.
     Differs(&'a str),
+    /// The network named the post when it took it, and does not show it.
+    NotShown,
 }
 
 /// What somebody says who looked at the network themselves.
@@ -98,6 +104,7 @@ impl Orders<'_> {
         let because = match why {
             Unsettled::Silent(why) => format!("the network cannot be read: {why}"),
             Unsettled::Differs(what) => format!("what is there is not what was approved: {what}"),
+            Unsettled::NotShown => NOT_SHOWN.to_owned(),
         };
         match order.place() {
             Place::Sending(at) => self.take(at.to(Uncertain), Some(&because), clock, entropy).await?,
@@ -120,6 +127,33 @@ impl Orders<'_> {
         // The look that asks is not later than promised.
         let wait = if ask || left < backoff(1) { wait } else { wait.min(left) };
         Ok(Jobs(self.0).retry_later(job, &because, wait, now).await?)
+    }
+
+    /// The network took the order, and does not show it. It is looked for again; when it has not come for a quarter of an
+    /// hour, people are asked as for any other order of which nobody knows whether it is public.
+    ///
+    /// - `origin`: the site's own address, for the link in the mail.
+    pub async fn not_shown(
+        &mut self,
+        job: &Claimed,
+        origin: &str,
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<(), OrderError> {
+        let (order, now) = (self.ours(job).await?, clock.now());
+        let Place::Sent(at) = order.place() else {
+            return Ok(Jobs(self.0).finish(job, now).await?);
+        };
+        let left = ASK_AFTER.checked_sub(now.duration_since(order.sent.unwrap_or(now))).unwrap_or_default();
+        if left > SignedDuration::ZERO {
+            let wait = if left < backoff(1) { left } else { backoff(job.attempt).min(left) };
+            return Ok(Jobs(self.0).retry_later(job, "the post cannot be seen yet", wait, now).await?);
+        }
+        self.take(at.to(Uncertain), Some(NOT_SHOWN), clock, entropy).await?;
+        if order.asked.is_none() {
+            self.ask(&order, origin, clock, entropy).await?;
+        }
+        self.hand_on(job, Work::Publish, clock, entropy).await
     }
 
     async fn ask(
@@ -200,21 +234,26 @@ impl Orders<'_> {
         self.0.run(keep).await?;
         let payload = (by, answer.as_str(), order.hash);
         Ledger(self.0).append("order.answered", id.as_str(), &payload, now, entropy).await?;
+        let arrives = self.trail(id).await?.arrives;
         match answer {
             Answer::There => {
                 self.take(at.to(Published), None, clock, entropy).await?;
                 self.replace_older(&order, clock, entropy).await?;
             }
-            Answer::NotThere => self.take(at.to(Queued), None, clock, entropy).await?,
+            Answer::NotThere => {
+                let back = self.forget_posts(&order).await?.back(at, Queued);
+                self.take(back, None, clock, entropy).await?;
+            }
             Answer::TakeDown => {
                 self.to_take_down(id, "somebody looked and had it taken down", clock, entropy).await?;
             }
         }
-        // The job that was to read it back ends now, or sends what is cleared again.
+        // The job that was to read it back ends now, or sends what is cleared again: not while the first call may still come.
+        let due = arrives.unwrap_or(now).max(now);
         if Jobs(self.0).is_open(Work::Publish, id.as_str()).await? {
-            Ok(Jobs(self.0).hasten(Work::Publish, id.as_str(), now).await?)
+            Ok(Jobs(self.0).put_off(Work::Publish, id.as_str(), due).await?)
         } else {
-            Jobs(self.0).enqueue(Work::Publish, id.as_str(), now, clock, entropy).await?;
+            Jobs(self.0).enqueue(Work::Publish, id.as_str(), due, clock, entropy).await?;
             Ok(())
         }
     }

@@ -118,6 +118,8 @@ macro_rules! for_one {
              ORDER BY moved_ms DESC, id DESC LIMIT 8) c
          UNION SELECT id FROM (SELECT id FROM post WHERE stage = 'draft' AND author_id = $1 AND returned_note IS NOT NULL
              ORDER BY moved_ms DESC, id DESC LIMIT 8) d
+         UNION SELECT id FROM (SELECT id FROM post WHERE stage = 'stopped' AND author_id = $1
+             ORDER BY moved_ms DESC, id DESC LIMIT 8) s
          UNION SELECT id FROM (SELECT id FROM post WHERE stage = 'approved' ORDER BY moved_ms DESC, id DESC LIMIT 8) e"
     };
 }

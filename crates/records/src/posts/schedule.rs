@@ -31,6 +31,8 @@ pub(crate) enum Turn {
     Now,
     /// Its time is over.
     Over,
+    /// It has no time, and waited for longer than its approval lasts.
+    Old,
 }
 
 impl Post {
@@ -40,6 +42,16 @@ impl Post {
             Some(at) if at > now => Turn::Early(at.duration_since(now)),
             Some(at) if now.duration_since(at) > LATE => Turn::Over,
             _ => Turn::Now,
+        }
+    }
+
+    /// The same for one that waits to be sent: an approval ages where there is no time that it was given for.
+    ///
+    /// - `good`: [`Posts::approval_lasts_to`].
+    pub(crate) fn turn_with(&self, good: Option<Timestamp>, now: Timestamp) -> Turn {
+        match self.turn(now) {
+            Turn::Now if self.publish_at.is_none() && good.is_some_and(|good| now > good) => Turn::Old,
+            turn => turn,
         }
     }
 

@@ -15,9 +15,25 @@ use crate::{
 /// By then everything is seen to be gone, or a person sees to it: the receipt says so.
 pub const GONE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
+/// Those of which something is not gone: it never was, or it was seen again although the receipt said so.
+macro_rules! open_withdrawals {
+    ($select:literal, $and:literal) => {
+        concat!(
+            $select,
+            " WHERE (w.receipt_ms IS NULL
+                 OR EXISTS (SELECT 1 FROM withdrawal_order t JOIN release_order o ON o.id = t.order_id
+                     WHERE t.withdrawal_id = w.id AND o.state = 'taking_down')
+                 OR EXISTS (SELECT 1 FROM withdrawal_old_post t JOIN old_post p ON p.id = t.old_post_id
+                     WHERE t.withdrawal_id = w.id AND p.state = 'taking_down')) ",
+            $and,
+            " ORDER BY w.at_ms, w.id"
+        )
+    };
+}
+
 /// Withdrawals of which something is still not seen to be gone, although its time is over; the oldest first.
 pub async fn late(tx: &mut Tx, now: Timestamp) -> Result<Vec<Receipt>, StoreError> {
-    let found = sql("SELECT id FROM withdrawal WHERE receipt_ms IS NULL AND at_ms <= $1 ORDER BY at_ms, id");
+    let found = sql(open_withdrawals!("SELECT w.id FROM withdrawal w", "AND w.at_ms <= $1"));
     let mut late = Vec::new();
     for row in tx.rows(found.bind(over(now))).await? {
         late.extend(receipt(tx, &row.read("id", WithdrawalId::parse)?).await?);
@@ -57,8 +73,10 @@ pub async fn tell_late(
 }
 
 async fn untold(tx: &mut Tx, now: Timestamp) -> Result<Vec<(WithdrawalId, Timestamp)>, StoreError> {
-    let found = sql("SELECT id, at_ms FROM withdrawal
-         WHERE receipt_ms IS NULL AND late_ms IS NULL AND at_ms <= $1 ORDER BY at_ms, id");
+    let found = sql(open_withdrawals!(
+        "SELECT w.id, w.at_ms FROM withdrawal w",
+        "AND w.late_ms IS NULL AND w.at_ms <= $1"
+    ));
     let rows = tx.rows(found.bind(over(now))).await?;
     rows.iter().map(|row| Ok((row.read("id", WithdrawalId::parse)?, row.instant("at_ms")?))).collect()
 }

@@ -2,7 +2,7 @@
 
 use cleansheet_records::{
     jobs::Work,
-    orders::{Claim, LENT_FOR, Orders},
+    orders::{Claim, LENT_FOR, OrderState, Orders},
 };
 use cleansheet_terms::{Digest, OrderId};
 
@@ -69,12 +69,35 @@ async fn an_order_that_is_sent_or_taken_down_lends_nothing() {
         let (id, _) = world.group().await;
         let order = world.approved(&id).await.remove(0);
         let job = world.claim(Work::Publish).await.unwrap();
-        let early = lend(&mut world, &order, Digest::of(b"a picture")).await;
-        assert_eq!(lent(&mut world, &early).await, None, "nothing is lent before the decision to send");
         world.claim_to_send(&job).await;
         let address = lend(&mut world, &order, Digest::of(b"a picture")).await;
         assert!(lent(&mut world, &address).await.is_some());
         world.sent(&job).await;
+        assert_eq!(lent(&mut world, &address).await, None);
+    }
+}
+
+#[tokio::test]
+async fn while_a_network_still_fetches_the_order_may_wait_and_what_is_taken_back_closes() {
+    for mut world in worlds().await {
+        let (order, digest) = sending(&mut world).await;
+        let address = lend(&mut world, &order, digest).await;
+        // The job that was claimed in `sending` gives the order back.
+        world.clock.advance_ms(121_000);
+        let job = world.claim(Work::Publish).await.unwrap();
+        world.not_there(&job).await;
+        world
+            .act(async |tx, clock, chance| {
+                Orders(tx).retry_later(&job, "still fetching", None, clock, chance).await.unwrap();
+            })
+            .await;
+        assert_eq!(world.order(&order).await.state, OrderState::Queued);
+        assert_eq!(lent(&mut world, &address).await, Some(digest));
+        world
+            .act(async |tx, clock, chance| {
+                Orders(tx).to_take_down(&order, "a family asked", clock, chance).await.unwrap();
+            })
+            .await;
         assert_eq!(lent(&mut world, &address).await, None);
     }
 }

@@ -35,6 +35,7 @@ mod lost;
 mod merging;
 mod old_posts;
 mod on_call;
+mod on_the_way;
 mod oracle_standing;
 mod papers;
 mod people;

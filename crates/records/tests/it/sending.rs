@@ -14,7 +14,7 @@ use cleansheet_terms::{Clock as _, OrderId};
 use crate::world::{TRUST, World, policy, worlds};
 
 /// An approved post whose job was claimed.
-async fn claimed(world: &mut World) -> (OrderId, Claimed) {
+pub(crate) async fn claimed(world: &mut World) -> (OrderId, Claimed) {
     let (id, _) = world.group().await;
     let order = world.approved(&id).await.remove(0);
     let job = world.claim(Work::Publish).await.unwrap();
@@ -432,30 +432,5 @@ async fn a_second_run_of_a_finished_job_does_nothing() {
         let mut tx = world.records.read().await.unwrap();
         let all = [Work::Publish, Work::ConfirmPublished, Work::TakeDown, Work::ConfirmGone];
         assert_eq!(Jobs(&mut tx).next_due(&all).await.unwrap(), None);
-    }
-}
-
-#[tokio::test]
-async fn a_name_that_was_found_is_kept_unless_the_call_has_answered_meanwhile() {
-    for mut world in worlds().await {
-        let (order, job) = claimed(&mut world).await;
-        assert!(matches!(world.claim_to_send(&job).await, Claim::Cleared(_)));
-        let (none, first) = ([].as_slice(), ["post-1".to_owned()]);
-        world
-            .act(async |tx, _, _| {
-                Orders(tx).keep_trail(&job, "making the first", none, true).await.unwrap();
-                let mut orders = Orders(tx);
-                let other = orders.keep_found(&job, "something else", "found", &first, false).await.unwrap();
-                assert!(!other, "what was kept is not what was looked for");
-                assert!(orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap());
-                let again =
-                    orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap();
-                assert!(!again, "nothing is being made any more");
-                let kept = orders.trail(&order).await.unwrap();
-                assert_eq!((kept.text.as_deref(), kept.making), (Some("found"), false));
-                assert!(orders.keep_found(&job, "found", "more is known", &first, true).await.unwrap());
-                assert!(orders.trail(&order).await.unwrap().making, "the second is being made");
-            })
-            .await;
     }
 }
