@@ -63,10 +63,13 @@ pub enum AccountError {
     )]
     NotPermitted,
     /// The account on the network is another one than before.
-    #[error(
-        "this is another account than `{0}`, which was connected here; end that one and add the new one beside it"
-    )]
-    AnotherAccount(String),
+    #[error("you were signed in there as {is}; this account is {before}. Sign in there as {before}, and begin again")]
+    AnotherAccount {
+        /// Who it is that was allowed.
+        is: String,
+        /// Who is connected here.
+        before: String,
+    },
     /// An app without its name or secret cannot be used.
     #[error("give both the app's id and its secret, as the network's page for developers shows them")]
     AppWithoutKeys,

@@ -35,7 +35,7 @@ pub(super) enum Step {
     X(Box<x::Begun>),
     /// Somebody is asked at Facebook.
     Meta(Box<meta::Begun>),
-    /// Several were allowed, and the Manager chooses.
+    /// What was allowed, and the Manager says which of them is the trust's.
     Choice(Vec<Connected>),
 }
 
@@ -43,11 +43,11 @@ pub(super) enum Step {
 pub enum Finished {
     /// The account is connected.
     Connected(ChannelId),
-    /// There are several.
+    /// The Manager says first whether it is the trust's, or which of several.
     Choose(Choice),
 }
 
-/// Accounts to choose from.
+/// Accounts to choose from; there may be only one.
 pub struct Choice {
     /// What to bring back with the answer.
     pub state: String,
@@ -96,17 +96,17 @@ impl App {
             Step::Meta(begun) => self.finish_meta(&channel, *begun, back).await?,
             Step::Choice(_) => return Err(ConnectError::Stale),
         };
-        let mut tx = self.records.read().await?;
-        let before = Accounts(&mut tx).connection(&channel).await?.map(|connection| connection.remote);
-        drop(tx);
-        // Connecting an account again leaves nothing to choose; another one than before the records refuse.
-        let only = match (allowed.as_slice(), &before) {
-            ([], _) => return Err(ConnectError::Nothing(network)),
-            ([only], None) => Some(only),
-            ([first, ..], Some(before)) => {
-                Some(allowed.iter().find(|one| one.remote == *before).unwrap_or(first))
-            }
-            _ => None,
+        if allowed.is_empty() {
+            return Err(ConnectError::Nothing(network));
+        }
+        let before = Accounts(&mut self.records.read().await?).connection(&channel).await?;
+        // Connecting an account again leaves nothing to choose; another one than before the records refuse. What is
+        // connected for the first time is somebody's word: whoever is signed in at the network in this browser need not be
+        // the trust, and approved posts go out at once. Only at Bluesky the account was named before.
+        let only = match (&before, network) {
+            (Some(before), _) => allowed.iter().find(|one| one.remote == before.remote).or(allowed.first()),
+            (None, Network::Bluesky) => allowed.first(),
+            (None, _) => None,
         };
         if let Some(only) = only {
             self.keep_connection(&channel, only, IN_THE_BROWSER, who.0).await?;
@@ -118,7 +118,7 @@ impl App {
         Ok(Finished::Choose(Choice { state, channel, accounts }))
     }
 
-    /// Connects the one that the Manager chose among several.
+    /// Connects the one of which the Manager says that it is the trust's.
     ///
     /// - `remote`: the network's lasting name of it.
     pub async fn choose_connection(

@@ -71,7 +71,7 @@ impl World {
     }
 
     /// Goes through the network's own page, where it is allowed at once, and presses the button on the way back.
-    async fn connects(&self, manager: &mut Browser, id: &ChannelId, fields: &[(&str, &str)]) -> Answer {
+    async fn comes_back(&self, manager: &mut Browser, id: &ChannelId, fields: &[(&str, &str)]) -> Answer {
         let page = manager.get(&format!("/accounts/{id}/connect")).await;
         let go = manager.press(&page, &format!("/accounts/{id}/connect"), fields).await;
         assert_eq!(go.status, 200, "{}", go.text());
@@ -79,6 +79,27 @@ impl World {
         let back: Vec<(&str, &str)> =
             back.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         manager.press(&page, "/accounts/callback", &back).await
+    }
+
+    /// The same, and where one account is asked about, it is the trust's.
+    async fn connects(&self, manager: &mut Browser, id: &ChannelId, fields: &[(&str, &str)]) -> Answer {
+        let came = self.comes_back(manager, id, fields).await;
+        match offered(&came).as_slice() {
+            [only] => chooses(manager, &came, only).await,
+            _ => came,
+        }
+    }
+
+    /// Two people may draft and approve on an account, which is the one that posts go to from now on.
+    async fn opens_to_staff(&mut self, manager: &mut Browser, id: &ChannelId) {
+        let page = manager.get("/accounts").await;
+        for who in ["author", "approver"] {
+            let person = self.site.people[who].to_string();
+            let give =
+                [("person", person.as_str()), ("until", "2027-05-31"), ("draft", "yes"), ("approve", "yes")];
+            assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
+        }
+        self.site.channel = id.clone();
     }
 
     /// What the network's page sends the browser back with.
@@ -135,6 +156,19 @@ impl World {
         assert_eq!(manager.press(&page, "/accounts/callback", &back).await.status, 303);
         id
     }
+}
+
+/// The accounts that a page offers to connect, by the network's names.
+fn offered(page: &Answer) -> Vec<String> {
+    let text = page.text();
+    let values = text.split("name=\"account\" value=\"").skip(1);
+    values.filter_map(|rest| rest.split('"').next()).map(ToOwned::to_owned).collect()
+}
+
+/// Presses the button of one of them.
+async fn chooses(manager: &mut Browser, page: &Answer, remote: &str) -> Answer {
+    let state = page.kept().into_iter().find(|(name, _)| name == "state").map(|(_, value)| value).unwrap();
+    manager.press(page, "/accounts/choose", &[("state", &state), ("account", remote)]).await
 }
 
 /// Where the page's one button leads.
@@ -238,18 +272,34 @@ async fn among_several_pages_the_manager_chooses_once_and_another_page_is_refuse
 }
 
 #[tokio::test]
+async fn what_waits_goes_out_only_after_the_manager_has_said_whose_account_it_is() {
+    let mut world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.permitted(&mut manager, Network::X).await;
+    world.keeps_app(&mut manager, &id, ("x-client", "x-secret-of-the-app")).await;
+    world.opens_to_staff(&mut manager, &id).await;
+    let post = post::submitted(&world.site).await;
+    post::approve(&world.site, "approver", &post).await;
+    // X answers for whoever is signed in there in this browser, and that may be the Manager and not the trust.
+    let came = world.comes_back(&mut manager, &id, &[]).await;
+    assert_eq!(came.status, 200, "{}", came.text());
+    assert!(came.text().contains("the trust’s account?") && came.text().contains(x::NAME), "{}", came.text());
+    jobs::run_due(&world.site.app).await.unwrap();
+    assert!(world.x.posts().is_empty(), "nothing goes out before somebody has read the name");
+    assert_eq!(post::order(&world.site, &post).await.state, OrderState::Queued);
+    let [only] = offered(&came).try_into().unwrap();
+    assert_eq!(chooses(&mut manager, &came, &only).await.status, 303);
+    jobs::run_due(&world.site.app).await.unwrap();
+    assert_eq!(post::order(&world.site, &post).await.state, OrderState::Published);
+    assert_eq!(world.x.posts().len(), 1);
+}
+
+#[tokio::test]
 async fn orders_wait_while_the_account_is_broken_and_go_out_once_it_is_connected_again() {
     let mut world = World::new().await;
     let mut manager = world.site.browser("manager").await;
     let id = world.connects_mastodon(&mut manager).await;
-    let page = manager.get("/accounts").await;
-    for who in ["author", "approver"] {
-        let person = world.site.people[who].to_string();
-        let give =
-            [("person", person.as_str()), ("until", "2027-05-31"), ("draft", "yes"), ("approve", "yes")];
-        assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
-    }
-    world.site.channel = id.clone();
+    world.opens_to_staff(&mut manager, &id).await;
     let post = post::submitted(&world.site).await;
     post::approve(&world.site, "approver", &post).await;
     world.mastodon.fail(Act::Publish, Fault::Revoked);

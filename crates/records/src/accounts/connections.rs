@@ -109,7 +109,7 @@ impl Accounts<'_> {
             |before: &Connection| before.remote != new.remote || (by_server && before.server != new.server);
         let other = self.connection(new.channel).await?.filter(is_other);
         if let Some(before) = other {
-            return Err(AccountError::AnotherAccount(before.handle));
+            return Err(AccountError::AnotherAccount { is: new.handle.to_owned(), before: before.handle });
         }
         let now = clock.now();
         let put = sql(

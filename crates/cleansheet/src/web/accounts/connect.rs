@@ -92,6 +92,7 @@ struct Back {
 struct Choose {
     page: Page,
     name: String,
+    network: Network,
     choice: Choice,
 }
 
@@ -297,7 +298,7 @@ pub(in crate::web) async fn back(
     Ok(show(&Back { page, back })?.into_response())
 }
 
-/// `POST /accounts/callback` — finishes the connection this browser began, or shows what there is to choose from.
+/// `POST /accounts/callback` — finishes the connection this browser began, or asks whether the account is the trust's.
 pub(in crate::web) async fn finish(
     State(app): State<Arc<App>>,
     me: Signed,
@@ -310,13 +311,13 @@ pub(in crate::web) async fn finish(
         Finished::Connected(id) => Ok(tested(&app, &id).await.into_response()),
         Finished::Choose(choice) => {
             let channel = Accounts(&mut app.records.read().await?).channel(&choice.channel).await?;
-            let name = channel.map(|channel| channel.name).unwrap_or_default();
-            Ok(show(&Choose { page, name, choice })?.into_response())
+            let Channel { name, network, .. } = channel.ok_or(Problem::NotFound)?;
+            Ok(show(&Choose { page, name, network, choice })?.into_response())
         }
     }
 }
 
-/// `POST /accounts/choose` — connects the one that was chosen among several.
+/// `POST /accounts/choose` — connects the one that was chosen.
 pub(in crate::web) async fn choose(
     State(app): State<Arc<App>>,
     me: Signed,
