@@ -63,7 +63,9 @@ pub enum AccountError {
     )]
     NotPermitted,
     /// The account on the network is another one than before.
-    #[error("you were signed in there as {is}; this account is {before}. Sign in there as {before}, and begin again")]
+    #[error(
+        "you were signed in there as {is}; this account is {before}. Sign in there as {before}, and begin again"
+    )]
     AnotherAccount {
         /// Who it is that was allowed.
         is: String,

@@ -193,21 +193,34 @@ impl App {
             sealed: &seal,
             by,
         };
+        // A renewal that is on its way ends first, so that what it brings is not kept over this.
+        let turn = self.turns.of(channel);
+        let turn = turn.lock().await;
         let mut tx = self.records.begin().await?;
         let before = Accounts(&mut tx).sealed_credential(channel).await?;
-        Accounts(&mut tx).connect(&new, &*self.clock, &mut &self.entropy).await?;
+        if let Err(no) = Accounts(&mut tx).connect(&new, &*self.clock, &mut &self.entropy).await {
+            drop(tx);
+            // Nothing here will ever use these.
+            self.give_back_open(channel, &account.credential).await;
+            return Err(no.into());
+        }
         tx.commit().await?;
+        drop(turn);
         self.wake.all();
         // Whoever connects an account again because its tokens may have been stolen wants the old ones dead.
-        self.give_back(channel, before).await;
+        self.give_back(channel, before.map(|(sealed, _)| sealed)).await;
         Ok(())
     }
 
     /// Takes the permission for an account back; its tokens are given back to the network, unless posts are still out.
     pub async fn disconnect(&self, channel: &ChannelId, by: &PersonId) -> Result<(), ConnectError> {
+        // A renewal that is on its way ends first: what it brings is given back as well.
+        let turn = self.turns.of(channel);
+        let turn = turn.lock().await;
         let mut tx = self.records.begin().await?;
         let forgotten = Accounts(&mut tx).disconnect(channel, by, &*self.clock, &mut &self.entropy).await?;
         tx.commit().await?;
+        drop(turn);
         self.give_back(channel, forgotten).await;
         Ok(())
     }
@@ -215,11 +228,17 @@ impl App {
     /// Gives tokens that nobody here uses any more back to their network, which would take them for months yet.
     pub(crate) async fn give_back(&self, channel: &ChannelId, sealed: Option<Vec<u8>>) {
         let open = sealed.and_then(|sealed| self.sealer.open(CREDENTIAL, channel.as_str(), &sealed));
-        let (Some(credential), Ok(network)) = (open, self.network_of(channel).await) else { return };
+        if let Some(credential) = open {
+            self.give_back_open(channel, &credential).await;
+        }
+    }
+
+    async fn give_back_open(&self, channel: &ChannelId, credential: &[u8]) {
+        let Ok(network) = self.network_of(channel).await else { return };
         let given = match network {
-            Network::Bluesky => self.revoke_bluesky(channel, &credential).await,
-            Network::Mastodon => mastodon::revoke(&self.outside(channel), &credential).await,
-            Network::X => self.revoke_x(channel, &credential).await,
+            Network::Bluesky => self.revoke_bluesky(channel, credential).await,
+            Network::Mastodon => mastodon::revoke(&self.outside(channel), credential).await,
+            Network::X => self.revoke_x(channel, credential).await,
             // Meta takes no single connection back: it would end those of the trust's other accounts as well. The page of
             // the account says where a person removes the app there.
             Network::Facebook | Network::Instagram | Network::Website => Ok(()),

@@ -106,7 +106,7 @@ pub(super) async fn not_taken_down(
         }
         ChannelError::Refused(_) | ChannelError::Reconnect(_) | ChannelError::GoneForGood(_) => {
             let mut tx = app.records.begin().await?;
-            mark(app, &mut tx, going.channel.as_str(), error).await?;
+            mark(app, &mut tx, going.job, going.channel.as_str(), error).await?;
             tx.commit().await?;
             by_hand(app, going, &error.to_string()).await
         }

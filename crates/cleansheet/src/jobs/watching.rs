@@ -36,7 +36,7 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let account = Accounts(&mut app.records.read().await?).channel(&id).await?;
     let permitted = account.is_some_and(|account| account.is_permitted());
     if permitted {
-        match look(app, &id).await {
+        match look(app, job, &id).await {
             Ok(()) => {}
             Err(RunError::Later(why)) => {
                 tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at")
@@ -53,7 +53,7 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     Ok(tx.commit().await?)
 }
 
-async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
+async fn look(app: &App, job: &Claimed, id: &ChannelId) -> Result<(), RunError> {
     // Nobody has connected it: there is nothing of ours to watch it with.
     let Ok(channel) = app.channel(id.as_str()).await else { return Ok(()) };
     if app.budgets.take(id, Call::Read, 1, None, app.clock.now()).is_err() {
@@ -65,7 +65,7 @@ async fn look(app: &App, id: &ChannelId) -> Result<(), RunError> {
         Ok(watched) => watched,
         Err(error) => {
             let mut tx = app.records.begin().await?;
-            mark(app, &mut tx, id.as_str(), &error).await?;
+            mark(app, &mut tx, job, id.as_str(), &error).await?;
             tx.commit().await?;
             return Err(RunError::later(error));
         }

@@ -1,7 +1,7 @@
 //! Connecting every network over played ones: the guided pages, what is missing by its name, what a stolen database tells,
 //! and a queue that is kept.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
 use cleansheet::{
     app::Settings,
@@ -10,7 +10,11 @@ use cleansheet::{
     profile::{self, Profile},
 };
 use cleansheet_channels::{Addresses, bluesky::Directories};
-use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
+use cleansheet_records::{
+    accounts::{Accounts, connections::NewConnection},
+    mails::Mails,
+    orders::OrderState,
+};
 use cleansheet_simulators::{
     Act, Fault, Request, Simulator,
     mastodon::Mastodon,
@@ -100,6 +104,23 @@ impl World {
             assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
         }
         self.site.channel = id.clone();
+    }
+
+    /// The account is connected, as another one than the network is played with.
+    async fn is_connected_as(&self, id: &ChannelId, remote: &str, handle: &str) {
+        let app = &self.site.app;
+        let new = NewConnection {
+            channel: id,
+            remote,
+            handle,
+            server: &self.x.url,
+            way: "OAuth",
+            sealed: b"what signs in",
+            by: &self.site.people["manager"],
+        };
+        let mut tx = app.records.begin().await.unwrap();
+        Accounts(&mut tx).connect(&new, &*self.site.clock, &mut &app.entropy).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// What the network's page sends the browser back with.
@@ -268,7 +289,7 @@ async fn among_several_pages_the_manager_chooses_once_and_another_page_is_refuse
     world.meta.with(|meta| meta.hides_first_page = true);
     let refused = world.connects(&mut manager, &id, &[]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("his is another account than"), "{}", refused.text());
+    assert!(refused.text().contains("ou were signed in there as"), "{}", refused.text());
 }
 
 #[tokio::test]
@@ -292,6 +313,49 @@ async fn what_waits_goes_out_only_after_the_manager_has_said_whose_account_it_is
     jobs::run_due(&world.site.app).await.unwrap();
     assert_eq!(post::order(&world.site, &post).await.state, OrderState::Published);
     assert_eq!(world.x.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn connected_again_as_somebody_else_it_says_as_whom_to_sign_in_and_keeps_nothing_of_theirs() {
+    let world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.permitted(&mut manager, Network::X).await;
+    world.keeps_app(&mut manager, &id, ("x-client", "x-secret-of-the-app")).await;
+    world.is_connected_as(&id, "1", "fenland_old").await;
+    let refused = world.connects(&mut manager, &id, &[]).await;
+    assert_eq!(refused.status, 422);
+    let say = format!(
+        "You were signed in there as {}; this account is fenland_old. Sign in there as fenland_old",
+        x::NAME
+    );
+    assert!(refused.text().contains(&say), "{}", refused.text());
+    assert_eq!(world.x.called("revoke"), 1, "tokens that nobody will use are not left alive");
+    let connection =
+        Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    assert_eq!(connection.unwrap().handle, "fenland_old");
+}
+
+#[tokio::test]
+async fn tokens_that_are_renewed_while_the_account_is_connected_again_are_not_kept_over_the_new_ones() {
+    let world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.connects_x(&mut manager).await;
+    // The access token has run out, and the answer with the renewed ones is late.
+    world.x.fail(Act::Read, Fault::Expired);
+    world.x.fail(Act::Token, Fault::Slow { ms: 2_000 });
+    let renewing = world.site.app.tried(&id);
+    let again = async {
+        while world.x.slowed() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        world.site.clock.advance_ms(1_000);
+        world.connects(&mut manager, &id, &[]).await
+    };
+    let (_either, done) = tokio::join!(renewing, again);
+    assert_eq!(done.status, 303, "{}", done.text());
+    world.site.app.tried(&id).await.expect("the newest tokens are the ones that are kept");
+    let connection = Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    assert_eq!(connection.unwrap().broken, None);
 }
 
 #[tokio::test]
@@ -372,7 +436,7 @@ async fn a_stolen_data_folder_or_backup_yields_no_token_of_any_of_five_networks(
     let mut public = BTreeSet::new();
     for id in &ids {
         let mut tx = app.records.read().await.unwrap();
-        let sealed = Accounts(&mut tx).sealed_credential(id).await.unwrap().unwrap();
+        let (sealed, _) = Accounts(&mut tx).sealed_credential(id).await.unwrap().unwrap();
         let open = app.sealer.open("channel credential", id.as_str(), &sealed).unwrap();
         texts(&serde_json::from_slice(&open).unwrap(), &mut secrets);
         let connection = Accounts(&mut tx).connection(id).await.unwrap().unwrap();

@@ -87,10 +87,15 @@ impl Accounts<'_> {
         self.0.row(found).await?.as_ref().map(connection).transpose()
     }
 
-    /// What signs in to an account, sealed.
-    pub async fn sealed_credential(&mut self, id: &ChannelId) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = sql("SELECT sealed FROM channel_connection WHERE channel_id = $1").bind(text(id));
-        self.0.row(found).await?.map(|row| row.raw("sealed")).transpose()
+    /// What signs in to an account, sealed, and since when the account is connected with it.
+    pub async fn sealed_credential(
+        &mut self,
+        id: &ChannelId,
+    ) -> Result<Option<(Vec<u8>, Timestamp)>, StoreError> {
+        let found =
+            sql("SELECT sealed, connected_ms FROM channel_connection WHERE channel_id = $1").bind(text(id));
+        let Some(row) = self.0.row(found).await? else { return Ok(None) };
+        Ok(Some((row.raw("sealed")?, row.instant("connected_ms")?)))
     }
 
     /// Connects an account, or connects it again. What waited for it goes out, comes down or is read at once.
@@ -144,16 +149,32 @@ impl Accounts<'_> {
         Ok(())
     }
 
-    /// Keeps the credential that takes the place of the one before. `false` when the account is connected no more.
-    pub async fn keep_credential(&mut self, id: &ChannelId, sealed: &[u8]) -> Result<bool, StoreError> {
-        let keep = sql("UPDATE channel_connection SET sealed = $1 WHERE channel_id = $2");
-        Ok(self.0.run(keep.bind(sealed.to_vec()).bind(text(id))).await? == 1)
+    /// Keeps the credential that takes the place of the one before. `false` when that one is not there any more: the
+    /// account was disconnected, or connected again.
+    ///
+    /// - `since`: since when the account was connected with the one before.
+    pub async fn keep_credential(
+        &mut self,
+        id: &ChannelId,
+        since: Timestamp,
+        sealed: &[u8],
+    ) -> Result<bool, StoreError> {
+        let keep =
+            sql("UPDATE channel_connection SET sealed = $1 WHERE channel_id = $2 AND connected_ms = $3")
+                .bind(sealed.to_vec())
+                .bind(text(id))
+                .bind(since.as_millisecond());
+        Ok(self.0.run(keep).await? == 1)
     }
 
     /// The network no longer takes the credential. The first time, every Manager is told by mail.
+    ///
+    /// - `asked`: when it was asked. Whoever connected the account after that did so with another credential, of which this
+    ///   says nothing.
     pub async fn needs_reconnecting(
         &mut self,
         id: &ChannelId,
+        asked: Timestamp,
         because: &str,
         accounts_page: &str,
         clock: &dyn Clock,
@@ -161,10 +182,11 @@ impl Accounts<'_> {
     ) -> Result<(), StoreError> {
         let now = clock.now();
         let mark = sql("UPDATE channel_connection SET broken_ms = $1, broken_because = $2
-             WHERE channel_id = $3 AND broken_ms IS NULL")
+             WHERE channel_id = $3 AND broken_ms IS NULL AND connected_ms <= $4")
         .bind(now.as_millisecond())
         .bind(because.chars().take(300).collect::<String>())
-        .bind(text(id));
+        .bind(text(id))
+        .bind(asked.as_millisecond());
         if self.0.run(mark).await? == 0 {
             return Ok(());
         }

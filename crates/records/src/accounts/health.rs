@@ -53,12 +53,14 @@ pub struct VersionEnds<'a> {
 }
 
 impl Accounts<'_> {
-    /// Keeps what a network said of an account just now.
+    /// Keeps what a network said of an account just now, unless that was connected again after it was asked.
     ///
+    /// - `asked`: when it was asked.
     /// - `handle`: its name as people write it; empty when the network did not say.
     pub async fn keep_checked(
         &mut self,
         id: &ChannelId,
+        asked: Timestamp,
         handle: &str,
         checked: &Checked,
     ) -> Result<(), StoreError> {
@@ -69,13 +71,15 @@ impl Accounts<'_> {
         };
         let keep =
             sql("UPDATE channel_connection SET limits = $1, ends_ms = $2, checked_ms = $3, missing = $4,
-                 handle = CASE WHEN $5 = '' THEN handle ELSE $5 END WHERE channel_id = $6")
+                 handle = CASE WHEN $5 = '' THEN handle ELSE $5 END
+                 WHERE channel_id = $6 AND connected_ms <= $7")
             .bind(checked.limits.clone())
             .bind(checked.ends.map(Timestamp::as_millisecond))
             .bind(checked.at.map(Timestamp::as_millisecond))
             .bind(missing)
             .bind(handle.to_owned())
-            .bind(text(id));
+            .bind(text(id))
+            .bind(asked.as_millisecond());
         self.0.run(keep).await?;
         Ok(())
     }

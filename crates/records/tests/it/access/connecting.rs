@@ -26,7 +26,9 @@ async fn connected(world: &mut World) -> ChannelId {
 async fn says(world: &mut World, channel: &ChannelId, ends: Option<Timestamp>, missing: Vec<Lacking>) {
     let checked = Checked { at: Some(world.clock.now()), limits: Some("{}".to_owned()), ends, missing };
     world
-        .act(async |tx, _, _| Accounts(tx).keep_checked(channel, "fenland.example", &checked).await.unwrap())
+        .act(async |tx, clock, _| {
+            Accounts(tx).keep_checked(channel, clock.now(), "fenland.example", &checked).await.unwrap()
+        })
         .await;
 }
 
@@ -127,6 +129,44 @@ async fn what_a_network_has_not_given_is_told_once_and_again_when_it_is_somethin
 }
 
 #[tokio::test]
+async fn what_is_said_of_the_credential_before_changes_nothing_of_the_one_that_took_its_place() {
+    for mut world in worlds().await {
+        let channel = connected(&mut world).await;
+        let (first, asked) = world
+            .act(async |tx, clock, _| {
+                let (_, first) = Accounts(tx).sealed_credential(&channel).await.unwrap().unwrap();
+                (first, clock.now())
+            })
+            .await;
+        // The network is asked with the first one, and the Manager connects the account again meanwhile.
+        world.clock.advance_ms(1_000);
+        connects(&mut world, &channel).await.unwrap();
+        let (kept, now) = world
+            .act(async |tx, clock, chance| {
+                let mut accounts = Accounts(tx);
+                let renewed = accounts.keep_credential(&channel, first, b"renewed").await.unwrap();
+                assert!(!renewed, "the tokens of the first one are of no use any more");
+                let lacks = Lacking { permission: "write".to_owned(), needed_for: "to post".to_owned() };
+                let checked = Checked { missing: vec![lacks], ..Checked::default() };
+                accounts.keep_checked(&channel, asked, "old.example", &checked).await.unwrap();
+                accounts
+                    .needs_reconnecting(&channel, asked, "it was revoked", ACCOUNTS, clock, chance)
+                    .await
+                    .unwrap();
+                let (sealed, second) = accounts.sealed_credential(&channel).await.unwrap().unwrap();
+                assert!(sealed != b"renewed" && second != first);
+                (accounts.connection(&channel).await.unwrap().unwrap(), second)
+            })
+            .await;
+        assert_eq!((kept.broken, kept.checked), (None, Checked::default()));
+        let renewed = world
+            .act(async |tx, _, _| Accounts(tx).keep_credential(&channel, now, b"renewed").await.unwrap())
+            .await;
+        assert!(renewed, "its own takes its place");
+    }
+}
+
+#[tokio::test]
 async fn the_same_number_on_another_server_of_mastodon_is_another_account() {
     for mut world in worlds().await {
         let (channel, manager) = (world.channels[1].clone(), world.person("manager"));
@@ -146,7 +186,9 @@ async fn the_same_number_on_another_server_of_mastodon_is_another_account() {
                 world.act(async |tx, clock, chance| Accounts(tx).connect(&new, clock, chance).await).await;
             match done {
                 Ok(()) => assert!(works, "{server}"),
-                Err(error) => assert!(!works && matches!(error, AccountError::AnotherAccount { .. }), "{error}"),
+                Err(error) => {
+                    assert!(!works && matches!(error, AccountError::AnotherAccount { .. }), "{error}")
+                }
             }
         }
     }
