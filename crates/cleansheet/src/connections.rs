@@ -31,7 +31,7 @@ use cleansheet_terms::{ChannelId, Entropy as _, Network, OrderId, Timestamp};
 use zeroize::Zeroizing;
 
 pub use apps::whose_app;
-pub use connecting::{Choice, Finished};
+pub use connecting::{Choice, Finished, NotFinished};
 
 use crate::{app::App, system::SharedEntropy};
 
@@ -65,8 +65,8 @@ pub enum NotConnected {
 /// Why an account cannot be used now.
 #[derive(Debug, thiserror::Error)]
 pub enum NotUsable {
-    /// The Manager has not permitted it, or has ended it.
-    #[error("the Manager has not permitted this account, or has ended it")]
+    /// The Manager has not permitted it, or has ended it and nothing has to come down from it.
+    #[error("the Manager has not permitted this account, or has ended it, and nothing is out there")]
     NotPermitted,
     /// It is not connected.
     #[error(transparent)]
@@ -286,11 +286,11 @@ impl App {
     }
 
     /// Signs in to an account and looks whether it answers. Keeps what its network says of it, and marks it when it has to
-    /// be connected again.
+    /// be connected again, or not any more. An ended one is tried while something has still to come down from it.
     pub async fn tried(&self, id: &ChannelId) -> Result<Health, NotUsable> {
         let account = Accounts(&mut self.records.read().await?).channel(id).await?;
         let account = account.ok_or_else(|| NotConnected::Unknown(id.to_string()))?;
-        if !account.is_permitted() {
+        if !Accounts(&mut self.records.read().await?).still_signs_in(&account).await? {
             return Err(NotUsable::NotPermitted);
         }
         let asked = self.clock.now();
@@ -307,7 +307,12 @@ impl App {
         }
     }
 
-    async fn keep_checked(&self, id: &ChannelId, asked: Timestamp, health: &Health) -> Result<(), StoreError> {
+    async fn keep_checked(
+        &self,
+        id: &ChannelId,
+        asked: Timestamp,
+        health: &Health,
+    ) -> Result<(), StoreError> {
         let lacking = health
             .missing
             .iter()
@@ -319,8 +324,14 @@ impl App {
             missing: lacking.collect(),
         };
         let mut tx = self.records.begin().await?;
-        Accounts(&mut tx).keep_checked(id, asked, &health.handle, &checked).await?;
-        tx.commit().await
+        let (clock, mut chance) = (&*self.clock, &self.entropy);
+        let mended =
+            Accounts(&mut tx).keep_checked(id, asked, &health.handle, &checked, clock, &mut chance).await?;
+        tx.commit().await?;
+        if mended {
+            self.wake.all();
+        }
+        Ok(())
     }
 
     async fn mark(&self, id: &ChannelId, asked: Timestamp, error: &ChannelError) -> Result<(), StoreError> {

@@ -33,9 +33,15 @@ const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(5);
 /// Looks at one account, and again in a while.
 pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let (id, now) = (ChannelId::parse(&job.subject).map_err(RunError::later)?, app.clock.now());
-    let account = Accounts(&mut app.records.read().await?).channel(&id).await?;
-    let permitted = account.is_some_and(|account| account.is_permitted());
-    if permitted {
+    let mut tx = app.records.read().await?;
+    let account = Accounts(&mut tx).channel(&id).await?;
+    // One that was ended is looked at until everything of ours is down.
+    let watched = match &account {
+        Some(account) => Accounts(&mut tx).still_signs_in(account).await?,
+        None => false,
+    };
+    drop(tx);
+    if watched {
         match look(app, job, &id).await {
             Ok(()) => {}
             Err(RunError::Later(why)) => {
@@ -46,7 +52,7 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     }
     let mut tx = app.records.begin().await?;
     Jobs(&mut tx).finish(job, app.clock.now()).await?;
-    if permitted {
+    if watched {
         let next = now.checked_add(EVERY).unwrap_or(now);
         Jobs(&mut tx).enqueue(Work::Watch, &job.subject, next, &*app.clock, &mut &app.entropy).await?;
     }

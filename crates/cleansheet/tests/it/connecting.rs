@@ -1,6 +1,8 @@
 //! Connecting every network over played ones: the guided pages, what is missing by its name, what a stolen database tells,
 //! and a queue that is kept.
 
+mod failing;
+
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
 use cleansheet::{
@@ -41,6 +43,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::speaking(&Addresses::default().meta_version).await
+    }
+
+    /// - `version`: of Meta's interface.
+    async fn speaking(version: &str) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
         let x = Simulator::start(X::new(), Arc::<FixedClock>::clone(&clock)).await;
         let meta = Simulator::start(Meta::new(), Arc::<FixedClock>::clone(&clock)).await;
@@ -52,6 +59,7 @@ impl World {
             x_pages: x.url.clone(),
             meta_api: meta.url.clone(),
             meta_pages: meta.url.clone(),
+            meta_version: version.to_owned(),
             local: true,
             ..Addresses::default()
         };
@@ -354,7 +362,8 @@ async fn tokens_that_are_renewed_while_the_account_is_connected_again_are_not_ke
     let (_either, done) = tokio::join!(renewing, again);
     assert_eq!(done.status, 303, "{}", done.text());
     world.site.app.tried(&id).await.expect("the newest tokens are the ones that are kept");
-    let connection = Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    let connection =
+        Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
     assert_eq!(connection.unwrap().broken, None);
 }
 

@@ -6,10 +6,11 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
-use super::{Accounts, Channel, tell_managers, text};
+use super::{Accounts, Channel, connections::Connection, tell_managers, text};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
     told::Told,
 };
 
@@ -53,7 +54,8 @@ pub struct VersionEnds<'a> {
 }
 
 impl Accounts<'_> {
-    /// Keeps what a network said of an account just now, unless that was connected again after it was asked.
+    /// Keeps what a network said of an account just now, unless that was connected again after it was asked. `true` when the
+    /// network had not taken it before and does again: what waited for it goes on at once.
     ///
     /// - `asked`: when it was asked.
     /// - `handle`: its name as people write it; empty when the network did not say.
@@ -63,7 +65,9 @@ impl Accounts<'_> {
         asked: Timestamp,
         handle: &str,
         checked: &Checked,
-    ) -> Result<(), StoreError> {
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<bool, StoreError> {
         let missing = if checked.missing.is_empty() {
             None
         } else {
@@ -81,17 +85,28 @@ impl Accounts<'_> {
             .bind(text(id))
             .bind(asked.as_millisecond());
         self.0.run(keep).await?;
-        Ok(())
+        let mended = sql("UPDATE channel_connection SET broken_ms = NULL, broken_because = NULL
+                 WHERE channel_id = $1 AND broken_ms IS NOT NULL AND connected_ms <= $2")
+        .bind(text(id))
+        .bind(asked.as_millisecond());
+        if self.0.run(mended).await? == 0 {
+            return Ok(false);
+        }
+        let now = clock.now();
+        self.call_what_waits(id, now).await?;
+        Ledger(self.0).append("channel.mended", id.as_str(), &(), now, entropy).await?;
+        Ok(true)
     }
 
-    /// The accounts that a night's look is due for: permitted, connected, not known to be broken, and not asked today.
+    /// The accounts that a night's look is due for: connected, with something to go out or to come down, and not asked
+    /// today. Those that are known to be broken are among them: some are mended at the network itself.
     pub async fn due_for_a_check(&mut self, now: Timestamp) -> Result<Vec<ChannelId>, StoreError> {
         let today = day_in_london(now);
         let mut due = Vec::new();
         for channel in self.channels_in_use().await? {
             let Some(connection) = self.connection(&channel.id).await? else { continue };
             let asked = connection.checked.at.is_some_and(|at| day_in_london(at) >= today);
-            if channel.is_permitted() && connection.broken.is_none() && !asked {
+            if !asked && self.still_signs_in(&channel).await? {
                 due.push(channel.id);
             }
         }
@@ -151,13 +166,13 @@ async fn occasions(
     let (mut all, mut meta) = (Vec::new(), false);
     for channel in Accounts(tx).channels_in_use().await? {
         let Some(connection) = Accounts(tx).connection(&channel.id).await? else { continue };
-        if !channel.is_permitted() || connection.broken.is_some() {
+        if connection.broken.is_some() || !Accounts(tx).still_signs_in(&channel).await? {
             continue;
         }
         meta |= matches!(channel.network, Network::Facebook | Network::Instagram);
         let page = format!("{accounts_page}/{}/connect", channel.id);
         all.extend(connection.checked.ends.and_then(|ends| sign_in_ends(&channel, ends, &page, now)));
-        all.extend(lacking(&channel, &connection.checked, &page));
+        all.extend(lacking(&channel, &connection, &page));
     }
     if meta {
         all.extend(versions.iter().filter_map(|one| version_ends(one, now)));
@@ -188,18 +203,19 @@ fn sign_in_ends(channel: &Channel, ends: Timestamp, page: &str, now: Timestamp) 
     })
 }
 
-fn lacking(channel: &Channel, checked: &Checked, page: &str) -> Option<Occasion> {
-    if checked.missing.is_empty() {
+fn lacking(channel: &Channel, connection: &Connection, page: &str) -> Option<Occasion> {
+    let mut missing = connection.checked.missing.clone();
+    if missing.is_empty() {
         return None;
     }
-    let mut missing = checked.missing.clone();
     missing.sort();
     let names: Vec<&str> = missing.iter().map(|one| one.permission.as_str()).collect();
     let lines: Vec<String> =
         missing.iter().map(|one| format!("- {}: needed {}", one.permission, one.needed_for)).collect();
     Some(Occasion {
         about: channel.id.to_string(),
-        what: format!("missing {}", names.join(" ")),
+        // Given again and lost again it is another occasion.
+        what: format!("missing {} since {}", names.join(" "), connection.connected.as_millisecond()),
         subject: "An account lacks a permission",
         body: format!(
             "{} has not given the trust everything it needs for {}:\n{}\n\nConnect the account again and leave every \

@@ -25,7 +25,7 @@ pub(super) async fn notices(
     let (mut all, mut meta) = (Vec::new(), false);
     for channel in Accounts(tx).channels_in_use().await? {
         let Some(connection) = Accounts(tx).connection(&channel.id).await? else { continue };
-        if channel.is_permitted() {
+        if Accounts(tx).still_signs_in(&channel).await? {
             meta |= matches!(channel.network, Network::Facebook | Network::Instagram);
             all.extend(of(&channel, &connection, now));
         }
@@ -44,10 +44,15 @@ fn of(channel: &Channel, connection: &Connection, now: Timestamp) -> Option<Noti
     let checked = &connection.checked;
     let (state, say, remedy) = if let Some((since, why)) = &connection.broken {
         let since = clock_words::moment(*since);
+        let waits = if channel.is_permitted() {
+            "Posts wait, and nothing of them is lost."
+        } else {
+            "What is still out there cannot be taken down by the program until then."
+        };
         (
             "stop",
             format!("{name} has to be connected again"),
-            format!("Since {since}: {} Posts wait, and nothing of them is lost.", sentence(why)),
+            format!("Since {since}: {} {waits}", sentence(why)),
         )
     } else if let [first, ..] = checked.missing.as_slice() {
         let more = match checked.missing.len() {

@@ -6,12 +6,15 @@ use cleansheet_records::{
         connections::NewConnection,
         health::{Checked, Lacking, VersionEnds, warn, warning_is_due},
     },
+    jobs::{Jobs, Work},
+    mails::Mails,
     people::PersonError,
 };
 use cleansheet_terms::{ChannelId, Clock as _, Network, Timestamp};
+use jiff::SignedDuration;
 
 use super::{connects, permits};
-use crate::world::{World, day, worlds};
+use crate::world::{LEASE, World, day, worlds};
 
 const ACCOUNTS: &str = "https://posts.example.org/accounts";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -26,8 +29,9 @@ async fn connected(world: &mut World) -> ChannelId {
 async fn says(world: &mut World, channel: &ChannelId, ends: Option<Timestamp>, missing: Vec<Lacking>) {
     let checked = Checked { at: Some(world.clock.now()), limits: Some("{}".to_owned()), ends, missing };
     world
-        .act(async |tx, clock, _| {
-            Accounts(tx).keep_checked(channel, clock.now(), "fenland.example", &checked).await.unwrap()
+        .act(async |tx, clock, chance| {
+            let (handle, now) = ("fenland.example", clock.now());
+            Accounts(tx).keep_checked(channel, now, handle, &checked, clock, chance).await.unwrap();
         })
         .await;
 }
@@ -148,7 +152,7 @@ async fn what_is_said_of_the_credential_before_changes_nothing_of_the_one_that_t
                 assert!(!renewed, "the tokens of the first one are of no use any more");
                 let lacks = Lacking { permission: "write".to_owned(), needed_for: "to post".to_owned() };
                 let checked = Checked { missing: vec![lacks], ..Checked::default() };
-                accounts.keep_checked(&channel, asked, "old.example", &checked).await.unwrap();
+                accounts.keep_checked(&channel, asked, "old.example", &checked, clock, chance).await.unwrap();
                 accounts
                     .needs_reconnecting(&channel, asked, "it was revoked", ACCOUNTS, clock, chance)
                     .await
@@ -163,6 +167,100 @@ async fn what_is_said_of_the_credential_before_changes_nothing_of_the_one_that_t
             .act(async |tx, _, _| Accounts(tx).keep_credential(&channel, now, b"renewed").await.unwrap())
             .await;
         assert!(renewed, "its own takes its place");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_answers_again_is_broken_no_more_and_is_asked_every_day_until_it_does() {
+    for mut world in worlds().await {
+        let channel = connected(&mut world).await;
+        let (asked, manager) = (world.clock.now(), world.person("manager"));
+        let breaks = async |world: &mut World| {
+            world
+                .act(async |tx, clock, chance| {
+                    let (now, why) = (clock.now(), "it was revoked");
+                    Accounts(tx)
+                        .needs_reconnecting(&channel, now, why, ACCOUNTS, clock, chance)
+                        .await
+                        .unwrap();
+                })
+                .await;
+        };
+        let due = async |world: &mut World| {
+            world.act(async |tx, clock, _| Accounts(tx).due_for_a_check(clock.now()).await.unwrap()).await
+        };
+        breaks(&mut world).await;
+        assert_eq!(due(&mut world).await, [], "its network was heard today");
+        world.clock.advance_ms(DAY);
+        assert_eq!(due(&mut world).await, [channel.clone()]);
+        breaks(&mut world).await;
+        assert_eq!(due(&mut world).await, [], "it said no once more");
+        // Something waits for the account, and it was mended on the network itself.
+        let job = world
+            .act(async |tx, clock, chance| {
+                let later = clock.now().checked_add(SignedDuration::from_hours(1)).unwrap();
+                Jobs(tx).enqueue(Work::Watch, channel.as_str(), later, clock, chance).await.unwrap();
+                Jobs(tx).claim(&[Work::Watch], LEASE, clock.now()).await.unwrap()
+            })
+            .await;
+        assert!(job.is_none());
+        says(&mut world, &channel, None, Vec::new()).await;
+        let (kept, job) = world
+            .act(async |tx, clock, _| {
+                let kept = Accounts(tx).connection(&channel).await.unwrap().unwrap();
+                (kept, Jobs(tx).claim(&[Work::Watch], LEASE, clock.now()).await.unwrap())
+            })
+            .await;
+        assert_eq!((kept.broken, kept.by), (None, manager));
+        assert!(kept.checked.at.unwrap() > asked && job.is_some(), "what waited goes on at once");
+    }
+}
+
+#[tokio::test]
+async fn an_ended_account_is_asked_and_its_sign_in_warned_of_while_something_is_out() {
+    for mut world in worlds().await {
+        let (channel, manager) = (world.channels[0].clone(), world.person("manager"));
+        connects(&mut world, &channel).await.unwrap();
+        world.published().await;
+        let soon = Timestamp::from_millisecond(world.clock.now().as_millisecond() + 3 * DAY).unwrap();
+        says(&mut world, &channel, Some(soon), Vec::new()).await;
+        let kept = world
+            .act(async |tx, clock, chance| {
+                Accounts(tx).disconnect(&channel, &manager, clock, chance).await.unwrap()
+            })
+            .await;
+        assert_eq!(kept, None, "the post must still come down");
+        assert_eq!(warned(&mut world, &[]).await, 1, "without the sign-in nothing can");
+        world.clock.advance_ms(DAY);
+        let due =
+            world.act(async |tx, clock, _| Accounts(tx).due_for_a_check(clock.now()).await.unwrap()).await;
+        assert_eq!(due, [channel.clone()]);
+        let told = world
+            .act(async |tx, clock, chance| {
+                let (now, why) = (clock.now(), "it was revoked");
+                Accounts(tx).needs_reconnecting(&channel, now, why, ACCOUNTS, clock, chance).await.unwrap();
+                Mails(tx).newest(50).await.unwrap()
+            })
+            .await;
+        let told = told.iter().find(|mail| mail.subject == "An account has to be connected again").unwrap();
+        assert!(told.body.contains("can no longer take anything down on"), "{}", told.body);
+    }
+}
+
+#[tokio::test]
+async fn a_permission_that_is_lost_a_second_time_is_told_a_second_time() {
+    for mut world in worlds().await {
+        let channel = connected(&mut world).await;
+        let lacks = || vec![Lacking { permission: "write".to_owned(), needed_for: "to post".to_owned() }];
+        says(&mut world, &channel, None, lacks()).await;
+        assert_eq!((warned(&mut world, &[]).await, warned(&mut world, &[]).await), (1, 0));
+        world.clock.advance_ms(DAY);
+        connects(&mut world, &channel).await.unwrap();
+        says(&mut world, &channel, None, Vec::new()).await;
+        assert_eq!(warned(&mut world, &[]).await, 0);
+        world.clock.advance_ms(DAY);
+        says(&mut world, &channel, None, lacks()).await;
+        assert_eq!((warned(&mut world, &[]).await, warned(&mut world, &[]).await), (1, 0));
     }
 }
 
