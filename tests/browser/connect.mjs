@@ -106,6 +106,15 @@ await journey('Not allowing it', async () => {
   check(await page.getByRole('heading', { name: 'It was not allowed' }).isVisible(), 'nothing is connected, and the page says so')
 })
 
+await journey('Ending an account', async () => {
+  await page.goto('/accounts')
+  await page.locator('section.card', { hasText: 'Trust on Instagram' }).getByText('End this account').click()
+  await press(manager, 'End Trust on Instagram')
+  await connecting.open('Trust on Instagram')
+  check(await page.getByText(/remove the trust’s app on Facebook under Settings, Business integrations/).isVisible(), 'where a person removes what Meta does not take back')
+  await look(manager, 'Instagram, ended')
+})
+
 await browser.close()
 
 await journey('In the terminal, with the program stopped', async () => {
@@ -119,6 +128,7 @@ await journey('In the terminal, with the program stopped', async () => {
   check(of('Trust Page')?.missing.some(({ permission, needed_for }) => permission === 'pages_manage_posts' && needed_for.includes('take down')), 'the permission that is missing, with what it is needed for', stdout)
   check(/leave every permission ticked/.test(of('Trust Page')?.say), 'and what to do')
   check(of('Trust on X')?.ready && of('Trust on Mastodon')?.ready, 'the others are ready', stdout)
+  check(of('Trust on Instagram')?.ready, 'one that was ended lacks nothing', stdout)
 })
 
 await demo.stop()

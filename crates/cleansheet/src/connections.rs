@@ -100,6 +100,9 @@ pub enum ConnectError {
     /// None of those that were offered.
     #[error("choose one of the accounts that were offered")]
     NotOffered,
+    /// An app password may do more than posting needs, and passes through this program.
+    #[error("app passwords are for the demo alone; leave that field empty, and allow it at Bluesky")]
+    ByPassword,
     /// It took too long, was brought back twice, or by another browser.
     #[error("this connection took too long or was begun in another browser; begin again")]
     Stale,

@@ -115,9 +115,20 @@ async fn tell_managers(
     clock: &dyn cleansheet_terms::Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
+    tell(tx, &[Role::Manager], (subject, body), clock, entropy).await
+}
+
+/// Mails everybody who may act in one of these roles, once.
+async fn tell(
+    tx: &mut Tx,
+    roles: &[Role],
+    (subject, body): (&str, &str),
+    clock: &dyn cleansheet_terms::Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreError> {
     let now = clock.now();
     for person in People(tx).list().await? {
-        if person.is(Role::Manager, now) && !person.is_suspended() {
+        if roles.iter().any(|role| person.is(*role, now)) && !person.is_suspended() {
             Mails(tx).queue(&person.mail, subject, body, clock, entropy).await?;
         }
     }

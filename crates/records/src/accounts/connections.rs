@@ -8,13 +8,12 @@ use sqlx::any::AnyRow;
 use super::{
     AccountError, Accounts, Channel,
     health::{Checked, checked},
-    tell_managers, text,
+    tell, tell_managers, text,
 };
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
     ledger_entries::Ledger,
-    mails::Mails,
     people::People,
 };
 
@@ -249,12 +248,8 @@ impl Accounts<'_> {
              posts:\n{origin}/posts\n{origin}/old-posts?show=gone\n\nWhen the Manager connects the account again, the \
              program takes down what is left:\n{origin}/accounts\n"
         );
-        for person in People(self.0).list().await? {
-            if !person.is_suspended() && (person.is(Role::Manager, now) || person.is(Role::Dsl, now)) {
-                let subject = "Something has to be taken down from an account that is not connected";
-                Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
-            }
-        }
+        let subject = "Something has to be taken down from an account that is not connected";
+        tell(self.0, &[Role::Manager, Role::Dsl], (subject, &body), clock, entropy).await?;
         Ledger(self.0).append("channel.out_of_reach", id.as_str(), &(), now, entropy).await?;
         Ok(())
     }

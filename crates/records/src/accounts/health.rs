@@ -42,15 +42,15 @@ pub struct Checked {
     pub missing: Vec<Lacking>,
 }
 
-/// A version of a network's interface that ends.
+/// The version of a network's interface that is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VersionEnds<'a> {
     /// Whose, for people.
     pub network: &'a str,
     /// Its name, for example `v25.0`.
     pub version: &'a str,
-    /// The last day on which it is answered.
-    pub last: Date,
+    /// The last day on which it is answered; `None` when this program does not know it.
+    pub last: Option<Date>,
 }
 
 impl Accounts<'_> {
@@ -228,20 +228,40 @@ fn lacking(channel: &Channel, connection: &Connection, page: &str) -> Option<Occ
 }
 
 fn version_ends(one: &VersionEnds<'_>, now: Timestamp) -> Option<Occasion> {
-    let ends = last_instant(one.last)?;
-    let days = within(ends, VERSION_ENDS, now)?;
     let VersionEnds { network, version, last } = one;
-    Some(Occasion {
-        about: format!("{network} {version}"),
-        what: format!("version ends {last} {days} days"),
-        subject: "A network’s interface that we use ends soon",
-        body: format!(
-            "{network} ends version {version} of its interface on {last}. After that nothing can be published on or taken \
-             down from Facebook and Instagram until the program speaks a newer one.\n\nAsk whoever looks after the server \
-             to update Cleansheet before that day. A newer version can be tried at once with the setting \
-             CLEANSHEET_META_VERSION.\n"
+    let lost = "nothing can be published on or taken down from Facebook and Instagram until the program speaks a newer one";
+    let (what, subject, body) = match last.map(|last| (last, last_instant(last))) {
+        None => (
+            "version is not known".to_owned(),
+            "Nobody here knows when a network’s interface ends",
+            format!(
+                "The program is set to speak version {version} of {network}’s interface, and does not know when that one \
+                 ends. When it does, {lost}, and nobody is told before.\n\nAsk whoever looks after the server to update \
+                 Cleansheet, or to look at {network}’s own list of versions and at the setting CLEANSHEET_META_VERSION.\n"
+            ),
         ),
-    })
+        Some((last, ends)) if ends.is_some_and(|ends| ends <= now) => (
+            format!("version ended {last}"),
+            "A network’s interface that we use has ended",
+            format!(
+                "{network} ended version {version} of its interface on {last}: {lost}.\n\nAsk whoever looks after the server \
+                 to update Cleansheet now. A newer version can be tried at once with the setting CLEANSHEET_META_VERSION.\n"
+            ),
+        ),
+        Some((last, ends)) => {
+            let days = within(ends?, VERSION_ENDS, now)?;
+            (
+                format!("version ends {last} {days} days"),
+                "A network’s interface that we use ends soon",
+                format!(
+                    "{network} ends version {version} of its interface on {last}. After that {lost}.\n\nAsk whoever looks \
+                     after the server to update Cleansheet before that day. A newer version can be tried at once with the \
+                     setting CLEANSHEET_META_VERSION.\n"
+                ),
+            )
+        }
+    };
+    Some(Occasion { about: format!("{network} {version}"), what, subject, body })
 }
 
 /// The end of a day in London.

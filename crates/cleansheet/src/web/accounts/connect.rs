@@ -64,6 +64,7 @@ struct Connect {
     permissions: &'static [(&'static str, &'static str)],
     costs: Option<String>,
     connected: bool,
+    ended: bool,
     handle: String,
     server: String,
 }
@@ -124,6 +125,7 @@ async fn shown(
         permissions: permissions(channel.network),
         costs: can.and_then(|can| can.price).map(|price| costs(&price)),
         connected: connection.is_some(),
+        ended: channel.ended.is_some(),
         handle: connection.as_ref().map(|one| one.handle.clone()).unwrap_or_default(),
         server: connection.map(|one| one.server).unwrap_or_default(),
         name: channel.name,

@@ -1,11 +1,11 @@
 //! What a person reads when connecting an account comes to nothing, and what is kept of it.
 
-use cleansheet::jobs;
+use cleansheet::{app::Settings, connections::ConnectError, jobs, profile::Profile};
 use cleansheet_records::accounts::Accounts;
 use cleansheet_terms::Network;
 
 use super::{World, address, offered};
-use crate::site::Answer;
+use crate::site::{Answer, ORIGIN, TestSite};
 
 /// The page says what happened, and its one button leads to where the account is connected.
 fn leads_back(page: &Answer, to: &str, say: &str) {
@@ -91,4 +91,21 @@ async fn an_account_that_nobody_chooses_is_given_back_and_nothing_of_it_is_kept(
     let connection =
         Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
     assert!(connection.is_none());
+}
+
+#[tokio::test]
+async fn an_ended_account_says_where_its_app_is_removed_and_a_real_trust_takes_no_app_password() {
+    let world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.connects_meta(&mut manager, Network::Facebook).await;
+    let page = manager.get("/accounts").await;
+    assert_eq!(manager.press(&page, &format!("/accounts/{id}/end"), &[]).await.status, 303);
+    let page = manager.get(&format!("/accounts/{id}/connect")).await.text();
+    assert!(page.contains("Settings, Business integrations"), "Meta takes back no single token: {page}");
+
+    let site = TestSite::with(Settings::new(ORIGIN, Profile::demo().unwrap())).await;
+    let account = ("fenland.test", "app-password");
+    let by = &site.people["manager"];
+    let refused = site.app.connect_by_password(&site.channel, account, None, by).await;
+    assert!(matches!(refused, Err(ConnectError::ByPassword)), "{refused:?}");
 }
