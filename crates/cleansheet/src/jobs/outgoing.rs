@@ -21,7 +21,7 @@ use cleansheet_records::{
 use cleansheet_terms::{ChannelId, OrderId, Timestamp, failpoint};
 use jiff::SignedDuration;
 
-use super::worker::{LEASE, RunError};
+use super::worker::RunError;
 use crate::{app::App, connections::NotConnected, lending::Renditions};
 
 /// How long an order waits for its account to be connected again; connecting it calls the job at once.
@@ -363,7 +363,7 @@ pub(super) async fn mark(
     error: &ChannelError,
 ) -> Result<(), RunError> {
     let Ok(id) = ChannelId::parse(channel) else { return Ok(()) };
-    let asked = job.lease_ends.checked_sub(LEASE).unwrap_or(job.lease_ends);
+    let asked = job.lease_ends.checked_sub(super::worker::LEASE).unwrap_or(job.lease_ends);
     Ok(app.mark_in(tx, &id, asked, error).await?)
 }
 
