@@ -2,6 +2,7 @@
 //! and a queue that is kept.
 
 mod failing;
+mod mending;
 mod today;
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
