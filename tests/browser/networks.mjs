@@ -63,13 +63,19 @@ export class Connecting {
     this.manager.complaints.splice(0) // the network's own page is another host
   }
 
+  /** Connects for the first time what was allowed: the page asks whose account it is. @param handle of the trust's */
+  async connect(handle) {
+    await press(this.manager, 'Connect the account')
+    await press(this.manager, handle ? `Connect ${handle}` : /^Connect /)
+  }
+
   /** An account from the wish to the test, with nothing in the way. @param server of Mastodon */
   async connected(network, name, server) {
     await this.permitted(network, name)
     if (apps[network]) await this.keepApp(apps[network])
     if (server) await this.page.getByLabel('Address of its server').fill(server)
     await this.allow(network)
-    await press(this.manager, 'Connect the account')
+    await this.connect()
     await this.page.locator('#test li', { hasText: 'The account answers' }).waitFor()
   }
 }

@@ -88,6 +88,10 @@ class Networks:
         except urllib.error.HTTPError as answer:
             back = urllib.parse.urlparse(answer.headers["Location"])
         status, _, text = manager.press(page, "/accounts/callback", urllib.parse.parse_qsl(back.query))
+        if status == 200:  # the page asks whose account it is
+            state = re.search(r'name="state" value="([^"]+)"', text)[1]
+            [account] = re.findall(r'name="account" value="([^"]+)"', text)
+            status, _, text = manager.press(page, "/accounts/choose", state=state, account=account)
         assert status == 303, f"{page}: {status} {text}"
 
     def order(self, fault):

@@ -5,7 +5,7 @@ mod login;
 mod refusal;
 mod versions;
 
-pub use login::{Begun, begin, finish, revoke};
+pub use login::{Begun, begin, finish};
 pub use versions::ends;
 
 use serde::{Deserialize, Serialize};

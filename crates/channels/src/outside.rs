@@ -267,16 +267,19 @@ impl Outside {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Whether a server that somebody named may be asked: by TLS and under a name with a dot, not by its number; on this
-    /// machine only for tests and the demo.
+    /// Whether a server that somebody named may be asked: by TLS and under a name with a dot, not by its number, of which
+    /// there are many ways to write it; on this machine only for tests and the demo.
     pub(crate) fn may_ask(&self, address: &str) -> bool {
         let here = ["http://localhost:", "http://127.0.0.1:"].iter().any(|start| address.starts_with(start));
         let named = address.strip_prefix("https://").is_some_and(|rest| {
             let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-            host.contains('.')
-                && host.chars().all(plain)
-                && !host.ends_with(|c: char| c.is_ascii_digit() || c == '.')
+            // Top level domains have letters only, or are written in Punycode.
+            let is_name = host.rsplit_once('.').is_some_and(|(_, last)| {
+                let foreign = last.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"));
+                !last.is_empty() && (foreign || last.chars().all(|c| c.is_ascii_alphabetic()))
+            });
+            is_name && host.chars().all(plain)
         });
         (self.local && here) || named
     }

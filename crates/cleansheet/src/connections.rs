@@ -10,7 +10,7 @@ mod x;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use cleansheet_channels::{
@@ -27,11 +27,11 @@ use cleansheet_records::{
     orders::Orders,
     sealing::Sealer,
 };
-use cleansheet_terms::{ChannelId, Entropy as _, Network, OrderId};
+use cleansheet_terms::{ChannelId, Entropy as _, Network, OrderId, Timestamp};
 use zeroize::Zeroizing;
 
 pub use apps::whose_app;
-pub use connecting::{Choice, Finished};
+pub use connecting::{Choice, Finished, NotFinished};
 
 use crate::{app::App, system::SharedEntropy};
 
@@ -65,8 +65,8 @@ pub enum NotConnected {
 /// Why an account cannot be used now.
 #[derive(Debug, thiserror::Error)]
 pub enum NotUsable {
-    /// The Manager has not permitted it, or has ended it.
-    #[error("the Manager has not permitted this account, or has ended it")]
+    /// The Manager has not permitted it, or has ended it and nothing has to come down from it.
+    #[error("the Manager has not permitted this account, or has ended it, and nothing is out there")]
     NotPermitted,
     /// It is not connected.
     #[error(transparent)]
@@ -100,6 +100,9 @@ pub enum ConnectError {
     /// None of those that were offered.
     #[error("choose one of the accounts that were offered")]
     NotOffered,
+    /// An app password may do more than posting needs, and passes through this program.
+    #[error("app passwords are for the demo alone; leave that field empty, and allow it at Bluesky")]
+    ByPassword,
     /// It took too long, was brought back twice, or by another browser.
     #[error("this connection took too long or was begun in another browser; begin again")]
     Stale,
@@ -156,6 +159,15 @@ struct Sealed {
     sealer: Sealer,
     chance: SharedEntropy,
     id: ChannelId,
+    /// Since when the account is connected with what was opened last. Whoever renews holds the account's turn, and so does
+    /// whoever connects it again: what takes the place of a credential is kept in the place of that one alone.
+    since: Mutex<Option<Timestamp>>,
+}
+
+impl Sealed {
+    fn since(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Vault for Sealed {
@@ -163,7 +175,8 @@ impl Vault for Sealed {
         Box::pin(async {
             let mut tx = self.records.read().await.map_err(ChannelError::later)?;
             let sealed = Accounts(&mut tx).sealed_credential(&self.id).await.map_err(ChannelError::later)?;
-            let sealed = sealed.ok_or_else(|| reconnect("the account is not connected"))?;
+            let (sealed, since) = sealed.ok_or_else(|| reconnect("the account is not connected"))?;
+            *self.since() = Some(since);
             let open = self.sealer.open(CREDENTIAL, self.id.as_str(), &sealed);
             let open = open.ok_or_else(|| reconnect("the key file does not open what signs in to it"))?;
             Ok(Zeroizing::new(open.to_vec()))
@@ -174,9 +187,16 @@ impl Vault for Sealed {
         Box::pin(async {
             let sealed = sealed(&self.sealer, &self.chance, &self.id, next)
                 .ok_or_else(|| ChannelError::later("the credential could not be sealed"))?;
+            let since = self.since().ok_or_else(|| ChannelError::later("nothing was opened before"))?;
             let mut tx = self.records.begin().await.map_err(ChannelError::later)?;
-            if !Accounts(&mut tx).keep_credential(&self.id, &sealed).await.map_err(ChannelError::later)? {
-                return Err(reconnect("the account was disconnected"));
+            let mut accounts = Accounts(&mut tx);
+            if !accounts.keep_credential(&self.id, since, &sealed).await.map_err(ChannelError::later)? {
+                let again = accounts.connection(&self.id).await.map_err(ChannelError::later)?.is_some();
+                return Err(if again {
+                    ChannelError::later("the account was connected again meanwhile")
+                } else {
+                    reconnect("the account was disconnected")
+                });
             }
             tx.commit().await.map_err(ChannelError::later)
         })
@@ -243,6 +263,7 @@ impl App {
             sealer: self.sealer.clone(),
             chance: self.entropy.clone(),
             id: id.clone(),
+            since: Mutex::new(None),
         })
     }
 
@@ -273,27 +294,33 @@ impl App {
     }
 
     /// Signs in to an account and looks whether it answers. Keeps what its network says of it, and marks it when it has to
-    /// be connected again.
+    /// be connected again, or not any more. An ended one is tried while something has still to come down from it.
     pub async fn tried(&self, id: &ChannelId) -> Result<Health, NotUsable> {
         let account = Accounts(&mut self.records.read().await?).channel(id).await?;
         let account = account.ok_or_else(|| NotConnected::Unknown(id.to_string()))?;
-        if !account.is_permitted() {
+        if !Accounts(&mut self.records.read().await?).still_signs_in(&account).await? {
             return Err(NotUsable::NotPermitted);
         }
+        let asked = self.clock.now();
         let channel = self.channel(id.as_str()).await?;
         match channel.check_account().await {
             Ok(health) => {
-                self.keep_checked(id, &health).await?;
+                self.keep_checked(id, asked, &health).await?;
                 Ok(health)
             }
             Err(error) => {
-                self.mark(id, &error).await?;
+                self.mark(id, asked, &error).await?;
                 Err(error.into())
             }
         }
     }
 
-    async fn keep_checked(&self, id: &ChannelId, health: &Health) -> Result<(), StoreError> {
+    async fn keep_checked(
+        &self,
+        id: &ChannelId,
+        asked: Timestamp,
+        health: &Health,
+    ) -> Result<(), StoreError> {
         let lacking = health.missing.iter().map(|one| Lacking {
             permission: one.permission.clone(),
             needed_for: one.needed_for.to_owned(),
@@ -306,19 +333,38 @@ impl App {
             missing: lacking.collect(),
         };
         let mut tx = self.records.begin().await?;
-        Accounts(&mut tx).keep_checked(id, &health.handle, &checked).await?;
+        let (clock, mut chance) = (&*self.clock, &self.entropy);
+        let mended =
+            Accounts(&mut tx).keep_checked(id, asked, &health.handle, &checked, clock, &mut chance).await?;
+        tx.commit().await?;
+        if mended {
+            self.wake.all();
+        }
+        Ok(())
+    }
+
+    async fn mark(&self, id: &ChannelId, asked: Timestamp, error: &ChannelError) -> Result<(), StoreError> {
+        let mut tx = self.records.begin().await?;
+        self.mark_in(&mut tx, id, asked, error).await?;
         tx.commit().await
     }
 
-    async fn mark(&self, id: &ChannelId, error: &ChannelError) -> Result<(), StoreError> {
+    /// Marks an account that its network no longer takes, and tells the Manager, once.
+    ///
+    /// - `asked`: when the network was asked; what was connected since then is another matter.
+    pub(crate) async fn mark_in(
+        &self,
+        tx: &mut Tx,
+        id: &ChannelId,
+        asked: Timestamp,
+        error: &ChannelError,
+    ) -> Result<(), StoreError> {
         if !matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_)) {
             return Ok(());
         }
         let page = format!("{}/accounts", self.settings.public_url);
-        let mut tx = self.records.begin().await?;
-        let (clock, mut chance) = (&*self.clock, &self.entropy);
-        Accounts(&mut tx).needs_reconnecting(id, &error.to_string(), &page, clock, &mut chance).await?;
-        tx.commit().await
+        let (clock, mut chance, why) = (&*self.clock, &self.entropy, error.to_string());
+        Accounts(tx).needs_reconnecting(id, asked, &why, &page, clock, &mut chance).await
     }
 }
 

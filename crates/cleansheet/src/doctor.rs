@@ -2,9 +2,10 @@
 
 use std::{fs, path::Path, time::Duration};
 
+use cleansheet_channels::meta;
 use cleansheet_ledger::{Entry, Files as _, VerifierKey, WitnessKey, verify};
 use cleansheet_records::{Promise, Records, ledger_entries::Ledger};
-use cleansheet_terms::{Clock, Entropy, Timestamp};
+use cleansheet_terms::{Clock, Date, Entropy, Timestamp, day_in_london};
 use jiff::{SignedDuration, tz::TimeZone};
 use serde::Serialize;
 
@@ -63,6 +64,8 @@ pub struct Asked<'a> {
     pub send_mail: Option<String>,
     /// The DBS Update Service, when the owner named one.
     pub update_service: Option<Service>,
+    /// The version of Meta's interface that is spoken.
+    pub meta_version: String,
     /// Whether photos can be screened, as the screener itself says.
     pub photos: Finding,
 }
@@ -99,6 +102,7 @@ pub async fn examine(asked: Asked<'_>, clock: &dyn Clock, entropy: &mut dyn Entr
         found.push(mail(asked.smtp.as_deref(), asked.send_mail.as_deref(), profile, clock, entropy).await);
     }
     found.push(status_checks(asked.update_service.as_ref()).await);
+    found.push(meta_version(&asked.meta_version, day_in_london(clock.now())));
     found.push(match &kept {
         Ok(kept) => address(kept.public_url.as_deref()).await,
         Err(error) => Finding::missing("address", error.to_string(), "Mend the file."),
@@ -108,6 +112,26 @@ pub async fn examine(asked: Asked<'_>, clock: &dyn Clock, entropy: &mut dyn Entr
     found.push(witness(places, kept.as_ref().ok(), clock.now()));
     found.push(backup(places, clock.now()));
     found
+}
+
+/// Until when Facebook and Instagram answer this program.
+fn meta_version(version: &str, today: Date) -> Finding {
+    let next = "Update Cleansheet, or set CLEANSHEET_META_VERSION to a version that Meta still answers.";
+    match meta::ends(version) {
+        None => {
+            let say = format!("Nobody here knows when Meta ends version {version} of its interface.");
+            Finding::look("meta", say, next)
+        }
+        Some(last) if last < today => {
+            let say = format!(
+                "Meta ended version {version} of its interface on {last}: Facebook and Instagram do not answer."
+            );
+            Finding::look("meta", say, next)
+        }
+        Some(last) => {
+            Finding::fine("meta", format!("Meta answers version {version} of its interface until {last}."))
+        }
+    }
 }
 
 /// Asks for nothing but whether anybody answers: no number and no name leaves this machine.

@@ -64,9 +64,14 @@ pub enum AccountError {
     NotPermitted,
     /// The account on the network is another one than before.
     #[error(
-        "this is another account than `{0}`, which was connected here; end that one and add the new one beside it"
+        "you were signed in there as {is}; this account is {before}. Sign in there as {before}, and begin again"
     )]
-    AnotherAccount(String),
+    AnotherAccount {
+        /// Who it is that was allowed.
+        is: String,
+        /// Who is connected here.
+        before: String,
+    },
     /// An app without its name or secret cannot be used.
     #[error("give both the app's id and its secret, as the network's page for developers shows them")]
     AppWithoutKeys,
@@ -110,9 +115,20 @@ async fn tell_managers(
     clock: &dyn cleansheet_terms::Clock,
     entropy: &mut dyn Entropy,
 ) -> Result<(), StoreError> {
+    tell(tx, &[Role::Manager], (subject, body), clock, entropy).await
+}
+
+/// Mails everybody who may act in one of these roles, once.
+async fn tell(
+    tx: &mut Tx,
+    roles: &[Role],
+    (subject, body): (&str, &str),
+    clock: &dyn cleansheet_terms::Clock,
+    entropy: &mut dyn Entropy,
+) -> Result<(), StoreError> {
     let now = clock.now();
     for person in People(tx).list().await? {
-        if person.is(Role::Manager, now) && !person.is_suspended() {
+        if roles.iter().any(|role| person.is(*role, now)) && !person.is_suspended() {
             Mails(tx).queue(&person.mail, subject, body, clock, entropy).await?;
         }
     }

@@ -89,20 +89,6 @@ pub async fn finish(
     if found.is_empty() { Err(way.why_none(&token, &pages).await?) } else { Ok(found) }
 }
 
-/// Meta takes no single Page's token back: it only takes everything back that a person allowed, and that would end
-/// the trust's other connections as well, a new one of the same account among them.
-pub async fn revoke(
-    _outside: &Outside,
-    _addresses: &Addresses,
-    _keys: &AppKeys,
-    _credential: &[u8],
-) -> Result<(), ChannelError> {
-    Err(ChannelError::Refused(
-        "Meta takes no single connection back; whoever allowed it can remove the app at facebook.com, Settings, Business integrations"
-            .to_owned(),
-    ))
-}
-
 fn reconnect(why: &str) -> ChannelError {
     ChannelError::Reconnect(why.to_owned())
 }

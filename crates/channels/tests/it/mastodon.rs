@@ -335,6 +335,8 @@ async fn only_names_of_servers_are_asked_and_a_wrong_one_says_what_is_meant() {
         "",
         "localhost",
         "127.0.0.1",
+        "https://0x7f.0.0.0x1",
+        "https://0xa9.0xfe.0xa9.0xfe",
         "https://10.0.0.1",
         "social",
         "ftp://social.example",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use cleansheet_channels::{ChannelError, Health, Missing};
-use cleansheet_records::accounts::{Accounts, Channel, health::Lacking};
+use cleansheet_records::accounts::{Accounts, health::Lacking};
 use cleansheet_terms::{ChannelId, Network, Timestamp, day_in_london};
 use serde::Serialize;
 
@@ -71,6 +71,8 @@ struct Line {
     missing: Vec<Lacking>,
     /// When the sign-in ends; `null` when it does not, or the network does not say.
     ends: Option<Timestamp>,
+    /// It is permitted, or something has still to come down from it.
+    in_use: bool,
 }
 
 impl Line {
@@ -147,7 +149,7 @@ impl Check {
             let app = App::open(&places, settings, None, Arc::new(SystemClock), SystemEntropy).await;
             let app = app.map_err(Failed::new)?;
             let mut lines = listed(&places).await?;
-            for line in &mut lines {
+            for line in lines.iter_mut().filter(|line| line.in_use) {
                 let id = ChannelId::parse(&line.id).map_err(Failed::new)?;
                 match app.tried(&id).await {
                     Ok(health) => line.heard(&health),
@@ -169,19 +171,26 @@ async fn listed(places: &Places) -> Result<Vec<Line>, Failed> {
     let mut lines = Vec::new();
     for channel in Accounts(&mut tx).channels_in_use().await.map_err(Failed::new)? {
         let connection = Accounts(&mut tx).connection(&channel.id).await.map_err(Failed::new)?;
+        let in_use = Accounts(&mut tx).still_signs_in(&channel).await.map_err(Failed::new)?;
         let broken = connection.as_ref().and_then(|connection| connection.broken.clone());
         let checked = connection.as_ref().map(|connection| connection.checked.clone()).unwrap_or_default();
-        let wanting = missing(&channel, connection.is_some(), broken.map(|(_, why)| why));
-        let wanting = wanting.or_else(|| lacks(&checked.missing));
+        let wanting = if in_use {
+            let wanting = missing(channel.network, connection.is_some(), broken.map(|(_, why)| why));
+            wanting.or_else(|| lacks(&checked.missing))
+        } else {
+            None
+        };
+        let fine = if in_use { "ready" } else { "ended; nothing is published there" };
         lines.push(Line {
             id: channel.id.to_string(),
             name: channel.name,
             network: channel.network,
             handle: connection.map(|connection| connection.handle),
             ready: wanting.is_none(),
-            say: wanting.unwrap_or_else(|| "ready".to_owned()),
+            say: wanting.unwrap_or_else(|| fine.to_owned()),
             missing: checked.missing,
             ends: checked.ends,
+            in_use,
         });
     }
     drop(tx);
@@ -189,11 +198,8 @@ async fn listed(places: &Places) -> Result<Vec<Line>, Failed> {
     Ok(lines)
 }
 
-fn missing(channel: &Channel, connected: bool, broken: Option<String>) -> Option<String> {
-    if channel.ended.is_some() {
-        return Some("ended; nothing is published there".to_owned());
-    }
-    match (channel.network, connected, broken) {
+fn missing(network: Network, connected: bool, broken: Option<String>) -> Option<String> {
+    match (network, connected, broken) {
         (Network::Website, ..) => None,
         (_, true, Some(why)) => Some(format!("{why}; connect it again on the page Accounts")),
         (_, true, None) => None,

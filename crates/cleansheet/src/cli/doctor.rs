@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use cleansheet_channels::Addresses;
 use cleansheet_screening::photo::{PhotoScreener, Settings as Screening};
 
 use super::{
-    Ended, Failed, block_on, models_folder, place::Place, say, say_json, update_service::UpdateServiceFlag,
+    Ended, Failed, block_on, models_folder, place::Place, say, say_json, serve::MetaVersion,
+    update_service::UpdateServiceFlag,
 };
 use crate::{
     app::Places,
@@ -27,6 +29,8 @@ pub(crate) struct Doctor {
     send_mail: Option<String>,
     #[command(flatten)]
     update_service: UpdateServiceFlag,
+    #[command(flatten)]
+    meta_version: MetaVersion,
     /// Where the models are
     #[arg(long)]
     models: Option<PathBuf>,
@@ -43,6 +47,7 @@ impl Doctor {
             smtp: self.smtp.or(connections.smtp),
             send_mail: self.send_mail,
             update_service: self.update_service.service()?,
+            meta_version: self.meta_version.or_usual(),
             photos: photos(self.models),
         };
         let found = block_on(async { Ok(examine(asked, &SystemClock, &mut SystemEntropy).await) })?;
@@ -60,7 +65,9 @@ impl Doctor {
 pub(super) async fn self_test(places: &Places) -> Result<(), Failed> {
     let connections = Connections::read(places).map_err(Failed::new)?;
     let smtp = std::env::var("CLEANSHEET_SMTP").ok().or(connections.smtp);
-    let asked = Asked { places, smtp, send_mail: None, update_service: None, photos: photos(None) };
+    let meta_version = Addresses::default().meta_version;
+    let (send_mail, update_service, photos) = (None, None, photos(None));
+    let asked = Asked { places, smtp, send_mail, update_service, meta_version, photos };
     examine(asked, &SystemClock, &mut SystemEntropy).await.iter().for_each(tell);
     Ok(())
 }

@@ -102,9 +102,33 @@ pub(super) struct Lookup {
     /// Where Facebook and Instagram are, for tests
     #[arg(long, env = "CLEANSHEET_META_ADDRESS", hide = true)]
     meta_address: Option<String>,
+    #[command(flatten)]
+    meta_version: MetaVersion,
+}
+
+/// Which version of Meta's API is spoken.
+#[derive(Args)]
+pub(super) struct MetaVersion {
     /// The version of Meta's API to speak
-    #[arg(long, env = "CLEANSHEET_META_VERSION")]
+    #[arg(long, env = "CLEANSHEET_META_VERSION", value_parser = meta_version)]
     meta_version: Option<String>,
+}
+
+impl MetaVersion {
+    pub(super) fn or_usual(self) -> String {
+        self.meta_version.unwrap_or_else(|| Addresses::default().meta_version)
+    }
+}
+
+/// A version as it stands in Meta's addresses: written in another way, no call of Facebook or Instagram is answered.
+fn meta_version(given: &str) -> Result<String, &'static str> {
+    let number = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let parts = given.strip_prefix('v').and_then(|rest| rest.split_once('.'));
+    if parts.is_some_and(|(major, minor)| number(major) && number(minor)) {
+        Ok(given.to_owned())
+    } else {
+        Err("write the version as it stands in Meta’s addresses, for example v25.0")
+    }
 }
 
 impl Lookup {
@@ -119,7 +143,7 @@ impl Lookup {
             x_pages: or(&self.x_address, usual.x_pages),
             meta_api: or(&self.meta_address, usual.meta_api),
             meta_pages: or(&self.meta_address, usual.meta_pages),
-            meta_version: or(&self.meta_version, usual.meta_version),
+            meta_version: self.meta_version.or_usual(),
             local: public_url.starts_with("http://localhost"),
         };
         (bluesky, networks)

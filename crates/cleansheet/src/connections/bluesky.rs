@@ -29,7 +29,7 @@ impl App {
         Client::new(&self.settings.public_url, CALLBACK, &self.bluesky_key)
     }
 
-    /// Connects an account with an app password: for tests and the demo.
+    /// Connects an account with an app password: for the demo alone.
     ///
     /// - `server`: the origin of the server that holds it; looked up by the name when there is none.
     pub async fn connect_by_password(
@@ -40,6 +40,9 @@ impl App {
         by: &PersonId,
     ) -> Result<(), ConnectError> {
         Accounts(&mut self.records.read().await?).must_be_connectable(channel).await?;
+        if !self.settings.demo {
+            return Err(ConnectError::ByPassword);
+        }
         let means = self.means(channel);
         let found = bluesky::find(&means, name, server).await?;
         let (did, at) = (found.account.did, found.account.server);

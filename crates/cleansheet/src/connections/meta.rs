@@ -11,10 +11,10 @@ use super::{ConnectError, connecting::Step};
 use crate::app::App;
 
 impl App {
-    /// The versions of networks' interfaces that this trust speaks and whose end is known.
-    pub(crate) fn versions_that_end(&self) -> Vec<VersionEnds<'_>> {
+    /// The versions of networks' interfaces that this trust speaks, and when each ends.
+    pub(crate) fn versions_that_end(&self) -> [VersionEnds<'_>; 1] {
         let version = self.settings.networks.meta_version.as_str();
-        meta::ends(version).map(|last| VersionEnds { network: "Meta", version, last }).into_iter().collect()
+        [VersionEnds { network: "Meta", version, last: meta::ends(version) }]
     }
 
     pub(super) async fn begin_meta(

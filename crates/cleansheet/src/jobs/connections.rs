@@ -1,5 +1,5 @@
 //! What is done by itself about the accounts on networks: each is asked once a day how it is, and the Manager is told in
-//! time what ends or is missing.
+//! time what ends or is missing. What was begun and never finished is forgotten.
 
 use cleansheet_records::{
     StoreError,
@@ -16,6 +16,7 @@ use crate::{
 
 /// One look. A network that does not answer is asked again with the next round.
 pub(super) async fn by_itself(app: &App) -> Result<(), StoreError> {
+    app.forget_abandoned().await?;
     let due = Accounts(&mut app.records.read().await?).due_for_a_check(app.clock.now()).await?;
     for id in due {
         match app.tried(&id).await {

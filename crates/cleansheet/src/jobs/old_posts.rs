@@ -87,7 +87,7 @@ async fn cannot_read(
     error: &ChannelError,
 ) -> Result<(), RunError> {
     let mut tx = app.records.begin().await?;
-    mark(app, &mut tx, channel.as_str(), error).await?;
+    mark(app, &mut tx, job, channel.as_str(), error).await?;
     tx.commit().await?;
     match error {
         // Somebody can begin again, from the first page.

@@ -242,7 +242,7 @@ async fn send(app: &App, job: &Claimed, cleared: &Cleared, began: Instant) -> Re
     };
     let begun = !app.trail(&id).await?.posts.is_empty();
     let mut tx = app.records.begin().await?;
-    mark(app, &mut tx, cleared.order().channel(), &because).await?;
+    mark(app, &mut tx, job, cleared.order().channel(), &because).await?;
     if !begun && !matches!(because, ChannelError::UnknownOutcome(_)) {
         super::spending::did_not_publish(app, &mut tx, cleared.order().channel(), &id).await?;
     }
@@ -286,7 +286,7 @@ async fn read_back(app: &App, job: &Claimed, order: &ReleaseOrder) -> Result<(),
         Ok(seen) => seen,
         Err(error) => {
             let mut tx = app.records.begin().await?;
-            mark(app, &mut tx, order.channel(), &error).await?;
+            mark(app, &mut tx, job, order.channel(), &error).await?;
             tx.commit().await?;
             return unsettled(app, job, Unsettled::Silent(&error.to_string())).await;
         }
@@ -395,7 +395,7 @@ pub(super) async fn come_again(
     let wait = wait(job, error);
     tracing::warn!(job.id = job.id.as_str(), work = job.work.as_str(), error = %error, "the network could not be asked");
     let mut tx = app.records.begin().await?;
-    mark(app, &mut tx, channel.as_str(), error).await?;
+    mark(app, &mut tx, job, channel.as_str(), error).await?;
     Jobs(&mut tx).retry_later(job, &error.to_string(), wait, app.clock.now()).await?;
     Ok(tx.commit().await?)
 }
@@ -424,16 +424,13 @@ pub(super) fn wait(job: &Claimed, error: &ChannelError) -> SignedDuration {
 pub(super) async fn mark(
     app: &App,
     tx: &mut Tx,
+    job: &Claimed,
     channel: &str,
     error: &ChannelError,
 ) -> Result<(), RunError> {
-    if !matches!(error, ChannelError::Reconnect(_) | ChannelError::GoneForGood(_)) {
-        return Ok(());
-    }
     let Ok(id) = ChannelId::parse(channel) else { return Ok(()) };
-    let page = format!("{}/accounts", app.settings.public_url);
-    let (clock, mut chance) = (&*app.clock, &app.entropy);
-    Ok(Accounts(tx).needs_reconnecting(&id, &error.to_string(), &page, clock, &mut chance).await?)
+    let asked = job.lease_ends.checked_sub(super::worker::LEASE).unwrap_or(job.lease_ends);
+    Ok(app.mark_in(tx, &id, asked, error).await?)
 }
 
 pub(super) async fn connected(app: &App, channel: &str) -> Result<Arc<dyn Channel>, RunError> {

@@ -124,7 +124,7 @@ pub(super) async fn not_taken_down(
             let now = app.clock.now();
             let until = now.checked_add((*after).max(backoff(1))).unwrap_or(now);
             // Within its published limit it is only a matter of time; else nobody knows what it is.
-            if !rate.is_some_and(|rate| *after <= SignedDuration::from_secs(rate.seconds.into())) {
+            if rate.is_none_or(|rate| *after > SignedDuration::from_secs(rate.seconds.into())) {
                 not_alone_for_ever(app, going, &error.to_string()).await?;
             }
             app.budgets.is_empty_until(going.channel, Kind::TakeDown, rate, until, now);
@@ -132,7 +132,7 @@ pub(super) async fn not_taken_down(
         }
         ChannelError::Refused(_) | ChannelError::Reconnect(_) | ChannelError::GoneForGood(_) => {
             let mut tx = app.records.begin().await?;
-            mark(app, &mut tx, going.channel.as_str(), error).await?;
+            mark(app, &mut tx, going.job, going.channel.as_str(), error).await?;
             tx.commit().await?;
             by_hand(app, going, &error.to_string()).await
         }

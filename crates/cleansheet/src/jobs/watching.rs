@@ -36,11 +36,17 @@ const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(5);
 /// Looks at one account, and again in a while.
 pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
     let (id, now) = (ChannelId::parse(&job.subject).map_err(RunError::later)?, app.clock.now());
-    let account = Accounts(&mut app.records.read().await?).channel(&id).await?;
-    let permitted = account.is_some_and(|account| account.is_permitted());
-    let mut looked = !permitted;
-    if permitted {
-        looked = match look(app, &id).await {
+    let mut tx = app.records.read().await?;
+    let account = Accounts(&mut tx).channel(&id).await?;
+    // One that was ended is looked at until everything of ours is down.
+    let watched = match &account {
+        Some(account) => Accounts(&mut tx).still_signs_in(account).await?,
+        None => false,
+    };
+    drop(tx);
+    let mut looked = !watched;
+    if watched {
+        looked = match look(app, job, &id).await {
             Ok(looked) => looked,
             Err(RunError::Later(why)) => {
                 tracing::warn!(job.id = job.id.as_str(), why, "an account could not be looked at");
@@ -55,7 +61,7 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
         Drifts(&mut tx).could_not_look(&id, origin, clock, &mut chance).await?;
     }
     Jobs(&mut tx).finish(job, app.clock.now()).await?;
-    if permitted {
+    if watched {
         let next = now.checked_add(EVERY).unwrap_or(now);
         Jobs(&mut tx).enqueue(Work::Watch, &job.subject, next, &*app.clock, &mut &app.entropy).await?;
     }
@@ -63,7 +69,7 @@ pub(super) async fn watch(app: &App, job: &Claimed) -> Result<(), RunError> {
 }
 
 /// Says whether the account could be looked at.
-async fn look(app: &App, id: &ChannelId) -> Result<bool, RunError> {
+async fn look(app: &App, job: &Claimed, id: &ChannelId) -> Result<bool, RunError> {
     // Nobody has connected it: there is nothing of ours to watch it with.
     let Ok(channel) = app.channel(id.as_str()).await else { return Ok(false) };
     if app.budgets.take(id, Call::Read, 1, None, app.clock.now()).is_err() {
@@ -75,7 +81,7 @@ async fn look(app: &App, id: &ChannelId) -> Result<bool, RunError> {
         Ok(watched) => watched,
         Err(error) => {
             let mut tx = app.records.begin().await?;
-            mark(app, &mut tx, id.as_str(), &error).await?;
+            mark(app, &mut tx, job, id.as_str(), &error).await?;
             tx.commit().await?;
             return Err(RunError::later(error));
         }

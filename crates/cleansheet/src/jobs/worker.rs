@@ -18,7 +18,7 @@ use tokio::{
 use super::{cover, mail, old_posts, outgoing, photos, removing, text, watching};
 use crate::app::App;
 
-const LEASE: SignedDuration = SignedDuration::from_mins(2);
+pub(super) const LEASE: SignedDuration = SignedDuration::from_mins(2);
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// The queue is looked at this often even when nobody calls: another process may have put something in.
 const LONGEST_REST: Duration = Duration::from_secs(15);

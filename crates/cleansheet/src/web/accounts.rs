@@ -1,5 +1,6 @@
 //! The trust's accounts: connecting, trying and ending them, and who may act on each. For the Manager.
 
+pub(super) mod back;
 pub(super) mod connect;
 pub(super) mod guide;
 pub(super) mod one;
@@ -182,10 +183,6 @@ fn standing(
             let say = "It exists, and the trust does not use it: the Manager has not permitted it.";
             return ("off", "Written down", say.to_owned());
         }
-        Some(_) if !channel.is_permitted() => {
-            let say = "Nothing is published here any more. The trust can still take down what is out.";
-            return ("off", "Ended", say.to_owned());
-        }
         None if !channel.is_permitted() => {
             return ("off", "Ended", "Nothing is published here any more.".to_owned());
         }
@@ -198,7 +195,16 @@ fn standing(
     let Connection { handle, way, connected, broken, checked, .. } = connection;
     if let Some((since, why)) = broken {
         let (since, why) = (clock_words::moment(*since), sentence(why));
-        return ("stop", "Needs reconnecting", format!("{handle}, since {since}: {why} Posts wait."));
+        let waits = if channel.is_permitted() {
+            "Posts wait."
+        } else {
+            "The account was ended, and what is still out cannot be taken down until it is connected again."
+        };
+        return ("stop", "Needs reconnecting", format!("{handle}, since {since}: {why} {waits}"));
+    }
+    if !channel.is_permitted() {
+        let say = "Nothing is published here any more. The trust can still take down what is out.";
+        return ("off", "Ended", say.to_owned());
     }
     if let Some(first) = checked.missing.iter().find(|one| !one.optional) {
         let (permission, needed_for) = (&first.permission, &first.needed_for);

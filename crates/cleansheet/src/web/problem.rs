@@ -36,6 +36,15 @@ pub enum Problem {
     Wrong(String),
     /// Somebody else was quicker, or it is too late.
     Conflict(String),
+    /// An account could not be connected.
+    NotConnected {
+        /// What happened, and what to do.
+        why: String,
+        /// The page where it is begun again.
+        page: String,
+        /// Nothing is wrong but that it is too late for this answer.
+        late: bool,
+    },
     /// Too many bytes.
     TooMuch,
     /// Too many tries.
@@ -61,7 +70,7 @@ struct ProblemPage<'p> {
     title: &'static str,
     say: String,
     next: &'static str,
-    link: (&'static str, &'static str),
+    link: (&'p str, &'static str),
 }
 
 impl Problem {
@@ -78,7 +87,8 @@ impl Problem {
             Self::SignIn | Self::VisitOver => StatusCode::SEE_OTHER,
             Self::NotYours(_) | Self::Suspended | Self::Forged | Self::Expired(_) => StatusCode::FORBIDDEN,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::NotConnected { late: false, .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) | Self::NotConnected { .. } => StatusCode::CONFLICT,
             Self::TooMuch => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooOften => StatusCode::TOO_MANY_REQUESTS,
             Self::NoPictures | Self::Unreachable | Self::Busy | Self::Damaged => {
@@ -122,7 +132,7 @@ impl Problem {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
     }
 
-    fn words(&self) -> (&'static str, String, &'static str, (&'static str, &'static str)) {
+    fn words(&self) -> (&'static str, String, &'static str, (&str, &'static str)) {
         let home = ("/", "Go to Today");
         match self {
             Self::NotFound | Self::SignIn | Self::VisitOver => (
@@ -158,6 +168,12 @@ impl Problem {
                 sentence(what),
                 "Load the page again to see how it stands now.",
                 ("/posts", "See all posts"),
+            ),
+            Self::NotConnected { why, page, .. } => (
+                "The account was not connected",
+                sentence(why),
+                "Nothing was changed. When that is done, begin again on the account’s page.",
+                (page.as_str(), "Back to the account"),
             ),
             Self::TooMuch => (
                 "That is more than fits",

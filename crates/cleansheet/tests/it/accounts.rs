@@ -172,7 +172,7 @@ async fn an_ended_account_takes_its_last_post_down_and_only_then_gives_its_token
 async fn a_stolen_database_yields_no_token_and_a_moved_one_does_not_open() {
     let (site, _fake, id) = connected().await;
     let mut tx = site.app.records.begin().await.unwrap();
-    let sealed = Accounts(&mut tx).sealed_credential(&id).await.unwrap().unwrap();
+    let (sealed, _) = Accounts(&mut tx).sealed_credential(&id).await.unwrap().unwrap();
     // Into another account's row it does not follow.
     let (clock, mut chance) = (&*site.clock, &site.app.entropy);
     let other = Accounts(&mut tx).add(Network::Bluesky, "Another", clock, &mut chance).await.unwrap();

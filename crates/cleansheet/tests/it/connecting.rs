@@ -1,7 +1,11 @@
 //! Connecting every network over played ones: the guided pages, what is missing by its name, what a stolen database tells,
 //! and a queue that is kept.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+mod failing;
+mod mending;
+mod today;
+
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
 use cleansheet::{
     app::Settings,
@@ -10,7 +14,11 @@ use cleansheet::{
     profile::{self, Profile},
 };
 use cleansheet_channels::{Addresses, bluesky::Directories};
-use cleansheet_records::{accounts::Accounts, mails::Mails, orders::OrderState};
+use cleansheet_records::{
+    accounts::{Accounts, connections::NewConnection},
+    mails::Mails,
+    orders::OrderState,
+};
 use cleansheet_simulators::{
     Act, Fault, Request, Simulator,
     mastodon::Mastodon,
@@ -37,6 +45,11 @@ struct World {
 
 impl World {
     async fn new() -> Self {
+        Self::speaking(&Addresses::default().meta_version).await
+    }
+
+    /// - `version`: of Meta's interface.
+    async fn speaking(version: &str) -> Self {
         let clock = Arc::new(FixedClock::at("2026-11-21T12:46:00Z"));
         let x = Simulator::start(X::new(), Arc::<FixedClock>::clone(&clock)).await;
         let meta = Simulator::start(Meta::new(), Arc::<FixedClock>::clone(&clock)).await;
@@ -48,8 +61,8 @@ impl World {
             x_pages: x.url.clone(),
             meta_api: meta.url.clone(),
             meta_pages: meta.url.clone(),
+            meta_version: version.to_owned(),
             local: true,
-            ..Addresses::default()
         };
         let directories = Directories { plc: bluesky.url.clone(), resolver: bluesky.url.clone() };
         let usual = Settings::new(ORIGIN, Profile::demo().unwrap());
@@ -71,7 +84,7 @@ impl World {
     }
 
     /// Goes through the network's own page, where it is allowed at once, and presses the button on the way back.
-    async fn connects(&self, manager: &mut Browser, id: &ChannelId, fields: &[(&str, &str)]) -> Answer {
+    async fn comes_back(&self, manager: &mut Browser, id: &ChannelId, fields: &[(&str, &str)]) -> Answer {
         let page = manager.get(&format!("/accounts/{id}/connect")).await;
         let go = manager.press(&page, &format!("/accounts/{id}/connect"), fields).await;
         assert_eq!(go.status, 200, "{}", go.text());
@@ -79,6 +92,44 @@ impl World {
         let back: Vec<(&str, &str)> =
             back.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         manager.press(&page, "/accounts/callback", &back).await
+    }
+
+    /// The same, and where one account is asked about, it is the trust's.
+    async fn connects(&self, manager: &mut Browser, id: &ChannelId, fields: &[(&str, &str)]) -> Answer {
+        let came = self.comes_back(manager, id, fields).await;
+        match offered(&came).as_slice() {
+            [only] => chooses(manager, &came, only).await,
+            _ => came,
+        }
+    }
+
+    /// Two people may draft and approve on an account, which is the one that posts go to from now on.
+    async fn opens_to_staff(&mut self, manager: &mut Browser, id: &ChannelId) {
+        let page = manager.get("/accounts").await;
+        for who in ["author", "approver"] {
+            let person = self.site.people[who].to_string();
+            let give =
+                [("person", person.as_str()), ("until", "2027-05-31"), ("draft", "yes"), ("approve", "yes")];
+            assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
+        }
+        self.site.channel = id.clone();
+    }
+
+    /// The account is connected, as another one than the network is played with.
+    async fn is_connected_as(&self, id: &ChannelId, remote: &str, handle: &str) {
+        let app = &self.site.app;
+        let new = NewConnection {
+            channel: id,
+            remote,
+            handle,
+            server: &self.x.url,
+            way: "OAuth",
+            sealed: b"what signs in",
+            by: &self.site.people["manager"],
+        };
+        let mut tx = app.records.begin().await.unwrap();
+        Accounts(&mut tx).connect(&new, &*self.site.clock, &mut &app.entropy).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// What the network's page sends the browser back with.
@@ -135,6 +186,19 @@ impl World {
         assert_eq!(manager.press(&page, "/accounts/callback", &back).await.status, 303);
         id
     }
+}
+
+/// The accounts that a page offers to connect, by the network's names.
+fn offered(page: &Answer) -> Vec<String> {
+    let text = page.text();
+    let values = text.split("name=\"account\" value=\"").skip(1);
+    values.filter_map(|rest| rest.split('"').next()).map(ToOwned::to_owned).collect()
+}
+
+/// Presses the button of one of them.
+async fn chooses(manager: &mut Browser, page: &Answer, remote: &str) -> Answer {
+    let state = page.kept().into_iter().find(|(name, _)| name == "state").map(|(_, value)| value).unwrap();
+    manager.press(page, "/accounts/choose", &[("state", &state), ("account", remote)]).await
 }
 
 /// Where the page's one button leads.
@@ -234,7 +298,74 @@ async fn among_several_pages_the_manager_chooses_once_and_another_page_is_refuse
     world.meta.with(|meta| meta.hides_first_page = true);
     let refused = world.connects(&mut manager, &id, &[]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("his is another account than"), "{}", refused.text());
+    assert!(refused.text().contains("ou were signed in there as"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn what_waits_goes_out_only_after_the_manager_has_said_whose_account_it_is() {
+    let mut world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.permitted(&mut manager, Network::X).await;
+    world.keeps_app(&mut manager, &id, ("x-client", "x-secret-of-the-app")).await;
+    world.opens_to_staff(&mut manager, &id).await;
+    let post = post::submitted(&world.site).await;
+    post::approve(&world.site, "approver", &post).await;
+    // X answers for whoever is signed in there in this browser, and that may be the Manager and not the trust.
+    let came = world.comes_back(&mut manager, &id, &[]).await;
+    assert_eq!(came.status, 200, "{}", came.text());
+    assert!(came.text().contains("the trust’s account?") && came.text().contains(x::NAME), "{}", came.text());
+    jobs::run_due(&world.site.app).await.unwrap();
+    assert!(world.x.posts().is_empty(), "nothing goes out before somebody has read the name");
+    assert_eq!(post::order(&world.site, &post).await.state, OrderState::Queued);
+    let [only] = offered(&came).try_into().unwrap();
+    assert_eq!(chooses(&mut manager, &came, &only).await.status, 303);
+    jobs::run_due(&world.site.app).await.unwrap();
+    assert_eq!(post::order(&world.site, &post).await.state, OrderState::Published);
+    assert_eq!(world.x.posts().len(), 1);
+}
+
+#[tokio::test]
+async fn connected_again_as_somebody_else_it_says_as_whom_to_sign_in_and_keeps_nothing_of_theirs() {
+    let world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.permitted(&mut manager, Network::X).await;
+    world.keeps_app(&mut manager, &id, ("x-client", "x-secret-of-the-app")).await;
+    world.is_connected_as(&id, "1", "fenland_old").await;
+    let refused = world.connects(&mut manager, &id, &[]).await;
+    assert_eq!(refused.status, 422);
+    let say = format!(
+        "You were signed in there as {}; this account is fenland_old. Sign in there as fenland_old",
+        x::NAME
+    );
+    assert!(refused.text().contains(&say), "{}", refused.text());
+    assert_eq!(world.x.called("revoke"), 1, "tokens that nobody will use are not left alive");
+    let connection =
+        Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    assert_eq!(connection.unwrap().handle, "fenland_old");
+}
+
+#[tokio::test]
+async fn tokens_that_are_renewed_while_the_account_is_connected_again_are_not_kept_over_the_new_ones() {
+    let world = World::new().await;
+    let mut manager = world.site.browser("manager").await;
+    let id = world.connects_x(&mut manager).await;
+    // The access token has run out, and the answer with the renewed ones is late.
+    world.x.fail(Act::Read, Fault::Expired);
+    world.x.fail(Act::Token, Fault::Slow { ms: 2_000 });
+    let renewing = world.site.app.tried(&id);
+    let again = async {
+        while world.x.slowed() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        world.site.clock.advance_ms(1_000);
+        world.connects(&mut manager, &id, &[]).await
+    };
+    let (_either, done) = tokio::join!(renewing, again);
+    assert_eq!(done.status, 303, "{}", done.text());
+    world.site.app.tried(&id).await.expect("the newest tokens are the ones that are kept");
+    let connection =
+        Accounts(&mut world.site.app.records.read().await.unwrap()).connection(&id).await.unwrap();
+    assert_eq!(connection.unwrap().broken, None);
 }
 
 #[tokio::test]
@@ -242,14 +373,7 @@ async fn orders_wait_while_the_account_is_broken_and_go_out_once_it_is_connected
     let mut world = World::new().await;
     let mut manager = world.site.browser("manager").await;
     let id = world.connects_mastodon(&mut manager).await;
-    let page = manager.get("/accounts").await;
-    for who in ["author", "approver"] {
-        let person = world.site.people[who].to_string();
-        let give =
-            [("person", person.as_str()), ("until", "2027-05-31"), ("draft", "yes"), ("approve", "yes")];
-        assert_eq!(manager.press(&page, &format!("/accounts/{id}/give"), &give).await.status, 303);
-    }
-    world.site.channel = id.clone();
+    world.opens_to_staff(&mut manager, &id).await;
     let post = post::submitted(&world.site).await;
     post::approve(&world.site, "approver", &post).await;
     world.mastodon.fail(Act::Publish, Fault::Revoked);
@@ -322,7 +446,7 @@ async fn a_stolen_data_folder_or_backup_yields_no_token_of_any_of_five_networks(
     let mut public = BTreeSet::new();
     for id in &ids {
         let mut tx = app.records.read().await.unwrap();
-        let sealed = Accounts(&mut tx).sealed_credential(id).await.unwrap().unwrap();
+        let (sealed, _) = Accounts(&mut tx).sealed_credential(id).await.unwrap().unwrap();
         let open = app.sealer.open("channel credential", id.as_str(), &sealed).unwrap();
         texts(&serde_json::from_slice(&open).unwrap(), &mut secrets);
         let connection = Accounts(&mut tx).connection(id).await.unwrap().unwrap();

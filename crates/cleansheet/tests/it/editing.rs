@@ -197,7 +197,7 @@ async fn a_draft_whose_time_has_passed_does_what_its_buttons_say() {
     let mut jo = site.browser("author").await;
     let draft = start(&site, &mut jo).await;
     let asha = post::agreed_to(&site, Kind::Website).await;
-    post::picture(&site, &id(&draft), &asha).await;
+    post::picture(&site, &id(&draft), Some(&asha)).await;
     let time = ("2026-11-21", "13:00");
     timed(&site, &mut jo, &draft, time, "keep").await;
     site.clock.advance_ms(3 * 3_600_000);

@@ -153,12 +153,14 @@ impl Accounts<'_> {
     /// trust's has still to come down from it.
     pub async fn must_be_connectable(&mut self, id: &ChannelId) -> Result<(), AccountError> {
         let channel = self.known(id).await?;
+        if self.still_signs_in(&channel).await? { Ok(()) } else { Err(AccountError::NotPermitted) }
+    }
+
+    /// Whether the trust has still to sign in to an account: it is permitted, or was, and something of the trust's has still
+    /// to come down from it.
+    pub async fn still_signs_in(&mut self, channel: &Channel) -> Result<bool, StoreError> {
         let had = channel.permitted.is_some();
-        if channel.is_permitted() || (had && self.something_is_out(id).await?) {
-            Ok(())
-        } else {
-            Err(AccountError::NotPermitted)
-        }
+        Ok(channel.is_permitted() || (had && self.something_is_out(&channel.id).await?))
     }
 
     /// Whether something of the trust's is public on an account, or may be.

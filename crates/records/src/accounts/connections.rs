@@ -6,15 +6,14 @@ use jiff::SignedDuration;
 use sqlx::any::AnyRow;
 
 use super::{
-    AccountError, Accounts,
+    AccountError, Accounts, Channel,
     health::{Checked, checked},
-    text,
+    tell, tell_managers, text,
 };
 use crate::{
     columns::Columns as _,
     database::{StoreError, sql},
     ledger_entries::Ledger,
-    mails::Mails,
     people::People,
 };
 
@@ -87,10 +86,15 @@ impl Accounts<'_> {
         self.0.row(found).await?.as_ref().map(connection).transpose()
     }
 
-    /// What signs in to an account, sealed.
-    pub async fn sealed_credential(&mut self, id: &ChannelId) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = sql("SELECT sealed FROM channel_connection WHERE channel_id = $1").bind(text(id));
-        self.0.row(found).await?.map(|row| row.raw("sealed")).transpose()
+    /// What signs in to an account, sealed, and since when the account is connected with it.
+    pub async fn sealed_credential(
+        &mut self,
+        id: &ChannelId,
+    ) -> Result<Option<(Vec<u8>, Timestamp)>, StoreError> {
+        let found =
+            sql("SELECT sealed, connected_ms FROM channel_connection WHERE channel_id = $1").bind(text(id));
+        let Some(row) = self.0.row(found).await? else { return Ok(None) };
+        Ok(Some((row.raw("sealed")?, row.instant("connected_ms")?)))
     }
 
     /// Connects an account, or connects it again. What waited for it goes out, comes down or is read at once.
@@ -109,7 +113,7 @@ impl Accounts<'_> {
             |before: &Connection| before.remote != new.remote || (by_server && before.server != new.server);
         let other = self.connection(new.channel).await?.filter(is_other);
         if let Some(before) = other {
-            return Err(AccountError::AnotherAccount(before.handle));
+            return Err(AccountError::AnotherAccount { is: new.handle.to_owned(), before: before.handle });
         }
         let now = clock.now();
         let put = sql(
@@ -131,55 +135,90 @@ impl Accounts<'_> {
         self.0.run(put).await?;
         let reached = sql("UPDATE channel SET out_of_reach_ms = NULL WHERE id = $1").bind(text(new.channel));
         self.0.run(reached).await?;
+        self.call_what_waits(new.channel, now).await?;
+        let payload = (new.by, new.remote, new.way);
+        Ledger(self.0).append("channel.connected", new.channel.as_str(), &payload, now, entropy).await?;
+        Ok(())
+    }
+
+    /// What waits for an account goes out, comes down or is read at once.
+    pub(super) async fn call_what_waits(&mut self, id: &ChannelId, now: Timestamp) -> Result<(), StoreError> {
         let hasten = sql("UPDATE job SET due_ms = $1 WHERE done_ms IS NULL AND due_ms > $1
                  AND subject IN (SELECT id FROM release_order WHERE channel_id = $2
                      UNION ALL SELECT id FROM channel WHERE id = $2
                      UNION ALL SELECT id FROM old_post WHERE channel_id = $2
                      UNION ALL SELECT id FROM old_import WHERE channel_id = $2)")
         .bind(now.as_millisecond())
-        .bind(text(new.channel));
+        .bind(text(id));
         self.0.run(hasten).await?;
-        let payload = (new.by, new.remote, new.way);
-        Ledger(self.0).append("channel.connected", new.channel.as_str(), &payload, now, entropy).await?;
         Ok(())
     }
 
-    /// Keeps the credential that takes the place of the one before. `false` when the account is connected no more.
-    pub async fn keep_credential(&mut self, id: &ChannelId, sealed: &[u8]) -> Result<bool, StoreError> {
-        let keep = sql("UPDATE channel_connection SET sealed = $1 WHERE channel_id = $2");
-        Ok(self.0.run(keep.bind(sealed.to_vec()).bind(text(id))).await? == 1)
+    /// Keeps the credential that takes the place of the one before. `false` when that one is not there any more: the
+    /// account was disconnected, or connected again.
+    ///
+    /// - `since`: since when the account was connected with the one before.
+    pub async fn keep_credential(
+        &mut self,
+        id: &ChannelId,
+        since: Timestamp,
+        sealed: &[u8],
+    ) -> Result<bool, StoreError> {
+        let keep =
+            sql("UPDATE channel_connection SET sealed = $1 WHERE channel_id = $2 AND connected_ms = $3")
+                .bind(sealed.to_vec())
+                .bind(text(id))
+                .bind(since.as_millisecond());
+        Ok(self.0.run(keep).await? == 1)
     }
 
     /// The network no longer takes the credential. The first time, every Manager is told by mail.
+    ///
+    /// - `asked`: when it was asked. Whoever connected the account after that did so with another credential, of which this
+    ///   says nothing.
     pub async fn needs_reconnecting(
         &mut self,
         id: &ChannelId,
+        asked: Timestamp,
         because: &str,
         accounts_page: &str,
         clock: &dyn Clock,
         entropy: &mut dyn Entropy,
     ) -> Result<(), StoreError> {
         let now = clock.now();
+        let asked_now =
+            sql("UPDATE channel_connection SET checked_ms = $1 WHERE channel_id = $2 AND connected_ms <= $3")
+                .bind(now.as_millisecond())
+                .bind(text(id))
+                .bind(asked.as_millisecond());
+        self.0.run(asked_now).await?;
         let mark = sql("UPDATE channel_connection SET broken_ms = $1, broken_because = $2
-             WHERE channel_id = $3 AND broken_ms IS NULL")
+             WHERE channel_id = $3 AND broken_ms IS NULL AND connected_ms <= $4")
         .bind(now.as_millisecond())
         .bind(because.chars().take(300).collect::<String>())
-        .bind(text(id));
+        .bind(text(id))
+        .bind(asked.as_millisecond());
         if self.0.run(mark).await? == 0 {
             return Ok(());
         }
-        let name = self.channel(id).await?.map(|channel| channel.name).unwrap_or_default();
+        let channel = self.channel(id).await?;
+        let goes_out = channel.as_ref().is_some_and(Channel::is_permitted);
+        let name = channel.map(|channel| channel.name).unwrap_or_default();
+        let (lost, waits) = if goes_out {
+            let waits = "Posts that are approved wait until then; nothing of them is lost. Posts that are to be taken down \
+                         wait as well:";
+            ("post on", waits)
+        } else {
+            (
+                "take anything down on",
+                "Nothing new goes out there. Posts that are to be taken down wait until then:",
+            )
+        };
         let body = format!(
-            "The trust can no longer post on {name}: {because}.\n\nConnect the account again here:\n{accounts_page}\n\n\
-             Posts that are approved wait until then; nothing of them is lost. Posts that are to be taken down wait as \
-             well: if one is urgent, take it down on the network itself.\n"
+            "The trust can no longer {lost} {name}: {because}.\n\nConnect the account again here:\n{accounts_page}\n\n\
+             {waits} if one is urgent, take it down on the network itself.\n"
         );
-        for person in People(self.0).list().await? {
-            if person.is(Role::Manager, now) && person.left.is_none() {
-                let subject = "An account has to be connected again";
-                Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
-            }
-        }
+        tell_managers(self.0, "An account has to be connected again", &body, clock, entropy).await?;
         Ledger(self.0).append("channel.broken", id.as_str(), &(), now, entropy).await?;
         Ok(())
     }
@@ -209,12 +248,8 @@ impl Accounts<'_> {
              posts:\n{origin}/posts\n{origin}/old-posts?show=gone\n\nWhen the Manager connects the account again, the \
              program takes down what is left:\n{origin}/accounts\n"
         );
-        for person in People(self.0).list().await? {
-            if !person.is_suspended() && (person.is(Role::Manager, now) || person.is(Role::Dsl, now)) {
-                let subject = "Something has to be taken down from an account that is not connected";
-                Mails(self.0).queue(&person.mail, subject, &body, clock, entropy).await?;
-            }
-        }
+        let subject = "Something has to be taken down from an account that is not connected";
+        tell(self.0, &[Role::Manager, Role::Dsl], (subject, &body), clock, entropy).await?;
         Ledger(self.0).append("channel.out_of_reach", id.as_str(), &(), now, entropy).await?;
         Ok(())
     }
@@ -266,8 +301,6 @@ impl Accounts<'_> {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         self.must_be_connectable(channel).await?;
-        let old = sql("DELETE FROM connection_begun WHERE ends_ms <= $1").bind(now.as_millisecond());
-        self.0.run(old).await?;
         let ends = now.checked_add(BEGUN).unwrap_or(now);
         let put = sql(
             "INSERT INTO connection_begun (state_hash, channel_id, person_id, sign_in_id, sealed, ends_ms)
@@ -281,6 +314,34 @@ impl Accounts<'_> {
         .bind(ends.as_millisecond());
         self.0.run(put).await?;
         Ok(())
+    }
+
+    /// For which account this browser began a connection that has not come back yet.
+    pub async fn begun_for(
+        &mut self,
+        state: &str,
+        sign_in: &SignInId,
+        now: Timestamp,
+    ) -> Result<Option<ChannelId>, StoreError> {
+        let found = sql("SELECT channel_id FROM connection_begun
+             WHERE state_hash = $1 AND sign_in_id = $2 AND ends_ms > $3")
+        .bind(Digest::of(state.as_bytes()).to_string())
+        .bind(sign_in.as_str().to_owned())
+        .bind(now.as_millisecond());
+        self.0.row(found).await?.map(|row| row.read("channel_id", ChannelId::parse)).transpose()
+    }
+
+    /// Whether a connection was begun that nobody can finish any more: asked before a writer's turn is taken.
+    pub async fn is_one_abandoned(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let found = sql("SELECT channel_id FROM connection_begun WHERE ends_ms <= $1 LIMIT 1");
+        Ok(self.0.row(found.bind(now.as_millisecond())).await?.is_some())
+    }
+
+    /// Forgets the connections that nobody can finish any more. Answers what was kept of them, to be given back.
+    pub async fn forget_abandoned(&mut self, now: Timestamp) -> Result<Vec<Begun>, StoreError> {
+        let old = sql("DELETE FROM connection_begun WHERE ends_ms <= $1
+             RETURNING channel_id, person_id, sign_in_id, sealed");
+        self.0.rows(old.bind(now.as_millisecond())).await?.iter().map(begun).collect()
     }
 
     /// The connection the browser brings back, once; `None` when it took too long, was used, or belongs to another browser.

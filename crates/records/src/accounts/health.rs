@@ -6,10 +6,11 @@ use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 
-use super::{Accounts, Channel, tell_managers, text};
+use super::{Accounts, Channel, connections::Connection, tell_managers, text};
 use crate::{
     columns::Columns as _,
     database::{StoreError, Tx, sql},
+    ledger_entries::Ledger,
     told::Told,
 };
 
@@ -44,27 +45,32 @@ pub struct Checked {
     pub missing: Vec<Lacking>,
 }
 
-/// A version of a network's interface that ends.
+/// The version of a network's interface that is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VersionEnds<'a> {
     /// Whose, for people.
     pub network: &'a str,
     /// Its name, for example `v25.0`.
     pub version: &'a str,
-    /// The last day on which it is answered.
-    pub last: Date,
+    /// The last day on which it is answered; `None` when this program does not know it.
+    pub last: Option<Date>,
 }
 
 impl Accounts<'_> {
-    /// Keeps what a network said of an account just now.
+    /// Keeps what a network said of an account just now, unless that was connected again after it was asked. `true` when the
+    /// network had not taken it before and does again: what waited for it goes on at once.
     ///
+    /// - `asked`: when it was asked.
     /// - `handle`: its name as people write it; empty when the network did not say.
     pub async fn keep_checked(
         &mut self,
         id: &ChannelId,
+        asked: Timestamp,
         handle: &str,
         checked: &Checked,
-    ) -> Result<(), StoreError> {
+        clock: &dyn Clock,
+        entropy: &mut dyn Entropy,
+    ) -> Result<bool, StoreError> {
         let missing = if checked.missing.is_empty() {
             None
         } else {
@@ -72,25 +78,38 @@ impl Accounts<'_> {
         };
         let keep =
             sql("UPDATE channel_connection SET limits = $1, ends_ms = $2, checked_ms = $3, missing = $4,
-                 handle = CASE WHEN $5 = '' THEN handle ELSE $5 END WHERE channel_id = $6")
+                 handle = CASE WHEN $5 = '' THEN handle ELSE $5 END
+                 WHERE channel_id = $6 AND connected_ms <= $7")
             .bind(checked.limits.clone())
             .bind(checked.ends.map(Timestamp::as_millisecond))
             .bind(checked.at.map(Timestamp::as_millisecond))
             .bind(missing)
             .bind(handle.to_owned())
-            .bind(text(id));
+            .bind(text(id))
+            .bind(asked.as_millisecond());
         self.0.run(keep).await?;
-        Ok(())
+        let mended = sql("UPDATE channel_connection SET broken_ms = NULL, broken_because = NULL
+                 WHERE channel_id = $1 AND broken_ms IS NOT NULL AND connected_ms <= $2")
+        .bind(text(id))
+        .bind(asked.as_millisecond());
+        if self.0.run(mended).await? == 0 {
+            return Ok(false);
+        }
+        let now = clock.now();
+        self.call_what_waits(id, now).await?;
+        Ledger(self.0).append("channel.mended", id.as_str(), &(), now, entropy).await?;
+        Ok(true)
     }
 
-    /// The accounts that a night's look is due for: permitted, connected, not known to be broken, and not asked today.
+    /// The accounts that a night's look is due for: connected, with something to go out or to come down, and not asked
+    /// today. Those that are known to be broken are among them: some are mended at the network itself.
     pub async fn due_for_a_check(&mut self, now: Timestamp) -> Result<Vec<ChannelId>, StoreError> {
         let today = day_in_london(now);
         let mut due = Vec::new();
         for channel in self.channels_in_use().await? {
             let Some(connection) = self.connection(&channel.id).await? else { continue };
             let asked = connection.checked.at.is_some_and(|at| day_in_london(at) >= today);
-            if channel.is_permitted() && connection.broken.is_none() && !asked {
+            if !asked && self.still_signs_in(&channel).await? {
                 due.push(channel.id);
             }
         }
@@ -150,13 +169,13 @@ async fn occasions(
     let (mut all, mut meta) = (Vec::new(), false);
     for channel in Accounts(tx).channels_in_use().await? {
         let Some(connection) = Accounts(tx).connection(&channel.id).await? else { continue };
-        if !channel.is_permitted() || connection.broken.is_some() {
+        if connection.broken.is_some() || !Accounts(tx).still_signs_in(&channel).await? {
             continue;
         }
         meta |= matches!(channel.network, Network::Facebook | Network::Instagram);
         let page = format!("{accounts_page}/{}/connect", channel.id);
         all.extend(connection.checked.ends.and_then(|ends| sign_in_ends(&channel, ends, &page, now)));
-        all.extend(lacking(&channel, &connection.checked, &page));
+        all.extend(lacking(&channel, &connection, &page));
     }
     if meta {
         all.extend(versions.iter().filter_map(|one| version_ends(one, now)));
@@ -187,7 +206,8 @@ fn sign_in_ends(channel: &Channel, ends: Timestamp, page: &str, now: Timestamp) 
     })
 }
 
-fn lacking(channel: &Channel, checked: &Checked, page: &str) -> Option<Occasion> {
+fn lacking(channel: &Channel, connection: &Connection, page: &str) -> Option<Occasion> {
+    let checked = &connection.checked;
     let mut missing: Vec<Lacking> = checked.missing.iter().filter(|one| !one.optional).cloned().collect();
     if missing.is_empty() {
         return None;
@@ -198,7 +218,8 @@ fn lacking(channel: &Channel, checked: &Checked, page: &str) -> Option<Occasion>
         missing.iter().map(|one| format!("- {}: needed {}", one.permission, one.needed_for)).collect();
     Some(Occasion {
         about: channel.id.to_string(),
-        what: format!("missing {}", names.join(" ")),
+        // Given again and lost again it is another occasion.
+        what: format!("missing {} since {}", names.join(" "), connection.connected.as_millisecond()),
         subject: "An account lacks a permission",
         body: format!(
             "{} has not given the trust everything it needs for {}:\n{}\n\nConnect the account again and leave every \
@@ -211,20 +232,40 @@ fn lacking(channel: &Channel, checked: &Checked, page: &str) -> Option<Occasion>
 }
 
 fn version_ends(one: &VersionEnds<'_>, now: Timestamp) -> Option<Occasion> {
-    let ends = last_instant(one.last)?;
-    let days = within(ends, VERSION_ENDS, now)?;
     let VersionEnds { network, version, last } = one;
-    Some(Occasion {
-        about: format!("{network} {version}"),
-        what: format!("version ends {last} {days} days"),
-        subject: "A network’s interface that we use ends soon",
-        body: format!(
-            "{network} ends version {version} of its interface on {last}. After that nothing can be published on or taken \
-             down from Facebook and Instagram until the program speaks a newer one.\n\nAsk whoever looks after the server \
-             to update Cleansheet before that day. A newer version can be tried at once with the setting \
-             CLEANSHEET_META_VERSION.\n"
+    let lost = "nothing can be published on or taken down from Facebook and Instagram until the program speaks a newer one";
+    let (what, subject, body) = match last.map(|last| (last, last_instant(last))) {
+        None => (
+            "version is not known".to_owned(),
+            "Nobody here knows when a network’s interface ends",
+            format!(
+                "The program is set to speak version {version} of {network}’s interface, and does not know when that one \
+                 ends. When it does, {lost}, and nobody is told before.\n\nAsk whoever looks after the server to update \
+                 Cleansheet, or to look at {network}’s own list of versions and at the setting CLEANSHEET_META_VERSION.\n"
+            ),
         ),
-    })
+        Some((last, ends)) if ends.is_some_and(|ends| ends <= now) => (
+            format!("version ended {last}"),
+            "A network’s interface that we use has ended",
+            format!(
+                "{network} ended version {version} of its interface on {last}: {lost}.\n\nAsk whoever looks after the server \
+                 to update Cleansheet now. A newer version can be tried at once with the setting CLEANSHEET_META_VERSION.\n"
+            ),
+        ),
+        Some((last, ends)) => {
+            let days = within(ends?, VERSION_ENDS, now)?;
+            (
+                format!("version ends {last} {days} days"),
+                "A network’s interface that we use ends soon",
+                format!(
+                    "{network} ends version {version} of its interface on {last}. After that {lost}.\n\nAsk whoever looks \
+                     after the server to update Cleansheet before that day. A newer version can be tried at once with the \
+                     setting CLEANSHEET_META_VERSION.\n"
+                ),
+            )
+        }
+    };
+    Some(Occasion { about: format!("{network} {version}"), what, subject, body })
 }
 
 /// The end of a day in London.

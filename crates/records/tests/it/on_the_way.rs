@@ -135,7 +135,8 @@ async fn a_name_that_was_found_is_kept_unless_the_call_has_answered_meanwhile() 
                 let other = orders.keep_found(&job, "something else", "found", &first, false).await.unwrap();
                 assert!(!other, "what was kept is not what was looked for");
                 assert!(orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap());
-                let again = orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap();
+                let again =
+                    orders.keep_found(&job, "making the first", "found", &first, false).await.unwrap();
                 assert!(!again, "nothing is being made any more");
                 let kept = orders.trail(&order).await.unwrap();
                 assert_eq!((kept.text.as_deref(), kept.making), (Some("found"), false));

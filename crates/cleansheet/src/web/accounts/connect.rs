@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
-    http::{HeaderMap, Uri, header},
+    extract::{Path, State},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
-use cleansheet_channels::{CameBack, ChannelError, Price, permissions};
+use cleansheet_channels::{ChannelError, Price, permissions};
 use cleansheet_records::accounts::{
-    Accounts, Channel, apps::NetworkApp, connections::Connection, health::Checked,
+    AccountError, Accounts, Channel, apps::NetworkApp, connections::Connection, health::Checked,
 };
 use cleansheet_terms::{ChannelId, Network, Timestamp, day_in_london};
 
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    connections::{CALLBACK, Choice, ConnectError, Finished, NotConnected, capabilities, whose_app},
+    connections::{ConnectError, NotConnected, capabilities, whose_app},
     web::{
         Problem, Signed, clock_words,
         fields::Fields,
@@ -65,6 +64,7 @@ struct Connect {
     permissions: &'static [(&'static str, &'static str)],
     costs: Option<String>,
     connected: bool,
+    ended: bool,
     handle: String,
     server: String,
 }
@@ -78,21 +78,6 @@ struct Go {
     guide: &'static Guide,
     address: String,
     host: String,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/back.html")]
-struct Back {
-    page: Page,
-    back: CameBack,
-}
-
-#[derive(Template)]
-#[template(path = "accounts/choose.html")]
-struct Choose {
-    page: Page,
-    name: String,
-    choice: Choice,
 }
 
 /// `GET /accounts/{id}/connect` — how it stands, what has to be done, and the button that goes on to the network.
@@ -140,6 +125,7 @@ async fn shown(
         permissions: permissions(channel.network),
         costs: can.and_then(|can| can.price).map(|price| costs(&price)),
         connected: connection.is_some(),
+        ended: channel.ended.is_some(),
         handle: connection.as_ref().map(|one| one.handle.clone()).unwrap_or_default(),
         server: connection.map(|one| one.server).unwrap_or_default(),
         name: channel.name,
@@ -242,7 +228,8 @@ pub(in crate::web) async fn app(
     let id = known(&app, &id).await?;
     let channel = Accounts(&mut app.records.read().await?).channel(&id).await?.ok_or(Problem::NotFound)?;
     let keys = (fields.one("app_id").trim(), fields.one("app_secret").trim());
-    app.set_app(channel.network, keys, &me.person.id).await?;
+    let set = app.set_app(channel.network, keys, &me.person.id).await;
+    set.map_err(|error| not_connected(&page_of(&id), error))?;
     Ok(Redirect::to(&format!("/accounts/{id}/connect#go")))
 }
 
@@ -260,72 +247,23 @@ pub(in crate::web) async fn begin(
     let server = Some(fields.one("server").trim().trim_end_matches('/')).filter(|server| !server.is_empty());
     let (name, password) = (fields.one("handle"), fields.one("password"));
     if channel.network == Network::Bluesky && !password.is_empty() {
-        app.connect_by_password(&id, (name, password), server, &me.person.id).await?;
+        let done = app.connect_by_password(&id, (name, password), server, &me.person.id).await;
+        done.map_err(|error| not_connected(&page_of(&id), error))?;
         return Ok(tested(&app, &id).await.into_response());
     }
-    let address = app.begin_connection(&id, name, server, (&me.person.id, &me.sign_in.id)).await?;
+    let begun = app.begin_connection(&id, name, server, (&me.person.id, &me.sign_in.id)).await;
+    let address = begun.map_err(|error| not_connected(&page_of(&id), error))?;
     let host = address.split('/').nth(2).unwrap_or_default().to_owned();
     let (id, network) = (id.to_string(), channel.network);
     Ok(show(&Go { page, id, network, guide, address, host })?.into_response())
 }
 
 /// The self-test at the end of connecting; what it finds stands on the page that it leads to.
-async fn tested(app: &App, id: &ChannelId) -> Redirect {
+pub(super) async fn tested(app: &App, id: &ChannelId) -> Redirect {
     if let Err(error) = app.tried(id).await {
         tracing::info!(account = %id, error = %error, "an account that was just connected did not answer well");
     }
-    Redirect::to(&format!("/accounts/{id}/connect"))
-}
-
-/// `GET /accounts/callback` — where the network's page sends the browser. It changes nothing: the button does.
-pub(in crate::web) async fn back(
-    State(app): State<Arc<App>>,
-    uri: Uri,
-    headers: HeaderMap,
-    page: Page,
-    Query(back): Query<CameBack>,
-) -> Result<Response, Problem> {
-    // Networks come back to 127.0.0.1 where people sign in at localhost: go on to where they are signed in.
-    let here = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let public = app.settings.public_url.split("//").nth(1).unwrap_or_default();
-    if here != public && here.starts_with("127.0.0.1") {
-        let rest = uri.query().unwrap_or_default();
-        return Ok(Redirect::to(&format!("{}{CALLBACK}?{rest}", app.settings.public_url)).into_response());
-    }
-    if page.me.is_none() {
-        return Err(Problem::SignIn);
-    }
-    Ok(show(&Back { page, back })?.into_response())
-}
-
-/// `POST /accounts/callback` — finishes the connection this browser began, or shows what there is to choose from.
-pub(in crate::web) async fn finish(
-    State(app): State<Arc<App>>,
-    me: Signed,
-    page: Page,
-    fields: Fields,
-) -> Result<Response, Problem> {
-    let one = |name: &str| fields.one(name).to_owned();
-    let back = CameBack { state: one("state"), iss: one("iss"), code: one("code"), error: one("error") };
-    match app.finish_connection(&back, (&me.person.id, &me.sign_in.id)).await? {
-        Finished::Connected(id) => Ok(tested(&app, &id).await.into_response()),
-        Finished::Choose(choice) => {
-            let channel = Accounts(&mut app.records.read().await?).channel(&choice.channel).await?;
-            let name = channel.map(|channel| channel.name).unwrap_or_default();
-            Ok(show(&Choose { page, name, choice })?.into_response())
-        }
-    }
-}
-
-/// `POST /accounts/choose` — connects the one that was chosen among several.
-pub(in crate::web) async fn choose(
-    State(app): State<Arc<App>>,
-    me: Signed,
-    fields: Fields,
-) -> Result<Redirect, Problem> {
-    let who = (&me.person.id, &me.sign_in.id);
-    let id = app.choose_connection(fields.one("state"), fields.one("account"), who).await?;
-    Ok(tested(&app, &id).await)
+    Redirect::to(&page_of(id))
 }
 
 /// `POST /accounts/{id}/check` — signs in to the account and says how that went.
@@ -348,18 +286,32 @@ pub(in crate::web) async fn check(
     shown(&app, page, &id, Some(tried)).await
 }
 
+/// What a person is told of it who wanted to connect an account.
+///
+/// - `page`: where it is begun again.
+pub(super) fn not_connected(page: &str, error: ConnectError) -> Problem {
+    let (why, late) = match error {
+        ConnectError::Account(
+            error @ (AccountError::Store(_) | AccountError::Missing(_) | AccountError::Person(_)),
+        ) => {
+            return error.into();
+        }
+        ConnectError::NotConnected(NotConnected::Store(error)) => return error.into(),
+        ConnectError::Channel(ChannelError::Reconnect(why)) => (why, false),
+        ConnectError::Stale => (error.to_string(), true),
+        other => (other.to_string(), false),
+    };
+    Problem::NotConnected { why, page: page.to_owned(), late }
+}
+
+/// The page of an account where it is connected.
+pub(super) fn page_of(id: &ChannelId) -> String {
+    format!("/accounts/{id}/connect")
+}
+
 impl From<ConnectError> for Problem {
     fn from(error: ConnectError) -> Self {
-        match error {
-            ConnectError::Account(error) => error.into(),
-            ConnectError::NotConnected(error) => error.into(),
-            ConnectError::Channel(ChannelError::Reconnect(why)) => Self::Wrong(why),
-            ConnectError::Stale => Self::Conflict(error.to_string()),
-            ConnectError::Channel(_)
-            | ConnectError::Sealing
-            | ConnectError::Nothing(_)
-            | ConnectError::NotOffered => Self::Wrong(error.to_string()),
-        }
+        not_connected("/accounts", error)
     }
 }
 

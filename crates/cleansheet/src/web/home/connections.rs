@@ -25,7 +25,7 @@ pub(super) async fn notices(
     let (mut all, mut meta) = (Vec::new(), false);
     for channel in Accounts(tx).channels_in_use().await? {
         let Some(connection) = Accounts(tx).connection(&channel.id).await? else { continue };
-        if channel.is_permitted() {
+        if Accounts(tx).still_signs_in(&channel).await? {
             meta |= matches!(channel.network, Network::Facebook | Network::Instagram);
             all.extend(of(&channel, &connection, now));
         }
@@ -44,10 +44,15 @@ fn of(channel: &Channel, connection: &Connection, now: Timestamp) -> Option<Noti
     let checked = &connection.checked;
     let (state, say, remedy) = if let Some((since, why)) = &connection.broken {
         let since = clock_words::moment(*since);
+        let waits = if channel.is_permitted() {
+            "Posts wait, and nothing of them is lost."
+        } else {
+            "What is still out there cannot be taken down by the program until then."
+        };
         (
             "stop",
             format!("{name} has to be connected again"),
-            format!("Since {since}: {} Posts wait, and nothing of them is lost.", sentence(why)),
+            format!("Since {since}: {} {waits}", sentence(why)),
         )
     } else if let [first, ..] = checked.missing.as_slice() {
         let more = match checked.missing.len() {
@@ -80,23 +85,28 @@ fn of(channel: &Channel, connection: &Connection, now: Timestamp) -> Option<Noti
 }
 
 fn version(one: &VersionEnds<'_>, now: Timestamp) -> Option<Notice> {
-    let days = (one.last - day_in_london(now)).get_days();
-    if VERSION_ENDS.iter().all(|span| i64::from(days) > *span) {
+    let VersionEnds { network, version, last } = one;
+    let days = last.map(|last| i64::from((last - day_in_london(now)).get_days()));
+    if days.is_some_and(|days| VERSION_ENDS.iter().all(|span| days > *span)) {
         return None;
     }
-    let last = clock_words::day(one.last);
-    let say = if days < 0 {
-        format!("{} ended version {} of its interface on {last}", one.network, one.version)
-    } else {
-        format!("{} ends version {} of its interface on {last}", one.network, one.version)
+    let (state, say, remedy) = match (days, last.map(clock_words::day)) {
+        (Some(days), Some(last)) if days < 0 => (
+            "stop",
+            format!("{network} ended version {version} of its interface on {last}"),
+            "Facebook and Instagram do not answer until whoever looks after the server updates Cleansheet.",
+        ),
+        (Some(_), Some(last)) => (
+            "hold",
+            format!("{network} ends version {version} of its interface on {last}"),
+            "Ask whoever looks after the server to update Cleansheet before that; Facebook and Instagram stop answering \
+             otherwise.",
+        ),
+        _ => (
+            "hold",
+            format!("Nobody here knows when {network} ends version {version} of its interface"),
+            "Ask whoever looks after the server to update Cleansheet, or to look at the setting CLEANSHEET_META_VERSION.",
+        ),
     };
-    Some(Notice {
-        state: if days < 0 { "stop" } else { "hold" },
-        clause: None,
-        say,
-        remedy: "Ask whoever looks after the server to update Cleansheet before that; Facebook and Instagram stop \
-                 answering otherwise."
-            .to_owned(),
-        way: Vec::new(),
-    })
+    Some(Notice { state, clause: None, say, remedy: remedy.to_owned(), way: Vec::new() })
 }
