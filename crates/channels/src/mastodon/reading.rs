@@ -98,18 +98,15 @@ impl Mastodon {
     }
 
     /// The post that has no name yet: one that is being made, or that a call with these pictures has made which arrived
-    /// after it was looked for.
+    /// after it was looked for. Whoever removes it may have removed its pictures before: that they are not at the server
+    /// says nothing here, and whether they are seen is asked at their own addresses.
     pub(super) async fn unnamed(
         &self,
         order: &ReleaseOrder,
         trail: &Trail,
     ) -> Result<Option<String>, ChannelError> {
         let asked = trail.posts.is_empty() && trail.parts.iter().any(|kept| Part::read(kept).asked);
-        match trail.making {
-            true => self.adopted(order, trail).await,
-            false if asked => self.searched(order, trail).await,
-            false => Ok(None),
-        }
+        if trail.making || asked { self.searched(order, trail).await } else { Ok(None) }
     }
 
     /// Whether a picture that was sent ahead is in a post by now, or no longer there.
@@ -151,7 +148,12 @@ impl Mastodon {
         order: &ReleaseOrder,
         trail: &Trail,
     ) -> Result<Option<Copy>, ChannelError> {
-        let ids = self.known(order, trail).await?;
+        let mut ids = trail.posts.clone();
+        ids.extend(if trail.making {
+            self.adopted(order, trail).await?
+        } else {
+            self.unnamed(order, trail).await?
+        });
         let (mut texts, mut pictures) = (Vec::new(), Vec::new());
         for (n, id) in ids.iter().enumerate() {
             let Some(status) = self.status(id).await? else { continue };

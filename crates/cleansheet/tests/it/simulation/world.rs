@@ -350,7 +350,7 @@ async fn children(site: &TestSite) -> (Vec<Child>, ActivityId) {
     let mut activities = Activities(&mut tx);
     let activity = activities.activities().await.unwrap().remove(0).id;
     let mut children = Vec::new();
-    for name in ["Ana Pike", "Ben Oduya", "Cleo Marsh"] {
+    for name in ["Ben Oduya", "Cleo Marsh", "Dina Pike"] {
         let born = Some("2015-05-06".parse().unwrap());
         let mail = format!("{}@example.org", name.replace(' ', "-"));
         let id = activities.add_participant(name, born, clock, &mut chance).await.unwrap();
