@@ -95,6 +95,8 @@ pub struct Task {
     pub late: Option<Timestamp>,
     /// Who says that it is done, and when.
     pub said: Option<(PersonId, Timestamp)>,
+    /// When it was looked for last after somebody had said so, and still there.
+    pub seen: Option<Timestamp>,
     /// When it was seen to be gone, or taken to be.
     pub done: Option<Timestamp>,
     /// Nothing could be read: it is gone on that person's word.
@@ -256,9 +258,12 @@ impl Tasks<'_> {
     ) -> Result<(), StoreError> {
         let Some(task) = self.open_for(thing).await? else { return Ok(()) };
         let Some((by, _)) = &task.said else { return Ok(()) };
-        let again = sql("UPDATE task SET said_by = NULL, said_ms = NULL WHERE id = $1");
-        self.0.run(again.bind(task.id.as_str().to_owned())).await?;
-        Ledger(self.0).append("task.still_there", task.id.as_str(), &(), clock.now(), entropy).await?;
+        let now = clock.now();
+        let again = sql("UPDATE task SET said_by = NULL, said_ms = NULL, seen_ms = $1 WHERE id = $2")
+            .bind(now.as_millisecond())
+            .bind(task.id.as_str().to_owned());
+        self.0.run(again).await?;
+        Ledger(self.0).append("task.still_there", task.id.as_str(), &(), now, entropy).await?;
         if let Some(person) = People(self.0).find(by).await? {
             let body = format!(
                 "You said that a post on {} is taken down. We looked, and the public still sees it.\n\n\

@@ -284,6 +284,9 @@ async fn what_no_program_may_take_down_is_done_by_a_person_in_time_and_seen_gone
     site.clock.advance_ms(700_000);
     work(&site).await;
     assert_eq!(mails(&site, "A post is still there").await.len(), 1);
+    let mut dele = site.browser("manager").await;
+    let text = dele.get(&path).await.text();
+    assert!(text.contains("Still there") && text.contains("the public still saw it"), "{text}");
     assert_eq!(order(&site, &post).await.state, OrderState::TakingDown);
 
     // Late: others are told, once.

@@ -14,7 +14,7 @@ macro_rules! select {
         concat!(
             "SELECT t.id, t.channel_id, c.name AS channel_name, c.network, t.order_id, o.post_id, t.old_post_id,
                  COALESCE(o.url, old.url) AS url, COALESCE(p.caption, old.text) AS words, t.person_id,
-                 who.name AS person_name, t.why, t.made_ms, t.due_ms, t.late_ms, t.said_by, t.said_ms, t.done_ms,
+                 who.name AS person_name, t.why, t.made_ms, t.due_ms, t.late_ms, t.said_by, t.said_ms, t.seen_ms, t.done_ms,
                  t.on_word
              FROM task t JOIN channel c ON c.id = t.channel_id JOIN person who ON who.id = t.person_id
              LEFT JOIN release_order o ON o.id = t.order_id LEFT JOIN post p ON p.id = o.post_id
@@ -124,6 +124,7 @@ fn task(row: &AnyRow) -> Result<Task, StoreError> {
         due: row.instant("due_ms")?,
         late: row.maybe_instant("late_ms")?,
         said: row.maybe_read("said_by", PersonId::parse)?.zip(row.maybe_instant("said_ms")?),
+        seen: row.maybe_instant("seen_ms")?,
         done: row.maybe_instant("done_ms")?,
         on_word: row.flag("on_word")?,
     })

@@ -36,6 +36,8 @@ struct One {
     late: bool,
     /// Somebody said that it is gone, and it is looked for.
     said: Option<String>,
+    /// Somebody said so, and it was still there.
+    seen: Option<String>,
     done: Option<String>,
     /// Whoever reads it may say that it is gone.
     mine: bool,
@@ -69,6 +71,7 @@ pub(in crate::web) async fn get(
         who: task.person_name,
         due: clock_words::moment(task.due),
         late: task.done.is_none() && task.due <= now,
+        seen: task.seen.filter(|_| task.said.is_none()).map(clock_words::moment),
         said: task.said.filter(|_| task.done.is_none()).map(|(_, at)| clock_words::hour(at)),
         done,
         mine,
