@@ -510,6 +510,8 @@ def places():
 NETWORKS = {"bluesky", "facebook", "instagram", "mastodon", "x"}
 #: Networks that choose the names: what is known of an order there is kept on the way.
 KEEPS_TRAIL = {"facebook", "mastodon", "x"}
+#: Places that only a thread comes to; the post of these runs is one post everywhere.
+OF_THREADS = {"bluesky.thread"}
 
 
 def reached(wanted, *networks):
@@ -517,7 +519,7 @@ def reached(wanted, *networks):
     copies of a trust do not have: its places are tried by the scenarios of its connector alone."""
     others = NETWORKS - set(networks)
     return [place for place in wanted
-            if place.split(".")[0] not in others and (place != "publish.trail" or KEEPS_TRAIL & set(networks))]
+            if place.split(".")[0] not in others and place not in OF_THREADS and (place != "publish.trail" or KEEPS_TRAIL & set(networks))]
 
 
 def website(folder, wanted):
